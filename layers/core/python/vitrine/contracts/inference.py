@@ -1,0 +1,179 @@
+"""The contract with the inference endpoints: what `/invocations` takes and answers.
+
+A refusal is an answer, not a failure: the photo cannot be staged, and trying again would not help. It comes back
+as a result with `refusal` set and HTTP 200. Only what may succeed later (a crash, a full disk, a passed deadline)
+is an HTTP error, which SageMaker reports on the error topic.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from vitrine.contracts.catalogue import Quality, RoomType, Style
+from vitrine.contracts.message import Message, ObjectLocation
+
+Score = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class RefusalCode(StrEnum):
+    NOT_AN_INTERIOR = "not_an_interior"
+    NO_FLOOR_VISIBLE = "no_floor_visible"
+    CAMERA_UNREADABLE = "camera_unreadable"
+    TOO_TILTED = "too_tilted"
+    TOO_DARK = "too_dark"
+    TOO_BLURRED = "too_blurred"
+    NO_SPACE = "no_space"
+    UNREADABLE_FILE = "unreadable_file"
+
+
+class Refusal(Message):
+    """Why this photo cannot be staged.
+
+    `message` is for the photographer: what was seen, and what to do about it. It never carries exception text.
+    """
+
+    code: RefusalCode
+    message: str
+
+
+class StagingWarning(Message):
+    code: Literal[
+        "low_confidence", "already_furnished", "focal_unobservable", "slow_renderer", "room_type_guessed"
+    ]
+    message: str
+
+
+class StageRequest(Message):
+    """Furnish the room on `photo` and write everything under `output` (a key prefix ending in `/`).
+
+    `room_type` None lets the engine guess. `ceiling_height_m` fixes the metric scale when the caller knows it.
+    """
+
+    task: Literal["stage"] = "stage"
+    job_id: str
+    attempt: int = Field(ge=1)
+    photo: ObjectLocation
+    output: ObjectLocation
+    room_type: RoomType | None = None
+    style: Style = Style.MODERN_LUXURY
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    quality: Quality = Quality.STANDARD
+    ceiling_height_m: float | None = Field(default=None, gt=1.8, lt=8.0)
+    deadline: AwareDatetime
+
+
+class Engine(Message):
+    name: str
+    version: str
+
+
+class Scores(Message):
+    """How well the photo survived (`integrity`) and how good the staging is (`quality`), with their parts.
+
+    `integrity` is 0 as soon as one pixel outside the mask differs from the photo.
+    """
+
+    integrity: Score
+    quality: Score
+    parts: dict[str, float]
+
+
+class Point(Message):
+    """Floor coordinates in metres: x to the right of the camera, y ahead of it."""
+
+    x: float
+    y: float
+
+
+class Piece(Message):
+    """One piece of furniture: its footprint's corners on the floor, its height, and what it keeps clear."""
+
+    name: str
+    variant: str
+    centre: Point
+    footprint: list[Point]
+    height_m: float
+    turn_deg: float
+    clearance_m: float | None = None
+
+
+class Room(Message):
+    """The room as the engine read it. Lengths in metres, angles in degrees; `confidence` 0 to 1 per reading."""
+
+    width_m: float | None
+    depth_m: float | None
+    height_m: float | None
+    camera_height_m: float
+    pitch_deg: float
+    roll_deg: float
+    horizontal_fov_deg: float
+    confidence: dict[str, Score]
+
+
+class Layout(Message):
+    room: Room
+    pieces: list[Piece]
+
+
+class StageResult(Message):
+    """What a staging run answers.
+
+    Either `refusal` is set and nothing was written, or picture, mask and layout lie where they say: `picture` is a
+    lossless PNG with the photo's upright size; `mask` an 8-bit PNG of that size, 255 where the picture was edited.
+    `timings` are seconds per step.
+    """
+
+    task: Literal["stage"] = "stage"
+    job_id: str
+    attempt: int
+    engine: Engine
+    timings: dict[str, float]
+    style: Style
+    seed: int
+    room_type: RoomType | None = None
+    picture: ObjectLocation | None = None
+    mask: ObjectLocation | None = None
+    layout: ObjectLocation | None = None
+    width: int | None = None
+    height: int | None = None
+    scores: Scores | None = None
+    warnings: list[StagingWarning] = []
+    refusal: Refusal | None = None
+
+    @model_validator(mode="after")
+    def _is_a_picture_or_a_refusal(self) -> Self:
+        staged = (self.picture, self.mask, self.layout, self.scores, self.room_type, self.width, self.height)
+        if (self.refusal is None) != all(part is not None for part in staged):
+            raise ValueError("a result is either a whole picture or a refusal")
+        return self
+
+
+class QcRequest(Message):
+    """Judge `picture` as a staging of `photo`, whichever engine made it. `mask` None: anything may have changed."""
+
+    task: Literal["qc"] = "qc"
+    job_id: str
+    photo: ObjectLocation
+    picture: ObjectLocation
+    mask: ObjectLocation | None = None
+    deadline: AwareDatetime
+
+
+class QcResult(Message):
+    task: Literal["qc"] = "qc"
+    job_id: str
+    engine: Engine
+    timings: dict[str, float]
+    scores: Scores
+
+
+class Failure(Message):
+    """The body of an HTTP error of `/invocations`; `code` is stable, `message` safe to show."""
+
+    code: Literal["invalid_request", "deadline_passed", "engine_failed", "storage_failed"]
+    message: str
+
+
+InferenceRequest = Annotated[StageRequest | QcRequest, Field(discriminator="task")]
+InferenceResult = Annotated[StageResult | QcResult, Field(discriminator="task")]
