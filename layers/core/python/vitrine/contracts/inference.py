@@ -38,9 +38,7 @@ class Refusal(Message):
 
 
 class StagingWarning(Message):
-    code: Literal[
-        "low_confidence", "already_furnished", "focal_unobservable", "slow_renderer", "room_type_guessed"
-    ]
+    code: Literal["low_confidence", "already_furnished", "focal_unobservable", "slow_renderer", "room_type_guessed"]
     message: str
 
 
@@ -138,7 +136,7 @@ class StageResult(Message):
     width: int | None = None
     height: int | None = None
     scores: Scores | None = None
-    warnings: list[StagingWarning] = []
+    warnings: tuple[StagingWarning, ...] = ()
     refusal: Refusal | None = None
 
     @model_validator(mode="after")
