@@ -1,0 +1,128 @@
+"""What a deployed function is told through its environment variables, as types that infra fills and the runtime reads.
+
+A field `jobs_table` travels as `VITRINE_JOBS_TABLE`. A function that lacks one it needs fails its cold start with
+`ConfigurationMissingError`, which names the variable, instead of failing request one thousand.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class ConfigurationMissingError(RuntimeError):
+    """A variable is absent or unusable; the message names it and never its value."""
+
+
+class Environment(BaseModel):
+    """A frozen group of variables. Subclass it per concern; compose by loading several."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def load(cls, variables: Mapping[str, str] = os.environ) -> Self:
+        found = {name: variables[_variable(name)] for name in cls.model_fields if _variable(name) in variables}
+        try:
+            return cls.model_validate(found)
+        except ValidationError as error:
+            names = sorted({_variable(str(part["loc"][0])) for part in error.errors()})
+            raise ConfigurationMissingError(f"{cls.__name__} needs {', '.join(names)}") from None
+
+    def variables(self) -> dict[str, str]:
+        return {_variable(name): str(value) for name, value in self.model_dump(mode="json", exclude_none=True).items()}
+
+
+def _variable(name: str) -> str:
+    return f"VITRINE_{name.upper()}"
+
+
+class Deployment(Environment):
+    """Which environment this is, and which code: `build` is a content hash."""
+
+    environment: str
+    build: str = "unknown"
+
+
+class GuardTable(Environment):
+    """Idempotency claims and rate limit counters."""
+
+    guard_table: str
+
+
+class IdentityTable(Environment):
+    identity_table: str
+
+
+class Oidc(Environment):
+    """The identity provider that realstaging trusts. `oidc_jwks_url` defaults to the issuer's discovery document."""
+
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str | None = None
+
+
+class AssetsTable(Environment):
+    assets_table: str
+
+
+class Buckets(Environment):
+    """`uploads_bucket` takes presigned PUTs; `media_bucket` holds thumbnails, inference in- and output, results."""
+
+    uploads_bucket: str
+    media_bucket: str
+
+
+class JobsTable(Environment):
+    jobs_table: str
+
+
+class BillingTable(Environment):
+    billing_table: str
+
+
+class StripeSecret(Environment):
+    """The Secrets Manager secret that holds the webhook signing secrets, newest first, one per line."""
+
+    stripe_webhook_secret_arn: str
+
+
+class StagingTable(Environment):
+    """Projects."""
+
+    staging_table: str
+
+
+class Bus(Environment):
+    status_bus: str
+
+
+class StagingMachine(Environment):
+    staging_state_machine_arn: str
+
+
+class InferenceEndpoint(Environment):
+    """The asynchronous endpoint. `max_attempts` bounds how many seeds a weak result may try."""
+
+    staging_endpoint: str
+    staging_max_attempts: int = 3
+    staging_integrity_floor: float = 0.9
+    staging_quality_floor: float = 0.35
+
+
+class Cors(Environment):
+    """Origins that browsers may call from, comma separated; `*` allows all, which suits bearer tokens."""
+
+    cors_origins: str = "*"
+
+
+class Limits(Environment):
+    """Requests a minute for one principal on one surface."""
+
+    requests_per_minute: int = 300
+
+
+class CursorKey(Environment):
+    """The Secrets Manager secret whose value signs list cursors."""
+
+    cursor_key_secret_arn: str
