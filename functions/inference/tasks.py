@@ -1,0 +1,136 @@
+"""What one request does: read the objects it names, work, write the outcome. Knows no HTTP."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vitrine.contracts.inference import Engine, QcRequest, QcResult, Refusal, Scores, StageRequest, StageResult
+from vitrine.contracts.message import ObjectLocation
+
+from functions.inference.engines.base import DeadlinePassed, StagedPhoto, StageOptions, StagingEngine
+from functions.inference.logs import log
+from functions.inference.storage import ObjectStore
+
+PHOTO_LIMIT = 100 * 2**20
+"""Bytes; the largest upload that any surface takes."""
+PICTURE_LIMIT = 400 * 2**20
+"""Bytes; a lossless PNG of 100 megapixels stays under it."""
+
+Judge = Callable[[bytes, bytes, bytes | None], Scores]
+Clock = Callable[[], datetime]
+
+
+class RequestRefused(Exception):
+    """The request is well formed and still cannot be served here; its text is safe to show."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a worker works with. `engine` None: it only judges."""
+
+    store: ObjectStore
+    judge: Judge
+    judged_by: Engine
+    engine: StagingEngine | None = None
+    clock: Clock = lambda: datetime.now(UTC)
+
+
+def stage(bench: Bench, request: StageRequest) -> StageResult:
+    """Stage the request's photo; raises what the engine and the store raise, and `RequestRefused`."""
+    if bench.engine is None:
+        raise RequestRefused("this endpoint judges and does not stage")
+    if not request.output.key.endswith("/"):
+        raise RequestRefused("output.key is a prefix and ends in /")
+    time_left(bench, request.deadline)
+    started = time.perf_counter()
+    photo = bench.store.read(request.photo, PHOTO_LIMIT)
+    read_s = time.perf_counter() - started
+    options = _options(request, time_left(bench, request.deadline))
+    outcome = bench.engine.stage(photo, options, _progress_log(request))
+    if isinstance(outcome, Refusal):
+        return _refused(request, bench.engine.engine, outcome, {"read": read_s})
+    return _stored(request, bench.engine.engine, outcome, bench.store, {**outcome.timings, "read": read_s})
+
+
+def qc(bench: Bench, request: QcRequest) -> QcResult:
+    """Judge the request's picture; raises what the judge and the store raise."""
+    time_left(bench, request.deadline)
+    started = time.perf_counter()
+    photo = bench.store.read(request.photo, PHOTO_LIMIT)
+    picture = bench.store.read(request.picture, PICTURE_LIMIT)
+    mask = bench.store.read(request.mask, PICTURE_LIMIT) if request.mask else None
+    read_at = time.perf_counter()
+    scores = bench.judge(photo, picture, mask)
+    timings = {"read": read_at - started, "judge": time.perf_counter() - read_at}
+    return QcResult(job_id=request.job_id, engine=bench.judged_by, timings=timings, scores=scores)
+
+
+def time_left(bench: Bench, deadline: datetime) -> float:
+    """Seconds until `deadline`; raises `DeadlinePassed` when none are left."""
+    left = (deadline - bench.clock()).total_seconds()
+    if left <= 0:
+        raise DeadlinePassed
+    return left
+
+
+def _options(request: StageRequest, deadline_s: float) -> StageOptions:
+    return StageOptions(
+        room_type=request.room_type,
+        style=request.style,
+        seed=request.seed,
+        quality=request.quality,
+        ceiling_height_m=request.ceiling_height_m,
+        deadline_s=deadline_s,
+    )
+
+
+def _progress_log(request: StageRequest) -> Callable[[str, float], None]:
+    def report(step: str, share: float) -> None:
+        log("progress", {"job_id": request.job_id, "attempt": request.attempt, "step": step, "share": round(share, 3)})
+
+    return report
+
+
+def _refused(request: StageRequest, engine: Engine, refusal: Refusal, timings: dict[str, float]) -> StageResult:
+    return StageResult(
+        job_id=request.job_id,
+        attempt=request.attempt,
+        engine=engine,
+        timings=timings,
+        style=request.style,
+        seed=request.seed,
+        refusal=refusal,
+    )
+
+
+def _stored(
+    request: StageRequest, engine: Engine, staged: StagedPhoto, store: ObjectStore, timings: dict[str, float]
+) -> StageResult:
+    started = time.perf_counter()
+    picture = store.write(_output(request, "picture.png"), staged.picture_png, "image/png")
+    mask = store.write(_output(request, "mask.png"), staged.mask_png, "image/png")
+    layout_json = staged.layout.model_dump_json().encode()
+    layout = store.write(_output(request, "layout.json"), layout_json, "application/json")
+    return StageResult(
+        job_id=request.job_id,
+        attempt=request.attempt,
+        engine=engine,
+        timings={**timings, "write": time.perf_counter() - started},
+        style=request.style,
+        seed=request.seed,
+        room_type=staged.room_type,
+        picture=picture,
+        mask=mask,
+        layout=layout,
+        width=staged.width,
+        height=staged.height,
+        scores=staged.scores,
+        warnings=staged.warnings,
+    )
+
+
+def _output(request: StageRequest, name: str) -> ObjectLocation:
+    # Named by attempt, so that a late answer to an earlier attempt cannot overwrite a newer picture.
+    key = f"{request.output.key}attempt-{request.attempt}/{name}"
+    return ObjectLocation(bucket=request.output.bucket, key=key)
