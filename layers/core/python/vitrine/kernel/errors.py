@@ -1,0 +1,125 @@
+"""Every error that a client may see.
+
+AppError
+├── BadRequest            400  the request cannot be understood
+├── Unauthenticated       401  no credential, or one that does not hold
+├── PaymentRequired       402  out of credits
+├── Forbidden             403  known, but not allowed
+├── NotFound              404  absent, or somebody else's
+├── Conflict              409  the thing is in another state than the request supposes
+├── TooLarge              413  more bytes than the surface takes
+├── UnsupportedMediaType  415  a body of a type that the route does not read
+├── Invalid               422  understood, but a field does not hold; carries the fields
+├── TooManyRequests       429  carries when to come back
+└── Unavailable           503  a dependency is down or busy; trying again may help
+
+`code` is stable and for machines; `message` is for people and never carries exception text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One field that does not hold: where (a path such as `body.style`), what kind, and what would do."""
+
+    where: str
+    kind: str
+    message: str
+
+
+class AppError(Exception):
+    status: ClassVar[int] = 500
+    code: str = "internal_error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(self, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.headers = dict(headers or {})
+
+
+class BadRequest(AppError):
+    status = 400
+    code = "bad_request"
+    title = "The request cannot be read"
+
+
+class Unauthenticated(AppError):
+    status = 401
+    code = "unauthenticated"
+    title = "A valid credential is needed"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message, code=code, headers={"WWW-Authenticate": "Bearer"})
+
+
+class PaymentRequired(AppError):
+    status = 402
+    code = "payment_required"
+    title = "Not enough credits"
+
+
+class Forbidden(AppError):
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(AppError):
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(AppError):
+    status = 409
+    code = "conflict"
+    title = "Not possible in the present state"
+
+
+class TooLarge(AppError):
+    status = 413
+    code = "too_large"
+    title = "Too large"
+
+
+class UnsupportedMediaType(AppError):
+    status = 415
+    code = "unsupported_media_type"
+    title = "This type of body is not read here"
+
+
+class Invalid(AppError):
+    status = 422
+    code = "invalid"
+    title = "Some fields do not hold"
+
+    def __init__(self, message: str, *, fields: tuple[FieldError, ...] = (), code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.fields = fields
+
+    @classmethod
+    def field(cls, where: str, kind: str, message: str) -> "Invalid":
+        return cls(message, fields=(FieldError(where, kind, message),))
+
+
+class TooManyRequests(AppError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, retry_after_s: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after_s), **(headers or {})})
+
+
+class Unavailable(AppError):
+    status = 503
+    code = "unavailable"
+    title = "Not available right now"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after_s)})

@@ -1,0 +1,306 @@
+"""An API Lambda: routes are parsed and answered by powertools, everything that all routes share is here.
+
+Around each request, outermost first: one log line with its outcome, errors in the surface's shape, body size,
+authentication, rate limit, idempotency. Authentication comes before parsing, so that a stranger learns nothing from
+a 422. The order and the shapes are tested, since powertools alone would validate first and blame clients for our own
+invalid answers.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Protocol, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+    ResponseValidationError,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from vitrine.kernel import metrics as names
+from vitrine.kernel import problems, tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.clock import utc_now
+from vitrine.kernel.errors import (
+    AppError,
+    BadRequest,
+    FieldError,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from vitrine.kernel.idempotency import Answer, Claim, Idempotency, fingerprint
+from vitrine.kernel.ids import Ids
+from vitrine.kernel.limits import Limit, RateLimiter
+from vitrine.kernel.observability import count, crash_fields, logger
+from vitrine.kernel.principal import Principal
+
+MAX_JSON_BODY = 1_000_000
+MAX_IDEMPOTENCY_KEY = 255
+_IDEMPOTENT_METHODS = {"POST", "PATCH"}
+_KEPT_HEADERS = {"content-type", "location"}
+
+Json = dict[str, Any]
+
+
+class Renderer(Protocol):
+    def __call__(self, error: AppError, request_id: str) -> Json: ...
+
+
+class Authenticate(Protocol):
+    """Gives who calls, or raises `Unauthenticated`. Takes the bearer token, never the whole request."""
+
+    def __call__(self, token: str, now: datetime) -> Principal: ...
+
+
+@dataclass
+class _Request:
+    """One request on its way through."""
+
+    event: Json
+    now: datetime
+    request_id: str
+    principal: Principal | None = None
+    ids: Ids = field(init=False)
+    outcome: str = "success"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ids = Ids.random(self.now)
+
+    @property
+    def route(self) -> str:
+        return str(self.event.get("routeKey", "$default"))
+
+    @property
+    def method(self) -> str:
+        return str(self.event["requestContext"]["http"]["method"]).upper()
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.event.get("headers", {}).items() if key.lower() == name), None)
+
+
+_current: ContextVar[_Request] = ContextVar("request")
+
+
+def _call() -> Call:
+    request = _current.get()
+    if request.principal is None:
+        raise Unauthenticated("Send a bearer token.")
+    return Call(request.principal, request.now, request.ids, request.request_id)
+
+
+Caller = Annotated[Call, Depends(_call)]
+"""A route parameter of this type receives who calls, when, and where new ids come from."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What stands before the routes: who may pass, how often, and what is remembered."""
+
+    authenticate: Authenticate
+    limiter: RateLimiter
+    limit: Limit
+    idempotency: Idempotency
+    token_parameter: str | None = None
+    """The query parameter that may carry the token where a header cannot be set (RFC 6750 section 2.3)."""
+
+
+class Api:
+    """The routes of one Lambda. `guard` None makes them public."""
+
+    def __init__(
+        self,
+        surface: str,
+        *,
+        guard: Guard | None,
+        render: Renderer = problems.render,
+        error_type: str = problems.CONTENT_TYPE,
+        max_body: int = MAX_JSON_BODY,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.surface = surface
+        self.routes = APIGatewayHttpResolver(
+            enable_validation=True,
+            response_validation_error_http_code=500,
+            serializer=_serialize,
+            json_body_deserializer=json.loads,
+        )
+        self._guard = guard
+        self._render = render
+        self._error_type = error_type
+        self._max_body = max_body
+        self._clock = clock
+        self._register_error_handlers()
+
+    def handler(self, event: Json, context: LambdaContext) -> Json:
+        """The Lambda entry point."""
+        request = _Request(event, self._clock(), event["requestContext"].get("requestId", "-"))
+        started, trips = time.perf_counter(), tables.round_trips()
+        token = _current.set(request)
+        try:
+            answer = self._answer(request, context)
+        finally:
+            _current.reset(token)
+        answer["headers"] = {**answer.get("headers", {}), **request.headers, "X-Request-Id": request.request_id}
+        self._log(request, answer, time.perf_counter() - started, tables.round_trips() - trips)
+        return answer
+
+    def _answer(self, request: _Request, context: LambdaContext) -> Json:
+        try:
+            self._check_size(request)
+            if self._guard is not None:
+                self._admit(request, self._guard)
+            return self._once(request, lambda: self._resolve(request.event, context))
+        except AppError as error:
+            return self._error(error)
+        except Exception as error:
+            return self._error(_crashed(error))
+
+    def _resolve(self, event: Json, context: LambdaContext) -> Json:
+        answer: Json = self.routes.resolve(event, context)
+        multi = answer.pop("multiValueHeaders", {})
+        answer["headers"] = {**answer.get("headers", {}), **{key: values[0] for key, values in multi.items()}}
+        return answer
+
+    def _check_size(self, request: _Request) -> None:
+        body = request.event.get("body") or ""
+        size = len(body) * 3 // 4 if request.event.get("isBase64Encoded") else len(body.encode())
+        if size > self._max_body:
+            raise TooLarge(f"A body may have at most {self._max_body:,} bytes here; files go by presigned upload.")
+
+    def _admit(self, request: _Request, guard: Guard) -> None:
+        request.principal = guard.authenticate(bearer_token(request.event, guard.token_parameter), request.now)
+        standing = guard.limiter.take(f"{self.surface}#{request.principal.tenant}", guard.limit, request.now)
+        request.headers.update(standing.headers)
+
+    def _once(self, request: _Request, resolve: Callable[[], Json]) -> Json:
+        key = request.header("idempotency-key")
+        if self._guard is None or key is None or request.method not in _IDEMPOTENT_METHODS:
+            return resolve()
+        claim = self._claim(request, self._guard.idempotency, key)
+        if isinstance(claim, Answer):
+            request.headers["Idempotent-Replayed"] = "true"
+            request.outcome = "replayed"
+            return {"statusCode": claim.status, "body": claim.body, "headers": claim.headers, "isBase64Encoded": False}
+        request.ids = claim.ids()
+        return _settle(self._guard.idempotency, claim, resolve)
+
+    def _claim(self, request: _Request, idempotency: Idempotency, key: str) -> Claim | Answer:
+        if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
+            raise BadRequest(f"Idempotency-Key takes 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
+        assert request.principal is not None
+        print_ = fingerprint(request.method, request.event["rawPath"], request.event.get("body") or "")
+        scope = f"{self.surface}#{request.principal.tenant}"
+        return idempotency.claim(scope, key, print_, request.now, Ids.random(request.now).new("seed"))
+
+    def _register_error_handlers(self) -> None:
+        translations: dict[type[Exception], Callable[[Any], AppError]] = {
+            AppError: lambda error: cast(AppError, error),
+            RequestValidationError: _invalid,
+            RequestUnsupportedContentType: lambda _: UnsupportedMediaType("Send application/json."),
+            NotFoundError: lambda _: NotFound("There is no such route."),
+            # Powertools answers 422 to these by default and blames the client for our own invalid answer.
+            ResponseValidationError: _crashed,
+            Exception: _crashed,
+        }
+        for raised, translate in translations.items():
+            self.routes.exception_handler(raised)(self._responder(translate))
+
+    def _responder(self, translate: Callable[[Any], AppError]) -> Callable[[Exception], Response[Any]]:
+        return lambda error: self._response(translate(error))
+
+    def _response(self, error: AppError) -> Response[Any]:
+        answer = self._error(error)
+        return Response(
+            status_code=answer["statusCode"],
+            content_type=self._error_type,
+            headers={key: value for key, value in answer["headers"].items() if key != "Content-Type"},
+            body=answer["body"],
+        )
+
+    def _error(self, error: AppError) -> Json:
+        request = _current.get()
+        request.outcome = error.code
+        return {
+            "statusCode": error.status,
+            "headers": {"Content-Type": self._error_type, **error.headers},
+            "body": json.dumps(self._render(error, request.request_id)),
+            "isBase64Encoded": False,
+        }
+
+    def _log(self, request: _Request, answer: Json, seconds: float, trips: int) -> None:
+        logger.info(
+            "request",
+            surface=self.surface,
+            route=request.route,
+            status=answer["statusCode"],
+            outcome=request.outcome,
+            duration_ms=round(seconds * 1000, 1),
+            dynamodb_round_trips=trips,
+            request_id=request.request_id,
+            tenant=request.principal.tenant if request.principal else None,
+        )
+        count(names.REQUESTS, {names.SURFACE: self.surface, names.OUTCOME: request.outcome})
+
+
+def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
+    """The token of the Authorization header, else of the query `parameter`. Raises `Unauthenticated`."""
+    headers = {key.lower(): value for key, value in event.get("headers", {}).items()}
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return str(token.strip())
+    in_query = (event.get("queryStringParameters") or {}).get(parameter or "", "")
+    if not in_query:
+        raise Unauthenticated("Send a bearer token.")
+    return str(in_query)
+
+
+def _settle(idempotency: Idempotency, claim: Claim, resolve: Callable[[], Json]) -> Json:
+    """Run the request under its claim: keep a success, free the key of a refusal, release that of a failure."""
+    try:
+        answer = resolve()
+    except BaseException:
+        idempotency.release(claim)
+        raise
+    if answer["statusCode"] >= 500:
+        idempotency.release(claim)
+    elif answer["statusCode"] >= 400:
+        idempotency.forget(claim)
+    else:
+        kept = {key: value for key, value in answer["headers"].items() if key.lower() in _KEPT_HEADERS}
+        idempotency.complete(claim, Answer(answer["statusCode"], answer["body"], kept))
+    return answer
+
+
+def _invalid(error: RequestValidationError) -> AppError:
+    """Each failed field by where it is and what was wrong, without the value that was sent."""
+    found = error.errors()
+    if any(part["type"] == "json_invalid" for part in found):
+        return BadRequest("The body is not JSON.")
+    fields = tuple(FieldError(".".join(map(str, part["loc"])), part["type"], part["msg"]) for part in found)
+    return Invalid("; ".join(f"{field.where}: {field.message}" for field in fields), fields=fields)
+
+
+def _crashed(error: Exception) -> AppError:
+    logger.error("request crashed", **crash_fields(error))
+    return AppError("Something went wrong on our side. The request id helps us to find out what.")
+
+
+def _serialize(body: Any) -> str:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def json_body(event: Mapping[str, Any]) -> str:
+    """The raw body as text, whichever way the gateway encoded it."""
+    body = event.get("body") or ""
+    return base64.b64decode(body).decode() if event.get("isBase64Encoded") else str(body)

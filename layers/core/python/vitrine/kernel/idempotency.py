@@ -1,0 +1,166 @@
+"""The same request under the same `Idempotency-Key` does its work once and is answered once.
+
+Kept 24 hours, as Stripe's API and the IETF draft (draft-ietf-httpapi-idempotency-key-header) do: the first answer is
+replayed, another body is 422, a first try that still runs is 409. One write claims the key and one stores the answer.
+
+A first try that crashed leaves its claim behind, which runs out after `RUNNING_FOR`. The next try takes it over
+together with the seed of its ids, so what the crashed try had committed is met again, not made twice.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from vitrine.kernel import tables
+from vitrine.kernel.environment import GuardTable
+from vitrine.kernel.errors import AppError, Conflict, Invalid
+from vitrine.kernel.ids import Ids
+
+KEPT_FOR = timedelta(hours=24)
+RUNNING_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A key held by this try. `seed` and `claimed_at` feed `Ids.seeded`."""
+
+    partition: str
+    seed: str
+    claimed_at: datetime
+    taken_over: bool = False
+
+    def ids(self) -> Ids:
+        return Ids.seeded(self.claimed_at, self.seed)
+
+
+def fingerprint(method: str, path: str, body: str) -> str:
+    """What must be equal for two requests to count as the same. Hashed: bodies are not stored."""
+    return hashlib.sha256("\n".join((method, path, body)).encode()).hexdigest()
+
+
+class Idempotency:
+    """The claims in the guard table, one item a key; keys are scoped to the tenant and the surface."""
+
+    def __init__(self, table: GuardTable) -> None:
+        self._table = table.guard_table
+
+    def claim(self, scope: str, key: str, request: str, now: datetime, seed: str) -> Claim | Answer:
+        """Hold `key`, or give the answer it already has.
+
+        Raises `Conflict` while another try holds it, `Invalid` when it was used for another request.
+        """
+        partition = f"IDEMPOTENCY#{scope}#{hashlib.sha256(key.encode()).hexdigest()}"
+        while True:
+            held = self._put_claim(partition, request, now, seed)
+            if held is None:
+                return Claim(partition, seed, now)
+            answer = _answered(held, request, now)
+            if answer is not None:
+                return answer
+            taken = self._take_over(partition, held, now)
+            if taken is not None:
+                return taken
+
+    def complete(self, claim: Claim, answer: Answer) -> None:
+        tables.client().update_item(
+            TableName=self._table,
+            Key=_key(claim.partition),
+            UpdateExpression="SET answer = :answer REMOVE running_until",
+            ExpressionAttributeValues={":answer": {"S": json.dumps(vars(answer))}},
+        )
+
+    def release(self, claim: Claim) -> None:
+        """Let go of a claim whose try failed on our side: the next try takes it over with its seed."""
+        tables.client().update_item(
+            TableName=self._table,
+            Key=_key(claim.partition),
+            UpdateExpression="SET running_until = :past",
+            ExpressionAttributeValues={":past": {"N": "0"}},
+        )
+
+    def forget(self, claim: Claim) -> None:
+        """Free the key of a try that was refused, so that a corrected request may use it.
+
+        A claim that was taken over is only released: the try before it may have committed something.
+        """
+        if claim.taken_over:
+            self.release(claim)
+        else:
+            tables.client().delete_item(TableName=self._table, Key=_key(claim.partition))
+
+    def _put_claim(self, partition: str, request: str, now: datetime, seed: str) -> dict[str, Any] | None:
+        try:
+            tables.client().put_item(
+                TableName=self._table,
+                Item={
+                    **_key(partition),
+                    "request": {"S": request},
+                    "seed": {"S": seed},
+                    "claimed_at": {"S": now.isoformat()},
+                    "running_until": _epoch(now + RUNNING_FOR),
+                    "expires_at": _epoch(now + KEPT_FOR),
+                },
+                ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
+                ExpressionAttributeValues={":now": _epoch(now)},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            return _held(error)
+        return None
+
+    def _take_over(self, partition: str, held: dict[str, Any], now: datetime) -> Claim | None:
+        try:
+            tables.client().update_item(
+                TableName=self._table,
+                Key=_key(partition),
+                UpdateExpression="SET running_until = :until",
+                ConditionExpression="seed = :seed AND running_until = :seen",
+                ExpressionAttributeValues={
+                    ":until": _epoch(now + RUNNING_FOR),
+                    ":seed": held["seed"],
+                    ":seen": held["running_until"],
+                },
+            )
+        except ClientError as error:
+            _held(error)
+            return None
+        return Claim(partition, held["seed"]["S"], datetime.fromisoformat(held["claimed_at"]["S"]), True)
+
+
+def _answered(held: dict[str, Any], request: str, now: datetime) -> Answer | None:
+    if held["request"]["S"] != request:
+        raise Invalid.field("header.Idempotency-Key", "reused", "This key was used for another request.")
+    if "answer" in held:
+        return Answer(**json.loads(held["answer"]["S"]))
+    if float(held["running_until"]["N"]) > now.timestamp():
+        raise _still_running()
+    return None
+
+
+def _still_running() -> AppError:
+    return Conflict("The first request under this key is still running. Ask again shortly.", code="in_progress")
+
+
+def _key(partition: str) -> dict[str, Any]:
+    return {"pk": {"S": partition}, "sk": {"S": "CLAIM"}}
+
+
+def _epoch(moment: datetime) -> dict[str, str]:
+    return {"N": str(moment.timestamp())}
+
+
+def _held(error: ClientError) -> dict[str, Any]:
+    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        raise error
+    return cast(dict[str, Any], error.response.get("Item", {}))

@@ -1,0 +1,47 @@
+"""Identifiers: a prefix that names the kind, and a ULID (48 bits of milliseconds, 80 of chance), so ids sort by age.
+
+An `Ids` source is an argument, never a global. `seeded` makes the same ids again for the same seed: a request that is
+repeated under one idempotency key meets what its first try wrote instead of writing it twice.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+Entropy = Callable[[], bytes]
+
+
+def ulid(moment: datetime, entropy: bytes) -> str:
+    """26 characters of Crockford base 32, lower case. `entropy` is 10 bytes. Layout: github.com/ulid/spec."""
+    number = int(moment.timestamp() * 1000) << 80 | int.from_bytes(entropy, "big")
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+class Ids:
+    """Makes ids for one moment from one source of entropy."""
+
+    def __init__(self, moment: datetime, entropy: Entropy) -> None:
+        self._moment = moment
+        self._entropy = entropy
+
+    @classmethod
+    def random(cls, moment: datetime) -> "Ids":
+        return cls(moment, lambda: os.urandom(10))
+
+    @classmethod
+    def seeded(cls, moment: datetime, seed: str) -> "Ids":
+        """Ids that depend only on `moment`, `seed` and how many were made before."""
+        made = 0
+
+        def entropy() -> bytes:
+            nonlocal made
+            made += 1
+            return hashlib.sha256(f"{seed}/{made}".encode()).digest()[:10]
+
+        return cls(moment, entropy)
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{ulid(self._moment, self._entropy())}"

@@ -1,0 +1,81 @@
+"""Rate limits, exact under concurrency and one round trip each: one conditional increment of a window's counter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+
+from vitrine.kernel import tables
+from vitrine.kernel.environment import GuardTable
+from vitrine.kernel.errors import TooManyRequests
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `amount` in each window of `seconds`, counted from the epoch."""
+
+    name: str
+    amount: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a subject stands in a window, as the `RateLimit` headers say it (draft-ietf-httpapi-ratelimit-headers)."""
+
+    limit: Limit
+    remaining: int
+    reset_s: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Policy": f'"{self.limit.name}";q={self.limit.amount};w={self.limit.seconds}',
+            "RateLimit": f'"{self.limit.name}";r={self.remaining};t={self.reset_s}',
+        }
+
+
+def window(limit: Limit, now: datetime) -> tuple[int, int]:
+    """The window's number, and the whole seconds until it ends (at least 1)."""
+    elapsed = int(now.timestamp())
+    return elapsed // limit.seconds, limit.seconds - elapsed % limit.seconds
+
+
+class RateLimiter:
+    def __init__(self, table: GuardTable) -> None:
+        self._table = table.guard_table
+
+    def take(self, subject: str, limit: Limit, now: datetime) -> Standing:
+        """Count one request. Raises `TooManyRequests`, and counts nothing, when the window is full."""
+        number, reset_s = window(limit, now)
+        try:
+            count = self._increment(f"LIMIT#{subject}", f"{limit.name}#{number}", limit, now)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            raise _exceeded(Standing(limit, 0, reset_s)) from None
+        return Standing(limit, limit.amount - count, reset_s)
+
+    def _increment(self, partition: str, sort: str, limit: Limit, now: datetime) -> int:
+        answer = tables.client().update_item(
+            TableName=self._table,
+            Key={"pk": {"S": partition}, "sk": {"S": sort}},
+            UpdateExpression="ADD #count :one SET expires_at = :end",
+            ConditionExpression="attribute_not_exists(#count) OR #count < :most",
+            ExpressionAttributeNames={"#count": "count"},
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":most": {"N": str(limit.amount)},
+                ":end": {"N": str(int(now.timestamp()) + 2 * limit.seconds)},
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["count"]["N"])
+
+
+def _exceeded(standing: Standing) -> TooManyRequests:
+    return TooManyRequests(
+        f"At most {standing.limit.amount} requests every {standing.limit.seconds} seconds.",
+        retry_after_s=standing.reset_s,
+        headers=standing.headers,
+    )

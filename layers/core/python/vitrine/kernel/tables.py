@@ -1,0 +1,149 @@
+"""DynamoDB for the stores: one base model, one connection, and transactions that span contexts.
+
+A store never commits what another context must commit with it. It returns `Write`s, the services gather them, and
+`commit` makes them one transaction. Each write brings the error to raise when its own condition does not hold.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from vitrine.kernel.errors import AppError, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_connection: Connection | None = None
+_round_trips = 0
+
+
+def connection() -> Connection:
+    """The process's one connection. A botocore client costs 45 to 80 ms to build, so tables share it."""
+    global _connection
+    if _connection is None:
+        _connection = Connection()
+        _connection.client.meta.events.register("before-send.dynamodb", _count)
+    return _connection
+
+
+def client() -> "DynamoDBClient":
+    """The plain client under the connection, for single conditional writes that read what stopped them."""
+    return cast("DynamoDBClient", connection().client)
+
+
+def round_trips() -> int:
+    """How many requests this process has sent to DynamoDB; the difference over a call is its cost."""
+    return _round_trips
+
+
+def _count(**_: Any) -> None:
+    global _round_trips
+    _round_trips += 1
+
+
+class Table(Model):
+    """Base of every context's items: string keys, a discriminator `kind`, and a TTL in epoch seconds."""
+
+    pk: Any = UnicodeAttribute(hash_key=True)
+    sk: Any = UnicodeAttribute(range_key=True)
+    kind: Any = DiscriminatorAttribute()
+    expires_at: Any = NumberAttribute(null=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        if table.connection is not connection():
+            meta = table.connection.get_meta_table(table.table_name)
+            table.connection = connection()
+            if table.table_name not in table.connection._tables:
+                table.connection.add_meta_table(meta)
+        return table
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write of a transaction. `conflict` makes the error for when its condition fails."""
+
+    _ORDER: ClassVar[tuple[str, ...]] = ("check", "delete", "put", "update")
+
+    operation: str
+    apply: Callable[[TransactWrite], None]
+    conflict: Callable[[], AppError]
+
+    @property
+    def rank(self) -> int:
+        return self._ORDER.index(self.operation)
+
+
+def put(item: Table, condition: Condition | None, conflict: Callable[[], AppError]) -> Write:
+    return Write("put", lambda transaction: transaction.save(item, condition=condition), conflict)
+
+
+def update(item: Table, actions: list[Action], condition: Condition | None, conflict: Callable[[], AppError]) -> Write:
+    return Write("update", lambda transaction: transaction.update(item, actions, condition=condition), conflict)
+
+
+def delete(item: Table, condition: Condition | None, conflict: Callable[[], AppError]) -> Write:
+    return Write("delete", lambda transaction: transaction.delete(item, condition=condition), conflict)
+
+
+def check(model: type[Table], keys: tuple[str, str], condition: Condition, conflict: Callable[[], AppError]) -> Write:
+    return Write("check", lambda transaction: transaction.condition_check(model, *keys, condition=condition), conflict)
+
+
+_CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_TRIES = 8
+
+
+def commit(*writes: Write) -> None:
+    """Make all writes or none, in one round trip.
+
+    Raises the `conflict` of the first write whose condition does not hold, or `Unavailable` when other
+    transactions kept touching the same items for all tries (full jitter, at most about 3 s in all).
+    """
+    # PynamoDB sends checks, deletes, puts, updates in this order, and reasons come back in the order sent.
+    ordered = sorted(writes, key=lambda write: write.rank)
+    for attempt in range(_TRIES):
+        failure = _try(ordered)
+        if failure is None:
+            return
+        _raise_first_conflict(ordered, failure)
+        if attempt < _TRIES - 1:
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    raise Unavailable("Too many changes to the same thing at once. Try again.")
+
+
+def _try(ordered: list[Write]) -> TransactWriteError | None:
+    try:
+        with TransactWrite(connection=connection()) as transaction:
+            for write in ordered:
+                write.apply(transaction)
+    except TransactWriteError as error:
+        if not _codes(error):
+            raise
+        return error
+    return None
+
+
+def _codes(error: TransactWriteError) -> list[str | None]:
+    return [reason.code if reason else None for reason in error.cancellation_reasons]
+
+
+def _raise_first_conflict(ordered: list[Write], failure: TransactWriteError) -> None:
+    codes = _codes(failure)
+    for write, code in zip(ordered, codes, strict=True):
+        if code == "ConditionalCheckFailed":
+            raise write.conflict() from None
+    if not _CONTENTION.intersection(cast(list[str], codes)):
+        raise failure
