@@ -1,0 +1,93 @@
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+
+class JobKind(StrEnum):
+    STAGE = "stage"
+    GENERATE = "generate"
+    ANALYSE = "analyse"
+    EXPORT = "export"
+    IMPORT = "import"
+    SYNC = "sync"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    READY = "ready"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (JobState.READY, JobState.ERROR, JobState.CANCELLED)
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class JobError(Record):
+    """Why a job ended in error: a stable code for machines, a message that its owner may read."""
+
+    code: str
+    message: str
+
+
+class Job(Record):
+    """One piece of long work.
+
+    `subject` is what it belongs to (a project, a set), `asset_id` the upload it waits for, `credits` what it holds.
+    `input` and `result` belong to the context that queued it. `version` grows by one with every change, and is the
+    number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper.
+    """
+
+    id: str
+    tenant: str
+    kind: JobKind
+    state: JobState
+    version: int = Field(ge=1)
+    subject: str
+    asset_id: str | None = None
+    credits: int = Field(default=0, ge=0)
+    input: dict[str, Any]
+    result: dict[str, Any] | None = None
+    error: JobError | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    deadline: AwareDatetime
+
+
+class JobEventType(StrEnum):
+    QUEUED = "JobQueued"
+    STARTED = "JobStarted"
+    COMPLETED = "JobCompleted"
+    FAILED = "JobFailed"
+    CANCELLED = "JobCancelled"
+
+
+class JobEvent(Record):
+    """What happened to a job: `number` counts from 1 within the job and equals the version it led to."""
+
+    job_id: str
+    tenant: str
+    kind: JobKind
+    subject: str
+    asset_id: str | None
+    number: int
+    type: JobEventType
+    state: JobState
+    at: AwareDatetime
+    queued_at: AwareDatetime
+    error: JobError | None = None
+
+
+class TaskToken(Record):
+    """The Step Functions token that one attempt's inference answers to."""
+
+    tenant: str
+    job_id: str
+    attempt: int
+    token: str

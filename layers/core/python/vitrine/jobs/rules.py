@@ -1,0 +1,77 @@
+"""The lifecycle: queued → processing → ready, or error or cancelled from either. What is over stays as it is.
+
+Every change returns the job as it should be, or the same object when it is already there: a repeated message then
+writes nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from vitrine.jobs.models import Job, JobError, JobEvent, JobEventType, JobState
+from vitrine.kernel.errors import Conflict
+
+WAIT_FOR_UPLOAD = timedelta(hours=24)
+WORK = timedelta(minutes=45)
+KEPT = timedelta(days=400)
+
+_EVENT_OF = {
+    JobState.QUEUED: JobEventType.QUEUED,
+    JobState.PROCESSING: JobEventType.STARTED,
+    JobState.READY: JobEventType.COMPLETED,
+    JobState.ERROR: JobEventType.FAILED,
+    JobState.CANCELLED: JobEventType.CANCELLED,
+}
+
+
+class JobIsOver(Conflict):
+    """The job has ended otherwise. Its name is a Step Functions error name."""
+
+    code = "job_is_over"
+
+
+def start(job: Job, now: datetime) -> Job:
+    """From here on the deadline is that of the work, no longer that of the upload."""
+    if job.state is JobState.PROCESSING:
+        return job
+    return _move(job, JobState.PROCESSING, now, deadline=now + WORK)
+
+
+def complete(job: Job, result: dict[str, Any], now: datetime) -> Job:
+    if job.state is JobState.READY:
+        return job
+    return _move(job, JobState.READY, now, result=result)
+
+
+def fail(job: Job, error: JobError, now: datetime) -> Job:
+    if job.state is JobState.ERROR:
+        return job
+    return _move(job, JobState.ERROR, now, error=error)
+
+
+def cancel(job: Job, now: datetime) -> Job:
+    if job.state is JobState.CANCELLED:
+        return job
+    return _move(job, JobState.CANCELLED, now)
+
+
+def event_of(job: Job) -> JobEvent:
+    """The event that tells of the job's latest change."""
+    return JobEvent(
+        job_id=job.id,
+        tenant=job.tenant,
+        kind=job.kind,
+        subject=job.subject,
+        asset_id=job.asset_id,
+        number=job.version,
+        type=_EVENT_OF[job.state],
+        state=job.state,
+        at=job.updated_at,
+        queued_at=job.created_at,
+        error=job.error,
+    )
+
+
+def _move(job: Job, state: JobState, now: datetime, **changes: Any) -> Job:
+    if job.state.is_over:
+        raise JobIsOver(f"This job has ended: {job.state}.")
+    return job.model_copy(update={"state": state, "version": job.version + 1, "updated_at": now, **changes})

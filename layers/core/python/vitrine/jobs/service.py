@@ -1,0 +1,59 @@
+"""What other contexts do with jobs. Ending a job moves money, so it is `vitrine.billing.service.end_job`."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from vitrine.jobs import rules, store
+from vitrine.jobs.models import Job, JobEvent, TaskToken
+from vitrine.kernel import tables
+from vitrine.kernel.errors import NotFound
+from vitrine.kernel.tables import Write
+
+Change = Callable[[Job], Job]
+
+_TRIES = 5
+
+
+def queueing(job: Job) -> tuple[Write, ...]:
+    """The writes that queue a job, for the transaction that also reserves its credits. Key: the job's id."""
+    return store.insert(job)
+
+
+def find(tenant: str, job_id: str) -> Job:
+    job = store.get(tenant, job_id)
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def change(tenant: str, job_id: str, to: Change, also: Callable[[Job], tuple[Write, ...]] = lambda _: ()) -> Job:
+    """Apply a rule to the stored job, with whatever must be written with it, in one transaction.
+
+    Read again and retried when somebody else changed the job meanwhile. A change that leads nowhere new writes nothing
+    at all, so duplicates are free. Raises `NotFound`, and whatever the rule raises (`JobIsOver`).
+    """
+    for _ in range(_TRIES):
+        before = find(tenant, job_id)
+        after = to(before)
+        if after is before:
+            return before
+        try:
+            tables.commit(*store.replace(after), *also(after))
+        except store.StaleJob:
+            continue
+        return after
+    raise store.StaleJob("The job kept changing. Try again.")
+
+
+def begin_attempt(token: TaskToken, now: datetime) -> Job:
+    """Note that an attempt's inference starts, and the token it answers to. Key: job and attempt; the last token wins.
+
+    Raises `JobIsOver` when the job has ended, cancelled for instance.
+    """
+    job = change(token.tenant, token.job_id, lambda job: rules.start(job, now))
+    tables.commit(store.put_token(token, now))
+    return job
+
+
+def events_after(tenant: str, job_id: str, number: int) -> list[JobEvent]:
+    return store.events_after(tenant, job_id, number)

@@ -1,0 +1,214 @@
+"""Jobs in DynamoDB.
+
+| item  | pk                     | sk               | also                                                          |
+|-------|------------------------|------------------|---------------------------------------------------------------|
+| JOB   | tenant#job             | JOB              | by_deadline while it is not over; by_subject                  |
+| EVENT | tenant#job             | EVENT#000001     | inserted with the state it tells of; leaves by the stream     |
+| TOKEN | tenant#job             | TOKEN#001        | the task token of an attempt                                  |
+| WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from vitrine.jobs.models import Job, JobEvent, TaskToken
+from vitrine.jobs.rules import KEPT, event_of
+from vitrine.kernel import schema, tables
+from vitrine.kernel.clock import timestamp
+from vitrine.kernel.environment import JobsTable
+from vitrine.kernel.errors import Conflict
+from vitrine.kernel.tables import Table, Write
+
+_BY_DEADLINE, _BY_SUBJECT = schema.JOBS.indexes
+# One open partition would be hot above 1,000 changes a second; four are enough for 4,000.
+SHARDS = 4
+
+
+class _ByDeadline(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = _BY_DEADLINE.name
+        projection = AllProjection()
+
+    open_shard: Any = UnicodeAttribute(hash_key=True)
+    deadline: Any = UnicodeAttribute(range_key=True)
+
+
+class _BySubject(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = _BY_SUBJECT.name
+        projection = AllProjection()
+
+    subject: Any = UnicodeAttribute(hash_key=True)
+    subject_sk: Any = UnicodeAttribute(range_key=True)
+
+
+class _Item(Table):
+    class Meta:
+        table_name = JobsTable.load().jobs_table
+
+    by_deadline = _ByDeadline()
+    by_subject = _BySubject()
+
+
+class _JobItem(_Item, discriminator="JOB"):
+    version: Any = NumberAttribute()
+    open_shard: Any = UnicodeAttribute(null=True)
+    deadline: Any = UnicodeAttribute(null=True)
+    subject: Any = UnicodeAttribute(null=True)
+    subject_sk: Any = UnicodeAttribute(null=True)
+    state: Any = UnicodeAttribute()
+    body: Any = UnicodeAttribute()
+
+
+class _EventItem(_Item, discriminator="EVENT"):
+    body: Any = UnicodeAttribute()
+
+
+class _TokenItem(_Item, discriminator="TOKEN"):
+    body: Any = UnicodeAttribute()
+
+
+class _WaitItem(_Item, discriminator="WAIT"):
+    pass
+
+
+class StaleJob(Conflict):
+    """Somebody else changed the job since it was read. Read it again."""
+
+    code = "stale_job"
+
+
+class JobExists(Conflict):
+    """A job with this id is there already: the same request, made before."""
+
+    code = "job_exists"
+
+
+def get(tenant: str, job_id: str) -> Job | None:
+    try:
+        item = _JobItem.get(_pk(tenant, job_id), "JOB", consistent_read=True)
+    except _JobItem.DoesNotExist:
+        return None
+    return Job.model_validate_json(item.body)
+
+
+def insert(job: Job) -> tuple[Write, ...]:
+    """Conflicts with `JobExists`. A job with an upload also leaves a WAIT item, whichever of the two comes first."""
+    writes = (
+        tables.put(_item(job), _JobItem.pk.does_not_exist(), lambda: JobExists("This job exists.")),
+        _event(job),
+    )
+    if job.asset_id is None:
+        return writes
+    wait = _WaitItem(_asset_pk(job.tenant, job.asset_id), job.id, expires_at=_epoch(job.created_at + KEPT))
+    return (*writes, tables.put(wait, None, lambda: StaleJob("")))
+
+
+def replace(job: Job) -> tuple[Write, ...]:
+    """The next version of a job and its event. `StaleJob` unless the stored one is the version before."""
+    condition = _JobItem.version == job.version - 1
+    return (
+        tables.put(_item(job), condition, lambda: StaleJob("The job was changed meanwhile.")),
+        _event(job),
+    )
+
+
+def events_after(tenant: str, job_id: str, number: int) -> list[JobEvent]:
+    """The events past `number`, in order, as of now."""
+    items = _EventItem.query(
+        _pk(tenant, job_id), _EventItem.sk.between(_event_sk(number + 1), _event_sk(999_999)), consistent_read=True
+    )
+    return [JobEvent.model_validate_json(item.body) for item in items]
+
+
+def waiting_for(tenant: str, asset_id: str) -> list[str]:
+    """Ids of the jobs that were queued for this upload, read consistently: a commit before this call is seen."""
+    return [item.sk for item in _WaitItem.query(_asset_pk(tenant, asset_id), consistent_read=True)]
+
+
+def past_deadline(now: datetime) -> Iterator[Job]:
+    for shard in range(SHARDS):
+        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", _ByDeadline.deadline < timestamp(now)):
+            yield Job.model_validate_json(item.body)
+
+
+def oldest_open(now: datetime) -> datetime | None:
+    """When the open job with the nearest deadline was created: the age that the dashboard shows."""
+    found = [
+        Job.model_validate_json(item.body).created_at
+        for shard in range(SHARDS)
+        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", limit=1)
+    ]
+    return min(found, default=None)
+
+
+def put_token(token: TaskToken, now: datetime) -> Write:
+    item = _TokenItem(
+        _pk(token.tenant, token.job_id),
+        f"TOKEN#{token.attempt:03}",
+        body=token.model_dump_json(),
+        expires_at=_epoch(now + KEPT),
+    )
+    return tables.put(item, None, lambda: StaleJob(""))
+
+
+def get_token(tenant: str, job_id: str, attempt: int) -> TaskToken | None:
+    try:
+        item = _TokenItem.get(_pk(tenant, job_id), f"TOKEN#{attempt:03}", consistent_read=True)
+    except _TokenItem.DoesNotExist:
+        return None
+    return TaskToken.model_validate_json(item.body)
+
+
+def event_from_image(image: dict[str, Any]) -> JobEvent:
+    """The event in a stream record's NewImage, in DynamoDB's JSON."""
+    return JobEvent.model_validate_json(image["body"]["S"])
+
+
+def _item(job: Job) -> _JobItem:
+    item = _JobItem(
+        _pk(job.tenant, job.id),
+        "JOB",
+        version=job.version,
+        subject=f"{job.tenant}#{job.subject}",
+        subject_sk=f"{timestamp(job.created_at)}#{job.id}",
+        state=job.state.value,
+        body=job.model_dump_json(),
+    )
+    if job.state.is_over:
+        item.expires_at = _epoch(job.updated_at + KEPT)
+    else:
+        item.open_shard = f"OPEN#{sum(job.id.encode()) % SHARDS}"
+        item.deadline = timestamp(job.deadline)
+    return item
+
+
+def _event(job: Job) -> Write:
+    event = event_of(job)
+    item = _EventItem(
+        _pk(job.tenant, job.id),
+        _event_sk(event.number),
+        body=event.model_dump_json(),
+        expires_at=_epoch(event.at + KEPT),
+    )
+    return tables.put(item, _EventItem.pk.does_not_exist(), lambda: StaleJob("The job was changed meanwhile."))
+
+
+def _pk(tenant: str, job_id: str) -> str:
+    return f"{tenant}#{job_id}"
+
+
+def _asset_pk(tenant: str, asset_id: str) -> str:
+    return f"{tenant}#ASSET#{asset_id}"
+
+
+def _event_sk(number: int) -> str:
+    return f"EVENT#{number:06}"
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())

@@ -1,0 +1,31 @@
+"""What every test stands on: the environment that a deployed function would get, with no AWS behind it."""
+
+import os
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "POWERTOOLS_SERVICE_NAME": "tests",
+    "POWERTOOLS_METRICS_NAMESPACE": "Vitrine",
+    "POWERTOOLS_DEV": "false",
+    "VITRINE_ENVIRONMENT": "test",
+    "VITRINE_GUARD_TABLE": "guard",
+    "VITRINE_IDENTITY_TABLE": "identity",
+    "VITRINE_ASSETS_TABLE": "assets",
+    "VITRINE_JOBS_TABLE": "jobs",
+    "VITRINE_BILLING_TABLE": "billing",
+    "VITRINE_STAGING_TABLE": "staging",
+    "VITRINE_UPLOADS_BUCKET": "uploads",
+    "VITRINE_MEDIA_BUCKET": "media",
+    "VITRINE_STATUS_BUS": "status",
+    "VITRINE_OIDC_ISSUER": "https://issuer.test/",
+    "VITRINE_OIDC_AUDIENCE": "https://api.vitrine.test",
+    "VITRINE_STAGING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:staging",
+    "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
+    "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",
+    "VITRINE_CURSOR_KEY_SECRET_ARN": "cursor-key",
+}
+# Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
+os.environ.update(ENVIRONMENT)

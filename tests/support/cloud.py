@@ -1,0 +1,56 @@
+"""AWS in this process (moto), with the tables and buckets that infra would create, made from the same schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from vitrine.kernel import schema
+from vitrine.kernel.schema import TableSchema
+
+REGION = "us-east-1"
+
+
+@contextmanager
+def aws() -> Iterator[None]:
+    """Every table, both buckets, the bus and the secrets; empty, and gone afterwards."""
+    with mock_aws():
+        for table in schema.TABLES:
+            create_table(table)
+        s3 = boto3.client("s3", region_name=REGION)
+        for bucket in ("uploads", "media"):
+            s3.create_bucket(Bucket=bucket)
+        boto3.client("events", region_name=REGION).create_event_bus(Name="status")
+        secrets = boto3.client("secretsmanager", region_name=REGION)
+        secrets.create_secret(Name="cursor-key", SecretString="a key for cursors")
+        secrets.create_secret(Name="stripe-webhook-secret", SecretString="whsec_test_newest\nwhsec_test_older")
+        yield
+
+
+def create_table(table: TableSchema) -> None:
+    keys = {"pk", "sk"} | {key for index in table.indexes for key in (index.partition_key, index.sort_key)}
+    extra: dict[str, Any] = {}
+    if table.indexes:
+        extra["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": _key_schema(index.partition_key, index.sort_key),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in table.indexes
+        ]
+    if table.streams:
+        extra["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName=table.name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(keys)],
+        KeySchema=_key_schema("pk", "sk"),
+        BillingMode="PAY_PER_REQUEST",
+        **extra,
+    )
+
+
+def _key_schema(partition: str, sort: str) -> Any:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
