@@ -1,0 +1,1 @@
+"""Who calls: tenants, users, and the credentials that name them."""

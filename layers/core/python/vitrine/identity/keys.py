@@ -1,0 +1,71 @@
+"""The identity provider's public keys: fetched once, kept, and fetched again at a bounded rate.
+
+A token with an unknown `kid` is how a key rotation first shows, so it causes a new fetch; but at most one every
+`REFETCH_AFTER`, so that forged `kid`s cannot turn us against the provider. Keys are kept when a refresh fails.
+"""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from jwt import PyJWK, PyJWKSet
+from jwt.exceptions import PyJWKSetError
+
+from vitrine.kernel.environment import Oidc
+from vitrine.kernel.errors import Unavailable
+from vitrine.kernel.observability import crash_fields, logger
+
+REFETCH_AFTER = timedelta(seconds=30)
+FRESH_FOR = timedelta(hours=1)
+_TIMEOUT_S = 3
+
+FetchJson = Callable[[str], dict[str, Any]]
+
+
+def fetch_json(url: str) -> dict[str, Any]:
+    """GET a JSON document; the URL comes from configuration, never from a request."""
+    with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+        document: dict[str, Any] = json.loads(answer.read(1_000_000))
+        return document
+
+
+class SigningKeys:
+    def __init__(self, provider: Oidc, fetch: FetchJson = fetch_json) -> None:
+        self._provider = provider
+        self._fetch = fetch
+        self._keys: dict[str, PyJWK] = {}
+        self._tried_at: datetime | None = None
+        self._fetched_at: datetime | None = None
+
+    def find(self, kid: str, now: datetime) -> PyJWK | None:
+        """The key by that name. Raises `Unavailable` when no key could be fetched yet at all."""
+        if self._is_due(kid, now):
+            self._refresh(now)
+        if not self._keys:
+            raise Unavailable("The identity provider cannot be reached.", retry_after_s=5)
+        return self._keys.get(kid)
+
+    def _is_due(self, kid: str, now: datetime) -> bool:
+        if self._tried_at is not None and now - self._tried_at < REFETCH_AFTER:
+            return False
+        stale = self._fetched_at is None or now - self._fetched_at > FRESH_FOR
+        return stale or kid not in self._keys
+
+    def _refresh(self, now: datetime) -> None:
+        self._tried_at = now
+        try:
+            keys = PyJWKSet.from_dict(self._fetch(self._jwks_url())).keys
+        except (OSError, ValueError, KeyError, PyJWKSetError) as error:
+            logger.warning("signing keys could not be fetched", **crash_fields(error))
+            return
+        self._keys = {key.key_id: key for key in keys if key.key_id}
+        self._fetched_at = now
+
+    def _jwks_url(self) -> str:
+        if self._provider.oidc_jwks_url:
+            return self._provider.oidc_jwks_url
+        return str(
+            self._fetch(f"{self._provider.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")["jwks_uri"]
+        )
