@@ -30,13 +30,14 @@ GRACE_S = 25
 """SageMaker kills a container 30 seconds after SIGTERM."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench] | None = None) -> int:
+    """Serve until SIGTERM; answers the exit code, 1 when the engine did not start."""
     options = _parser().parse_args(arguments)
     _become(os.environ.get("VITRINE_RUN_AS", ""))
     configure()
     if options.stop_with_stdin:
         threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
-    return _serve(options.host, options.port)
+    return _serve(options.host, options.port, open_bench or open_production_bench)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(host: str, port: int) -> int:
+def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
     broken = threading.Event()
 
     def stop() -> None:
@@ -71,7 +72,7 @@ def _serve(host: str, port: int) -> int:
     return 1 if broken.is_set() else 0
 
 
-def open_bench() -> Bench:
+def open_production_bench() -> Bench:
     """Everything a worker needs, warmed up; the slow part of starting."""
     from functions.inference.qc.judge import JUDGE, judge
 

@@ -1,14 +1,16 @@
 """Engines for tests of the HTTP app: they paint a rectangle instead of staging a room."""
 
 import io
+import os
+import signal
 import time
 from pathlib import Path
 
 from PIL import Image
-from vitrine.contracts.catalogue import RoomType
-from vitrine.contracts.inference import Engine, Layout, Refusal, RefusalCode, Room, Scores
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, Progress, StagedPhoto, StageOptions
+from vitrine.contracts.catalogue import RoomType
+from vitrine.contracts.inference import Engine, Layout, Refusal, RefusalCode, Room, Scores
 
 SCORES = Scores(integrity=1.0, quality=0.75, parts={"lines": 1.0})
 ROOM = Room(
@@ -43,6 +45,8 @@ class PaintingEngine:
                 raise RuntimeError("a secret of the inside")
             case b"dark:":
                 return Refusal(code=RefusalCode.TOO_DARK, message="The photo is too dark; switch the lights on.")
+            case b"die::":
+                os.kill(os.getpid(), signal.SIGKILL)
             case b"wait:":
                 _wait_for(Path(photo[5:].decode()), request.deadline_s)
                 return painted(_blank())

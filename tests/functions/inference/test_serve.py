@@ -12,7 +12,6 @@ import httpx
 import pytest
 from botocore.config import Config
 from PIL import Image
-from vitrine.contracts.inference import Engine, Scores, StageResult
 
 from functions.inference import serve, storage
 from functions.inference.storage import ObjectStore, open_store
@@ -20,6 +19,7 @@ from functions.inference.tasks import Bench
 from tests.functions.inference.conftest import BUCKET
 from tests.functions.inference.doubles import SCORES, PaintingEngine
 from tests.functions.inference.running import running, until
+from vitrine.contracts.inference import Engine, Scores, StageResult
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
