@@ -1,11 +1,14 @@
 """AWS in this process (moto), with the tables and buckets that infra would create, made from the same schema."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
 
 from vitrine.kernel import schema
 from vitrine.kernel.schema import TableSchema
@@ -16,7 +19,7 @@ REGION = "us-east-1"
 @contextmanager
 def aws() -> Iterator[None]:
     """Every table, both buckets, the bus and the secrets; empty, and gone afterwards."""
-    with mock_aws():
+    with mock_aws(), _serializable():
         for table in schema.TABLES:
             create_table(table)
         s3 = boto3.client("s3", region_name=REGION)
@@ -26,6 +29,20 @@ def aws() -> Iterator[None]:
         secrets = boto3.client("secretsmanager", region_name=REGION)
         secrets.create_secret(Name="cursor-key", SecretString="a key for cursors")
         secrets.create_secret(Name="stripe-webhook-secret", SecretString="whsec_test_newest\nwhsec_test_older")
+        yield
+
+
+@contextmanager
+def _serializable() -> Iterator[None]:
+    # moto rolls a failed transaction back by restoring a copy of the table, which undoes what other threads wrote
+    # meanwhile. DynamoDB serialises, so one request at a time is closer to it.
+    lock, answer = threading.Lock(), DynamoHandler.call_action
+
+    def one_at_a_time(handler: DynamoHandler) -> Any:
+        with lock:
+            return answer(handler)
+
+    with patch.object(DynamoHandler, "call_action", one_at_a_time):
         yield
 
 

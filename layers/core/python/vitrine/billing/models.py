@@ -1,0 +1,145 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class LedgerAccount(StrEnum):
+    """Where credits are. `GRANTS` is where they come from, so its balance is what was granted, negated."""
+
+    GRANTS = "grants"
+    AVAILABLE = "available"
+    HELD = "held"
+    SPENT = "spent"
+
+
+class Leg(Record):
+    account: LedgerAccount
+    amount: int
+
+
+class EntryKind(StrEnum):
+    GRANT = "grant"
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
+class Entry(Record):
+    """One movement of credits. `key` says what for, and the ledger takes each key once. The legs sum to zero."""
+
+    tenant: str
+    key: str
+    kind: EntryKind
+    legs: tuple[Leg, ...] = Field(min_length=2)
+    at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _balanced(self) -> Self:
+        if sum(leg.amount for leg in self.legs) != 0:
+            raise ValueError("the legs of an entry sum to zero")
+        return self
+
+    @property
+    def amount(self) -> int:
+        return sum(leg.amount for leg in self.legs if leg.amount > 0)
+
+
+class Balances(Record):
+    """Credits granted = available + held + spent, whatever happens."""
+
+    granted: int = 0
+    available: int = 0
+    held: int = 0
+    spent: int = 0
+
+    @property
+    def are_even(self) -> bool:
+        return self.granted == self.available + self.held + self.spent
+
+
+class HoldState(StrEnum):
+    RESERVED = "reserved"
+    SETTLED = "settled"
+    REFUNDED = "refunded"
+
+
+class Subscription(Record):
+    """What Stripe last said about one subscription: `as_of` is when it said it, `rank` orders what it said at once.
+
+    `price` is the price's id; its lookup key is in `StripeProfile.prices`. `final` is set once it can never come back.
+    """
+
+    id: str
+    customer: str
+    status: str
+    price: str | None
+    current_period_end: AwareDatetime | None
+    started_at: AwareDatetime
+    as_of: AwareDatetime
+    rank: int = 0
+    final: bool = False
+
+
+class InvoiceLine(Record):
+    """What one line pays for. `lookup_key` is known only if the event carried the whole price."""
+
+    price: str | None
+    lookup_key: str | None
+    quantity: int
+
+
+class Payment(Record):
+    """How the latest invoice went, as of Stripe's latest word on it."""
+
+    as_of: AwareDatetime
+    paid: bool
+    invoice: str
+
+
+class Customer(Record):
+    """The Stripe customer that the latest checkout made."""
+
+    as_of: AwareDatetime
+    id: str
+
+
+class StripeProfile(Record):
+    """All that Stripe has told us of one tenant, in a form that does not depend on the order it was told in.
+
+    `prices` maps the ids of prices that were seen to their lookup keys. `unpriced` holds paid invoices, by id, whose
+    credits are not known yet: their price has not been seen, or is in no plan.
+    """
+
+    customer: Customer | None = None
+    subscriptions: dict[str, Subscription] = {}
+    payment: Payment | None = None
+    prices: dict[str, str] = {}
+    unpriced: dict[str, tuple[InvoiceLine, ...]] = {}
+
+
+class Standing(Record):
+    """What a tenant is entitled to. `unknown_price` is a live subscription's price that is in no plan."""
+
+    plan: str
+    status: str | None = None
+    subscription: str | None = None
+    customer: str | None = None
+    current_period_end: datetime | None = None
+    unknown_price: str | None = None
+    payment_failed: bool = False
+
+
+class Account(Record):
+    """A tenant's money. `version` grows with what Stripe tells us, not with each movement of credits."""
+
+    tenant: str
+    balances: Balances
+    stripe: StripeProfile
+    version: int
+    opened_at: AwareDatetime

@@ -1,0 +1,89 @@
+"""What other contexts do with money. Ending a job goes through `end_job`, whatever ends it."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+
+from vitrine.billing import plans, rules, store
+from vitrine.billing.models import Account
+from vitrine.identity import service as identity
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job
+from vitrine.kernel import tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.errors import Conflict, NotFound
+from vitrine.kernel.tables import Write
+
+_REMEMBERED = 10_000
+_provisioned: OrderedDict[str, None] = OrderedDict()
+
+
+def reserving(tenant: str, job_id: str, amount: int, now: datetime) -> tuple[Write, ...]:
+    """The writes that hold credits for a job, for the transaction that queues it. Key: the job's id.
+
+    Conflicts with `PaymentRequired` when less is available.
+    """
+    if amount == 0:
+        return ()
+    return store.reserve(rules.reserve(tenant, job_id, amount, now), job_id)
+
+
+def concluding(job: Job, now: datetime) -> tuple[Write, ...]:
+    """The writes that settle or refund what a job held, for the transaction that ends it. Key: the job's id.
+
+    None for a job that held nothing or is not over. Conflicts with `NotReserved`, so the money moves once.
+    """
+    outcome = rules.outcome_of(job)
+    if outcome is None:
+        return ()
+    entry = rules.conclude(job.tenant, job.id, job.credits, outcome, now)
+    return store.conclude(entry, job.id, outcome)
+
+
+def end_job(tenant: str, job_id: str, change: Callable[[Job], Job], now: datetime) -> Job:
+    """Apply a rule that ends a job, with its event and its money, in one transaction. Raises as `jobs.change` does."""
+    return jobs.change(tenant, job_id, change, also=lambda job: concluding(job, now))
+
+
+def provision(call: Call) -> None:
+    """Record who calls and open their account with its opening grant, on a tenant's first call. Key: the tenant.
+
+    Costs one read when the account is there, and nothing when this process has seen it lately.
+    """
+    tenant = call.tenant
+    if tenant not in _provisioned and store.get(tenant) is None:
+        _open(call)
+    _provisioned[tenant] = None
+    _provisioned.move_to_end(tenant)
+    if len(_provisioned) > _REMEMBERED:
+        _provisioned.popitem(last=False)
+
+
+def forget_provisioned() -> None:
+    """For tests, whose tables come and go within one process."""
+    _provisioned.clear()
+
+
+def account(tenant: str) -> Account:
+    found = store.get(tenant)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def grant(tenant: str, amount: int, reason_key: str, now: datetime) -> None:
+    """Give credits, once for each `reason_key`. Raises `NotFound` when there is no such account."""
+    try:
+        tables.commit(*store.grant(rules.grant(tenant, amount, reason_key, now)))
+    except store.EntryExists:
+        return
+
+
+def _open(call: Call) -> None:
+    opening = rules.grant(call.tenant, plans.FREE.opening_credits, "opening", call.now)
+    try:
+        tables.commit(*identity.registering(call), *store.insert(call.tenant, opening, call.now))
+    except Conflict:
+        # Another first call of the same tenant was faster; anything else is not for us to hide.
+        if store.get(call.tenant) is None:
+            raise

@@ -1,0 +1,191 @@
+"""Accounts and their ledger in DynamoDB.
+
+| item     | pk                 | sk              | also                                                         |
+|----------|--------------------|-----------------|--------------------------------------------------------------|
+| ACCOUNT  | tenant             | ACCOUNT         | balances, changed by ADD; what Stripe told, under a version  |
+| ENTRY    | tenant             | ENTRY#kind#key  | never changed; written with the balances it moves            |
+| HOLD     | tenant             | HOLD#job        | reserved, then settled or refunded                           |
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from vitrine.billing import rules
+from vitrine.billing.models import Account, Balances, Entry, HoldState, LedgerAccount, StripeProfile
+from vitrine.kernel import tables
+from vitrine.kernel.clock import timestamp
+from vitrine.kernel.environment import BillingTable
+from vitrine.kernel.errors import AppError, Conflict, NotFound, PaymentRequired
+from vitrine.kernel.tables import Table, Write
+
+
+class Item(Table):
+    class Meta:
+        table_name = BillingTable.load().billing_table
+
+
+class _AccountItem(Item, discriminator="ACCOUNT"):
+    granted: Any = NumberAttribute()
+    available: Any = NumberAttribute()
+    held: Any = NumberAttribute()
+    spent: Any = NumberAttribute()
+    version: Any = NumberAttribute()
+    stripe: Any = UnicodeAttribute()
+    opened_at: Any = UnicodeAttribute()
+
+
+class _EntryItem(Item, discriminator="ENTRY"):
+    body: Any = UnicodeAttribute()
+
+
+class _HoldItem(Item, discriminator="HOLD"):
+    state: Any = UnicodeAttribute()
+    credits: Any = NumberAttribute()
+
+
+class AccountExists(Conflict):
+    code = "account_exists"
+
+
+class EntryExists(Conflict):
+    """The ledger has an entry for this already: the same movement, made before."""
+
+    code = "entry_exists"
+
+    def __init__(self, key: str) -> None:
+        super().__init__("This was booked before.")
+        self.key = key
+
+
+class HoldExists(Conflict):
+    code = "hold_exists"
+
+
+class NotReserved(Conflict):
+    """The job holds no such credits: they were never reserved, or are settled or refunded already."""
+
+    code = "not_reserved"
+
+
+class StaleAccount(Conflict):
+    """Stripe told us more about this account since it was read. Read it again."""
+
+    code = "stale_account"
+
+
+def get(tenant: str) -> Account | None:
+    try:
+        item = _AccountItem.get(tenant, "ACCOUNT", consistent_read=True)
+    except _AccountItem.DoesNotExist:
+        return None
+    return Account(
+        tenant=tenant,
+        balances=Balances(granted=item.granted, available=item.available, held=item.held, spent=item.spent),
+        stripe=StripeProfile.model_validate_json(item.stripe),
+        version=item.version,
+        opened_at=datetime.fromisoformat(item.opened_at),
+    )
+
+
+def entries(tenant: str) -> list[Entry]:
+    items = _EntryItem.query(tenant, _EntryItem.sk.startswith("ENTRY#"), consistent_read=True)
+    return [Entry.model_validate_json(item.body) for item in items]
+
+
+def insert(tenant: str, opening: Entry, now: datetime) -> tuple[Write, ...]:
+    """A new account with its opening grant. Conflicts with `AccountExists`."""
+    item = _AccountItem(
+        tenant,
+        "ACCOUNT",
+        **rules.balances_of([opening]).model_dump(),
+        version=1,
+        stripe=StripeProfile().model_dump_json(),
+        opened_at=timestamp(now),
+    )
+    absent = _AccountItem.pk.does_not_exist()
+    return tables.put(item, absent, lambda: AccountExists("This account exists.")), _entry(opening)
+
+
+def grant(entry: Entry) -> tuple[Write, ...]:
+    """Conflicts with `EntryExists`, and with `NotFound` when there is no such account."""
+    return _entry(entry), _move(entry.tenant, [entry], _AccountItem.pk.exists(), _no_account)
+
+
+def reserve(entry: Entry, job_id: str) -> tuple[Write, ...]:
+    """Conflicts with `HoldExists`, and with `PaymentRequired` when less is available."""
+    hold = _HoldItem(entry.tenant, _hold_sk(job_id), state=HoldState.RESERVED.value, credits=entry.amount)
+    return (
+        tables.put(hold, _HoldItem.pk.does_not_exist(), lambda: HoldExists("Credits are reserved already.")),
+        _entry(entry),
+        _move(entry.tenant, [entry], _AccountItem.available >= entry.amount, _out_of_credits),
+    )
+
+
+def conclude(entry: Entry, job_id: str, outcome: HoldState) -> tuple[Write, ...]:
+    """Conflicts with `NotReserved`."""
+    reserved = (_HoldItem.state == HoldState.RESERVED.value) & (_HoldItem.credits == entry.amount)
+    return (
+        tables.update(
+            _HoldItem(entry.tenant, _hold_sk(job_id)),
+            [_HoldItem.state.set(outcome.value)],
+            reserved,
+            lambda: NotReserved("This job holds no such credits."),
+        ),
+        _entry(entry),
+        _move(entry.tenant, [entry], _AccountItem.held >= entry.amount, lambda: NotReserved("The account holds less.")),
+    )
+
+
+def retell(account: Account, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
+    """What Stripe has told us by now, with the credits it brings.
+
+    Conflicts with `EntryExists`, and with `StaleAccount` unless the stored version is that of `account`.
+    """
+    grants = list(grants)
+    told = [_AccountItem.stripe.set(profile.model_dump_json()), _AccountItem.version.set(account.version + 1)]
+    current = _AccountItem.version == account.version
+    return *map(_entry, grants), _move(account.tenant, grants, current, _stale, told)
+
+
+def _move(
+    tenant: str,
+    moved: Iterable[Entry],
+    condition: Condition,
+    conflict: Callable[[], AppError],
+    also: Iterable[Action] = (),
+) -> Write:
+    """The account's balances move by what the entries say, never by anything else."""
+    actions = [_add(account, amount) for account, amount in rules.movements(moved).items()]
+    return tables.update(_AccountItem(tenant, "ACCOUNT"), [*also, *actions], condition, conflict)
+
+
+def _add(account: LedgerAccount, amount: int) -> Action:
+    if account is LedgerAccount.GRANTS:
+        return cast(Action, _AccountItem.granted.add(-amount))
+    return cast(Action, getattr(_AccountItem, account.value).add(amount))
+
+
+def _entry(entry: Entry) -> Write:
+    item = _EntryItem(entry.tenant, f"ENTRY#{entry.key}", body=entry.model_dump_json())
+    return tables.put(item, _EntryItem.pk.does_not_exist(), lambda: EntryExists(entry.key))
+
+
+def _hold_sk(job_id: str) -> str:
+    return f"HOLD#{job_id}"
+
+
+def _out_of_credits() -> AppError:
+    return PaymentRequired("The account has not enough credits left for this.")
+
+
+def _no_account() -> AppError:
+    return NotFound("There is no such account.")
+
+
+def _stale() -> AppError:
+    return StaleAccount("The account was changed meanwhile.")

@@ -1,0 +1,242 @@
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import pytest
+
+from tests.support.builders import NOW, any_call, any_job
+from vitrine.billing import rules, service, store
+from vitrine.billing.models import Balances
+from vitrine.jobs import rules as job_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobError, JobState
+from vitrine.kernel import tables
+from vitrine.kernel.errors import Conflict, NotFound, PaymentRequired
+
+WRONG = JobError(code="engine_failed", message="The engine failed.")
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    service.forget_provisioned()
+    yield
+    service.forget_provisioned()
+
+
+def opened() -> str:
+    call = any_call()
+    service.provision(call)
+    return call.tenant
+
+
+def queued(tenant: str, **changes: object) -> Job:
+    job = any_job(tenant=tenant, **changes)
+    tables.commit(*jobs.queueing(job), *service.reserving(tenant, job.id, job.credits, NOW))
+    return job
+
+
+def balances(tenant: str) -> Balances:
+    """The stored balances, once they are shown to be those of the ledger."""
+    found = service.account(tenant).balances
+    assert found == rules.balances_of(store.entries(tenant))
+    assert found.are_even
+    return found
+
+
+def complete(job: Job) -> Job:
+    return service.end_job(job.tenant, job.id, lambda job: job_rules.complete(job, {}, NOW), NOW)
+
+
+def fail(job: Job) -> Job:
+    return service.end_job(job.tenant, job.id, lambda job: job_rules.fail(job, WRONG, NOW), NOW)
+
+
+def cancel(job: Job) -> Job:
+    return service.end_job(job.tenant, job.id, lambda job: job_rules.cancel(job, NOW), NOW)
+
+
+def test_a_first_call_opens_the_account_with_its_free_credits() -> None:
+    assert balances(opened()) == Balances(granted=10, available=10)
+
+
+def test_many_first_calls_at_once_open_one_account() -> None:
+    call = any_call()
+
+    def first(_: int) -> None:
+        service.forget_provisioned()
+        service.provision(call)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(first, range(16)))
+    assert balances(call.tenant).granted == 10
+
+
+def test_a_known_tenant_costs_one_read_and_then_none() -> None:
+    call = any_call()
+    service.provision(call)
+    service.forget_provisioned()
+    before = tables.round_trips()
+    for _ in range(3):
+        service.provision(call)
+    assert tables.round_trips() - before == 1
+
+
+def test_a_process_remembers_a_bounded_number_of_tenants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_REMEMBERED", 2)
+    calls = [any_call() for _ in range(3)]
+    for call in calls:
+        service.provision(call)
+    assert list(service._provisioned) == [call.tenant for call in calls[1:]]
+
+
+def test_an_account_that_nobody_opened_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        service.account("ten_nobody")
+    with pytest.raises(NotFound):
+        service.grant("ten_nobody", 5, "gift", NOW)
+
+
+def test_queueing_a_job_holds_its_credits() -> None:
+    tenant = opened()
+    queued(tenant, credits=3)
+    assert balances(tenant) == Balances(granted=10, available=7, held=3)
+
+
+def test_a_job_that_is_ready_spends_what_it_held() -> None:
+    tenant = opened()
+    complete(queued(tenant, credits=3))
+    assert balances(tenant) == Balances(granted=10, available=7, spent=3)
+
+
+@pytest.mark.parametrize("end", [fail, cancel])
+def test_a_job_that_ends_otherwise_gives_back_what_it_held(end: Callable[[Job], Job]) -> None:
+    tenant = opened()
+    end(queued(tenant, credits=3))
+    assert balances(tenant) == Balances(granted=10, available=10)
+
+
+def test_a_job_without_credits_moves_no_money() -> None:
+    tenant = opened()
+    complete(queued(tenant, credits=0))
+    assert len(store.entries(tenant)) == 1
+
+
+def test_without_enough_credits_neither_job_nor_hold_is_made() -> None:
+    tenant = opened()
+    with pytest.raises(PaymentRequired):
+        queued(tenant, id="img_dear", credits=11)
+    with pytest.raises(NotFound):
+        jobs.find(tenant, "img_dear")
+    assert balances(tenant) == Balances(granted=10, available=10)
+
+
+def test_the_same_job_reserves_once() -> None:
+    tenant = opened()
+    job = queued(tenant)
+    with pytest.raises(store.HoldExists):
+        tables.commit(*service.reserving(tenant, job.id, job.credits, NOW))
+    assert balances(tenant).held == 1
+
+
+def test_a_repeated_end_moves_no_money_again() -> None:
+    tenant = opened()
+    job = queued(tenant)
+    assert complete(job) == complete(job)
+    assert balances(tenant).spent == 1
+
+
+def test_a_job_that_ended_one_way_cannot_end_another() -> None:
+    tenant = opened()
+    job = queued(tenant)
+    cancel(job)
+    with pytest.raises(job_rules.JobIsOver):
+        complete(job)
+    assert balances(tenant) == Balances(granted=10, available=10)
+
+
+def test_money_moves_with_the_first_end_only_even_if_the_ledger_is_asked_twice() -> None:
+    tenant = opened()
+    job = queued(tenant)
+    complete(job)
+    late = job.model_copy(update={"state": JobState.ERROR})
+    with pytest.raises(store.NotReserved):
+        tables.commit(*service.concluding(late, NOW))
+    assert balances(tenant).spent == 1
+
+
+def test_a_hold_of_another_amount_is_not_concluded() -> None:
+    tenant = opened()
+    job = queued(tenant, credits=2)
+    with pytest.raises(store.NotReserved):
+        tables.commit(*service.concluding(job.model_copy(update={"state": JobState.READY, "credits": 1}), NOW))
+    assert balances(tenant).held == 2
+
+
+def test_a_job_that_is_not_over_concludes_nothing() -> None:
+    assert service.concluding(any_job(state=JobState.PROCESSING), NOW) == ()
+
+
+def test_a_grant_comes_once_for_its_reason() -> None:
+    tenant = opened()
+    for _ in range(3):
+        service.grant(tenant, 5, "gift", NOW)
+    service.grant(tenant, 5, "another gift", NOW)
+    assert balances(tenant) == Balances(granted=20, available=20)
+
+
+def test_of_many_that_spend_the_last_credits_at_once_only_as_many_succeed_as_there_are_credits() -> None:
+    tenant = opened()
+
+    def spend(_: int) -> bool:
+        try:
+            queued(tenant)
+        except PaymentRequired:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(spend, range(25))) == 10
+    assert balances(tenant) == Balances(granted=10, held=10)
+
+
+def test_of_many_that_end_a_job_at_once_exactly_one_moves_the_money() -> None:
+    tenant = opened()
+    job = queued(tenant, credits=4)
+
+    def end(number: int) -> None:
+        try:
+            (complete, fail, cancel)[number % 3](job)
+        except Conflict:
+            return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(end, range(12)))
+    state = jobs.find(tenant, job.id).state
+    spent = 4 if state is JobState.READY else 0
+    assert balances(tenant) == Balances(granted=10, available=10 - spent, spent=spent)
+    assert len(store.entries(tenant)) == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ledger_stays_even_when_everything_happens_at_once(seed: int) -> None:
+    tenant = opened()
+    held = [queued(tenant, id=f"img_{seed}_{number}") for number in range(6)]
+
+    def act(number: int) -> None:
+        random = Random(seed * 1_000 + number)
+        job = random.choice(held)
+        actions: list[Callable[[], object]] = [
+            lambda: queued(tenant, credits=random.randint(1, 4)),
+            lambda: complete(job),
+            lambda: fail(job),
+            lambda: cancel(job),
+            lambda: service.grant(tenant, random.randint(1, 3), f"gift {random.randint(1, 5)}", NOW),
+        ]
+        try:
+            random.choice(actions)()
+        except (Conflict, PaymentRequired):
+            return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(act, range(40)))
+    assert balances(tenant).available >= 0
