@@ -29,3 +29,5 @@ ENVIRONMENT = {
 }
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)
+
+pytest_plugins = ["tests.support.logs"]

@@ -1,0 +1,1 @@
+"""One module per trigger: streams, the bus, topics, schedules. Each is idempotent, and dead letters are kept."""

@@ -1,0 +1,1 @@
+"""The realstaging surface: one module per context is one Lambda. Routes take, do one thing, and give."""

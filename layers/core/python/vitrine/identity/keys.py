@@ -66,6 +66,5 @@ class SigningKeys:
     def _jwks_url(self) -> str:
         if self._provider.oidc_jwks_url:
             return self._provider.oidc_jwks_url
-        return str(
-            self._fetch(f"{self._provider.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")["jwks_uri"]
-        )
+        discovery = f"{self._provider.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"
+        return str(self._fetch(discovery)["jwks_uri"])

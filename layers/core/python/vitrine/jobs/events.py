@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from vitrine.jobs.models import JobEvent
+from vitrine.jobs import store
+from vitrine.jobs.models import JobEvent, JobEventType
+from vitrine.kernel import metrics
 
 SOURCE = "vitrine.jobs"
 
@@ -17,3 +19,17 @@ def entry(event: JobEvent, bus: str) -> dict[str, Any]:
         "Time": event.at,
         "Resources": [],
     }
+
+
+def from_stream(image: dict[str, Any]) -> JobEvent:
+    """The event in a stream record's NewImage, in DynamoDB's JSON."""
+    return store.event_from_image(image)
+
+
+METRICS = {
+    JobEventType.QUEUED: metrics.JOBS_QUEUED,
+    JobEventType.STARTED: metrics.JOBS_STARTED,
+    JobEventType.COMPLETED: metrics.JOBS_COMPLETED,
+    JobEventType.FAILED: metrics.JOBS_FAILED,
+    JobEventType.CANCELLED: metrics.JOBS_CANCELLED,
+}

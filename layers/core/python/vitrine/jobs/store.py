@@ -9,14 +9,14 @@
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from vitrine.jobs.models import Job, JobEvent, TaskToken
-from vitrine.jobs.rules import KEPT, event_of
+from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
+from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, event_of
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
@@ -136,7 +136,17 @@ def past_deadline(now: datetime) -> Iterator[Job]:
             yield Job.model_validate_json(item.body)
 
 
-def oldest_open(now: datetime) -> datetime | None:
+def queued_a_while(now: datetime) -> Iterator[Job]:
+    """Jobs queued between two and fifteen minutes ago and not started: their start may have been lost."""
+    oldest, newest = (timestamp(now + WAIT_FOR_UPLOAD - age) for age in (timedelta(minutes=15), timedelta(minutes=2)))
+    for shard in range(SHARDS):
+        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", _ByDeadline.deadline.between(oldest, newest)):
+            job = Job.model_validate_json(item.body)
+            if job.state is JobState.QUEUED:
+                yield job
+
+
+def oldest_open() -> datetime | None:
     """When the open job with the nearest deadline was created: the age that the dashboard shows."""
     found = [
         Job.model_validate_json(item.body).created_at

@@ -24,5 +24,7 @@ def crash_fields(error: BaseException) -> dict[str, Any]:
 def count(name: str, dimensions: Mapping[str, str], value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
     """Emit one metric, in CloudWatch's embedded metric format, with its own dimensions."""
     with single_metric(name=name, unit=unit, value=value, namespace=names.NAMESPACE) as metric:
+        # Powertools adds the function's name as a dimension; ours are the same whichever function emits them.
+        metric.service = ""
         for key, dimension in dimensions.items():
             metric.add_dimension(key, dimension)

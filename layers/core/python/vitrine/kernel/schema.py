@@ -33,6 +33,6 @@ JOBS = TableSchema(
     streams=True,
 )
 BILLING = TableSchema("billing")
-STAGING = TableSchema("staging", indexes=(Index("by_listing", "listing", "listing_sk"),))
+STAGING = TableSchema("staging")
 
 TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING)

@@ -1,0 +1,51 @@
+"""The jobs and assets tables' streams: what happened leaves for the bus, and is counted."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from vitrine.assets import events as assets
+from vitrine.jobs import events as jobs
+from vitrine.jobs.models import JobEvent, JobEventType
+from vitrine.kernel import bus, metrics
+from vitrine.kernel.environment import AssetsTable, Bus
+from vitrine.kernel.observability import count, logger
+
+BUS = Bus.load().status_bus
+ASSETS = AssetsTable.load().assets_table
+
+
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answers the first record that was not taken: the stream comes back from there (ReportBatchItemFailures)."""
+    records = event["Records"]
+    failed = bus.send([_entry(record) for record in records])
+    taken = records[: failed[0]] if failed else records
+    for record in taken:
+        _count(record)
+    logger.info("changes published", records=len(records), taken=len(taken))
+    return {"batchItemFailures": [{"itemIdentifier": records[at]["dynamodb"]["SequenceNumber"]} for at in failed[:1]]}
+
+
+def _is_asset(record: dict[str, Any]) -> bool:
+    return f":table/{ASSETS}/" in record["eventSourceARN"]
+
+
+def _entry(record: dict[str, Any]) -> dict[str, Any]:
+    image = record["dynamodb"]["NewImage"]
+    if _is_asset(record):
+        return assets.entry(assets.from_stream(image), BUS)
+    return jobs.entry(jobs.from_stream(image), BUS)
+
+
+def _count(record: dict[str, Any]) -> None:
+    if not _is_asset(record):
+        _count_job(jobs.from_stream(record["dynamodb"]["NewImage"]))
+
+
+def _count_job(event: JobEvent) -> None:
+    dimensions = {metrics.KIND: event.kind.value}
+    count(jobs.METRICS[event.type], dimensions)
+    if event.type is JobEventType.COMPLETED:
+        elapsed = (event.at - event.queued_at).total_seconds() * 1000
+        count(metrics.TIME_TO_STAGED, dimensions, elapsed, MetricUnit.Milliseconds)

@@ -1,0 +1,33 @@
+"""Server-sent events of one image (WHATWG HTML, "Server-sent events"), over an API that buffers its responses.
+
+Each response carries everything since `Last-Event-ID` and ends; if there is nothing yet, it is held for up to 20 s.
+The browser reconnects by itself, and the log in the job's partition makes that lossless. Once the image is over and
+everything was told, 204 tells EventSource to stop.
+"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+
+from functions.realstaging_api.api import guarded
+from vitrine.kernel.http import Caller
+from vitrine.staging import following
+
+# EventSource cannot set headers, so the token may come as RFC 6750's query parameter, here and nowhere else.
+api = guarded(token_parameter="access_token")  # noqa: S106 - a parameter's name
+handler = api.handler
+routes = api.routes
+
+
+@routes.get("/api/v1/events", summary="Follow an image's status", tags=["events"])
+def follow(
+    image_id: Annotated[str, Query(max_length=100)],
+    caller: Caller,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
+) -> Response[str]:
+    text = following.events_since(caller.tenant, image_id, following.number_of(last_event_id))
+    if text is None:
+        return Response(status_code=204, body=None, content_type=None)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(status_code=200, body=text, content_type="text/event-stream", headers=headers)

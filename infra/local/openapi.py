@@ -1,0 +1,124 @@
+"""`vitrine openapi`: write each surface's OpenAPI document from its routes to events/openapi/."""
+
+import argparse
+import importlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from vitrine.kernel import environment
+from vitrine.kernel.environment import Environment
+
+DOCUMENTS = Path(__file__).parents[2] / "events" / "openapi"
+SURFACES = {
+    "realstaging": ("Real Staging API", "functions.realstaging_api", ("uploads", "images", "projects", "events")),
+}
+PUBLIC = {"realstaging": ("billing",)}
+_ERRORS = {
+    "400": "The request cannot be read",
+    "401": "A valid credential is needed",
+    "404": "Not found, or somebody else's",
+    "422": "Some fields do not hold; `errors` lists them",
+    "429": "Too many requests; `Retry-After` says when to come back",
+}
+
+Json = dict[str, Any]
+
+
+def register(subparsers: Any) -> None:
+    parser: argparse.ArgumentParser = subparsers.add_parser("openapi", help="write the OpenAPI documents from the code")
+    parser.set_defaults(run=run)
+
+
+def run(_args: argparse.Namespace) -> int:
+    DOCUMENTS.mkdir(parents=True, exist_ok=True)
+    for surface in SURFACES:
+        path = DOCUMENTS / f"{surface}.json"
+        path.write_text(render(document(surface)))
+        print(f"wrote {path}")
+    return 0
+
+
+def render(document: Json) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def document(surface: str) -> Json:
+    """One document for all of a surface's Lambdas. Imports their modules, filling in what their environment lacks."""
+    _fill_environment()
+    title, package, guarded = SURFACES[surface]
+    merged: Json = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "0.1.0"},
+        "paths": {},
+        "components": {
+            "schemas": {"Problem": _PROBLEM},
+            "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+        "security": [{"bearerAuth": []}],
+    }
+    for name in (*guarded, *PUBLIC[surface]):
+        _merge(merged, _part(f"{package}.{name}"), public=name in PUBLIC[surface])
+    return merged
+
+
+def _part(module: str) -> Json:
+    routes = importlib.import_module(module).routes
+    part: Json = json.loads(routes.get_openapi_json_schema(title="part", version="0"))
+    return part
+
+
+def _merge(merged: Json, part: Json, *, public: bool) -> None:
+    for path, operations in part["paths"].items():
+        for operation in operations.values():
+            _describe_errors(operation)
+            if public:
+                operation["security"] = []
+        merged["paths"].setdefault(path, {}).update(operations)
+    schemas = part.get("components", {}).get("schemas", {})
+    unused = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
+    merged["components"]["schemas"].update({name: schema for name, schema in schemas.items() if name not in unused})
+
+
+def _describe_errors(operation: Json) -> None:
+    """Powertools documents its own error shapes; ours are problem details, whatever the status."""
+    for status in ("422", "500"):
+        operation["responses"].pop(status, None)
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in _ERRORS.items():
+        operation["responses"][status] = {"description": description, "content": problem}
+    operation["responses"]["default"] = {"description": "Another problem", "content": problem}
+
+
+_PROBLEM: Json = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "kind", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "kind", "message")},
+            },
+        },
+    },
+}
+
+
+def _fill_environment() -> None:
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    for group in vars(environment).values():
+        if isinstance(group, type) and issubclass(group, Environment):
+            for name, field in group.model_fields.items():
+                if field.is_required():
+                    os.environ.setdefault(f"VITRINE_{name.upper()}", "unset")

@@ -1,0 +1,46 @@
+"""AWS clients, one of each a process, with deadlines: a call that hangs must fail while its Lambda can still say so."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 4, "mode": "standard"})
+
+
+@cache
+def _client(service: str) -> Any:
+    import boto3  # costs 160 ms; API routes that need none of these never pay it
+
+    return boto3.client(service, config=_CONFIG)
+
+
+def s3() -> "S3Client":
+    client: S3Client = _client("s3")
+    return client
+
+
+def events() -> "EventBridgeClient":
+    client: EventBridgeClient = _client("events")
+    return client
+
+
+def states() -> "SFNClient":
+    client: SFNClient = _client("stepfunctions")
+    return client
+
+
+def sagemaker_runtime() -> "SageMakerRuntimeClient":
+    client: SageMakerRuntimeClient = _client("sagemaker-runtime")
+    return client
+
+
+def secret_value(arn: str) -> str:
+    secret: str = _client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    return secret

@@ -1,0 +1,120 @@
+"""The asynchronous SageMaker endpoint: how an attempt is handed to it, and how its answer finds the way back."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from vitrine.contracts.inference import StageRequest, StageResult
+from vitrine.contracts.message import ObjectLocation
+from vitrine.jobs import service as jobs
+from vitrine.jobs import store as jobs_store
+from vitrine.jobs.models import Job, TaskToken
+from vitrine.kernel import clients
+from vitrine.kernel.environment import Buckets, InferenceEndpoint
+from vitrine.staging import keys, rules
+from vitrine.staging.models import StageInput
+
+DEADLINE = timedelta(minutes=14)
+INFERENCE_TIMEOUT_S = 600
+_THROTTLES = {"ThrottlingException", "ServiceUnavailable", "ModelNotReadyException", "TooManyRequestsException"}
+_LATE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+
+class EndpointUnavailable(Exception):
+    """The endpoint took no request; the state machine tries again. Its name is a Step Functions error name."""
+
+
+class InferenceFailed(Exception):
+    """The endpoint failed on a request. Its name is a Step Functions error name."""
+
+
+def submit(token: TaskToken, now: datetime, endpoint: InferenceEndpoint, buckets: Buckets) -> None:
+    """Start an attempt's inference. Key: job and attempt; a repeat overwrites the same request.
+
+    Raises `JobIsOver` when there is nothing left to do, `EndpointUnavailable` when trying again may help.
+    """
+    job = jobs.begin_attempt(token, now)
+    request = _request(job, token.attempt, now, buckets)
+    where = keys.request_location(buckets.media_bucket, token.tenant, token.job_id, token.attempt)
+    try:
+        clients.s3().put_object(
+            Bucket=where.bucket, Key=where.key, Body=request.model_dump_json(), ContentType="application/json"
+        )
+        clients.sagemaker_runtime().invoke_endpoint_async(
+            EndpointName=endpoint.staging_endpoint,
+            InputLocation=where.uri,
+            InferenceId=f"{token.job_id}.{token.attempt}",
+            ContentType="application/json",
+            Accept="application/json",
+            InvocationTimeoutSeconds=INFERENCE_TIMEOUT_S,
+            RequestTTLSeconds=int(DEADLINE.total_seconds()),
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise _unavailable(error) from None
+
+
+def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRequest:
+    stage = StageInput.model_validate(job.input)
+    prefix = keys.attempt_prefix(job.tenant, job.id, attempt)
+    return StageRequest(
+        job_id=job.id,
+        attempt=attempt,
+        photo=ObjectLocation(bucket=buckets.uploads_bucket, key=stage.photo_key),
+        output=ObjectLocation(bucket=buckets.media_bucket, key=prefix),
+        room_type=stage.room_type,
+        style=stage.style,
+        seed=rules.seed_of(stage.seed, attempt),
+        quality=stage.quality,
+        deadline=now + DEADLINE,
+    )
+
+
+def _unavailable(error: ClientError | BotoCoreError) -> Exception:
+    # A refusal such as ValidationException stays as it is: trying again would not help, and its name helps operators.
+    if isinstance(error, ClientError) and _is_final(error):
+        return error
+    return EndpointUnavailable("The staging endpoint took no request.")
+
+
+def _is_final(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return status < 500 and error.response.get("Error", {}).get("Code") not in _THROTTLES
+
+
+def deliver(notification: dict[str, Any]) -> str:
+    """Hand SageMaker's notification to the attempt that waits for it; answers what became of it.
+
+    Late and repeated notifications find a token that is spent, and change nothing. Key: the attempt's task token.
+    Raises LookupError when the attempt is unknown: the message then ends in the dead-letter queue.
+    """
+    tenant, job_id, attempt = keys.attempt_of(notification["requestParameters"]["inputLocation"])
+    token = jobs_store.get_token(tenant, job_id, attempt)
+    if token is None:
+        raise LookupError("no attempt waits for this inference")
+    try:
+        if notification["invocationStatus"] == "Completed":
+            return _succeed(token, notification["responseParameters"]["outputLocation"])
+        clients.states().send_task_failure(
+            taskToken=token.token, error=InferenceFailed.__name__, cause="The endpoint reported a failed inference."
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _LATE:
+            raise
+        return "too late"
+    return "failed"
+
+
+def _succeed(token: TaskToken, output_location: str) -> str:
+    bucket, _, key = output_location.removeprefix("s3://").partition("/")
+    body = clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    result = StageResult.model_validate_json(body)
+    output = {
+        "tenant": token.tenant,
+        "job_id": token.job_id,
+        "attempt": token.attempt,
+        "result": result.model_dump(mode="json"),
+    }
+    clients.states().send_task_success(taskToken=token.token, output=json.dumps(output))
+    return "delivered"

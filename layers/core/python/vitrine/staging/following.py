@@ -1,0 +1,64 @@
+"""An image's events as a text/event-stream, with replay and a bounded wait."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import JobEvent, JobState
+from vitrine.kernel.errors import NotFound
+
+HOLD_S: Final = 20.0
+POLL_S: Final = 0.5
+RETRY_MS: Final = 1000
+HEARTBEAT: Final = ": heartbeat\n\n"
+
+_STATUS = {JobState.CANCELLED: "error"}
+
+
+def number_of(last_event_id: str | None) -> int:
+    """The event number in a `Last-Event-ID`; anything that we did not send counts as none, and replays all."""
+    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+
+
+def events_since(
+    tenant: str,
+    image_id: str,
+    number: int,
+    *,
+    hold_s: float = HOLD_S,
+    sleep: Callable[[float], None] = time.sleep,
+) -> str | None:
+    """All events past `number`, waiting up to `hold_s` seconds for the first; None when there will be no more.
+
+    Raises `NotFound` for an image that is not the tenant's.
+    """
+    polls = int(hold_s / POLL_S)
+    for poll in range(polls + 1):
+        events = jobs.events_after(tenant, image_id, number)
+        if events:
+            return _stream(events)
+        if poll == 0 and _has_ended(tenant, image_id):
+            # It may have ended after the query above: look once more before saying that there is nothing left.
+            events = jobs.events_after(tenant, image_id, number)
+            return _stream(events) if events else None
+        if poll < polls:
+            sleep(POLL_S)
+    return f"retry: {RETRY_MS}\n\n{HEARTBEAT}"
+
+
+def _has_ended(tenant: str, image_id: str) -> bool:
+    try:
+        return jobs.find(tenant, image_id).state.is_over
+    except NotFound:
+        raise NotFound("There is no such image.", code="image_not_found") from None
+
+
+def _stream(events: list[JobEvent]) -> str:
+    return f"retry: {RETRY_MS}\n\n{HEARTBEAT}" + "".join(map(_event, events))
+
+
+def _event(event: JobEvent) -> str:
+    status = _STATUS.get(event.state, event.state.value)
+    return f"id: {event.number}\nevent: status\ndata: {json.dumps({'status': status})}\n\n"

@@ -1,0 +1,66 @@
+"""A staging job and its upload meet in either order; whichever comes second starts the work, exactly once.
+
+Both are committed before their event leaves, and both are read consistently here, so the second event always sees the
+first. An event that was lost all the same is made up for by the sweep.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from vitrine.assets.models import AssetState
+from vitrine.jobs import store
+from vitrine.jobs.models import Job, JobEventType, JobKind, JobState
+from vitrine.jobs.rules import JobIsOver
+from vitrine.kernel.environment import StagingMachine
+from vitrine.kernel.observability import crash_fields, logger
+from vitrine.staging import machine, rules, service
+from vitrine.staging.models import Reason
+
+
+def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
+    """The jobs that an event may have made ready."""
+    if detail_type == JobEventType.QUEUED:
+        return [detail["job_id"]] if detail["kind"] == JobKind.STAGE else []
+    return store.waiting_for(detail["tenant"], detail["asset_id"])
+
+
+def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> str:
+    """Start the job if its upload is good, end it if the upload was rejected, else let it wait. Key: the job."""
+    job = store.get(tenant, job_id)
+    asset = service.readiness(job) if job else None
+    if job is None or asset is None:
+        return "nothing to do"
+    if asset.state is AssetState.ACCEPTED:
+        machine.start(job, staging)
+        return "started"
+    service.give_up(tenant, job_id, Reason(code=asset.rejection_code, message=asset.rejection_message), now)
+    return "upload rejected"
+
+
+def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
+    """End every job past its deadline, and try again to start those that have been queued for a while."""
+    late = _each(store.past_deadline(now), lambda job: _expire(job, staging, now))
+    idle = _each(store.queued_a_while(now), lambda job: begin(job.tenant, job.id, staging, now))
+    return {"expired": late, "nudged": idle}
+
+
+def _expire(job: Job, staging: StagingMachine, now: datetime) -> None:
+    reason = rules.NEVER_UPLOADED if job.state is JobState.QUEUED else rules.TOO_LATE
+    try:
+        service.give_up(job.tenant, job.id, reason, now)
+    except JobIsOver:
+        return
+    machine.stop(job, staging)
+
+
+def _each(jobs: Iterable[Job], act: Any) -> int:
+    """One job that cannot be dealt with must not keep the others waiting."""
+    count = 0
+    for job in jobs:
+        try:
+            act(job)
+            count += 1
+        except Exception as error:
+            logger.error("job could not be swept", job_id=job.id, **crash_fields(error))
+    return count

@@ -1,0 +1,95 @@
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from vitrine.contracts.catalogue import Quality, RoomType, Style
+from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Project(Record):
+    """A named collection of images: a home, say. Deleted ones can be recovered for 30 days."""
+
+    id: str
+    tenant: str
+    name: str
+    description: str | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class ProjectChange(Record):
+    """What a client may say about a project; absent means unchanged."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    description: str | None = Field(default=None, max_length=2000)
+
+
+class StageCommand(Record):
+    """A wish to have a photo staged. `original_url` is the `file_key` of a presigned upload, or its S3 URL."""
+
+    project_id: str
+    original_url: str
+    room_type: RoomType | None = None
+    style: Style = Style.MODERN_LUXURY
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    quality: Quality = Quality.STANDARD
+
+
+class StageInput(Record):
+    """A staging job's input."""
+
+    photo_key: str
+    room_type: RoomType | None
+    style: Style
+    seed: int
+    quality: Quality
+
+
+class StagedImage(Record):
+    """A staging job's result: keys in the media bucket, `thumbnails` by their longest side in pixels."""
+
+    picture_key: str
+    mask_key: str
+    layout_key: str
+    thumbnails: dict[int, str]
+    width: int
+    height: int
+    room_type: RoomType
+    style: Style
+    seed: int
+    scores: Scores
+    warnings: tuple[StagingWarning, ...]
+    engine: Engine
+    attempt: int
+
+
+class Verdict(StrEnum):
+    PUBLISH = "publish"
+    TRY_AGAIN = "try_again"
+    REFUSE = "refuse"
+
+
+class Reason(Record):
+    """Why a job ends without a picture, as its owner reads it."""
+
+    code: str
+    message: str
+
+
+class Attempt(Record):
+    """One pass through the staging machine, as its states hand it on."""
+
+    tenant: str
+    job_id: str
+    attempt: int = Field(ge=1)
+
+
+class Judgement(Attempt):
+    verdict: Verdict
+    next_attempt: int
+    reason: Reason | None
+    result: StageResult

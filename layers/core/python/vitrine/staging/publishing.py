@@ -1,0 +1,51 @@
+"""From an attempt's files to what the client gets: a lasting place, thumbnails without metadata, the job's good end."""
+
+from datetime import datetime
+
+from vitrine.assets import inspection
+from vitrine.contracts.message import ObjectLocation
+from vitrine.jobs.models import Job
+from vitrine.kernel import clients
+from vitrine.kernel.environment import Buckets
+from vitrine.staging import keys, service
+from vitrine.staging.models import Judgement, StagedImage
+
+
+def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
+    """Copy the attempt's picture, mask and layout, make thumbnails, and complete the job. Key: the job.
+
+    Everything lands under names that only job and file decide, so a repeat writes the same things again.
+    Raises `JobIsOver` when the job was cancelled meanwhile.
+    """
+    image = _publish_files(judgement, buckets.media_bucket)
+    return service.publish(judgement.tenant, judgement.job_id, image, now)
+
+
+def _publish_files(judgement: Judgement, bucket: str) -> StagedImage:
+    result, prefix = judgement.result, keys.published_prefix(judgement.tenant, judgement.job_id)
+    assert result.picture and result.mask and result.layout and result.scores and result.room_type
+    assert result.width and result.height
+    picture = clients.s3().get_object(Bucket=result.picture.bucket, Key=result.picture.key)["Body"].read()
+    thumbnails = {size: f"{prefix}thumbnail-{size}.jpg" for size in inspection.THUMBNAIL_SIZES}
+    for size, jpeg in inspection.thumbnails(picture).items():
+        clients.s3().put_object(Bucket=bucket, Key=thumbnails[size], Body=jpeg, ContentType="image/jpeg")
+    return StagedImage(
+        picture_key=_copy(result.picture, bucket, f"{prefix}staged.png"),
+        mask_key=_copy(result.mask, bucket, f"{prefix}mask.png"),
+        layout_key=_copy(result.layout, bucket, f"{prefix}layout.json"),
+        thumbnails=thumbnails,
+        width=result.width,
+        height=result.height,
+        room_type=result.room_type,
+        style=result.style,
+        seed=result.seed,
+        scores=result.scores,
+        warnings=result.warnings,
+        engine=result.engine,
+        attempt=judgement.attempt,
+    )
+
+
+def _copy(source: ObjectLocation, bucket: str, key: str) -> str:
+    clients.s3().copy_object(CopySource={"Bucket": source.bucket, "Key": source.key}, Bucket=bucket, Key=key)
+    return key

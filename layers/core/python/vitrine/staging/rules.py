@@ -1,0 +1,85 @@
+"""Which seed an attempt uses, when a result is good enough, and what a failure is called."""
+
+import zlib
+from datetime import datetime
+
+from vitrine.contracts.catalogue import Quality
+from vitrine.contracts.inference import StageResult
+from vitrine.jobs.models import Job, JobError, JobKind, JobState
+from vitrine.jobs.rules import WAIT_FOR_UPLOAD
+from vitrine.kernel.environment import InferenceEndpoint
+from vitrine.staging.models import Reason, StageCommand, StageInput, Verdict
+
+CREDITS = {Quality.PREVIEW: 0, Quality.STANDARD: 1, Quality.PREMIUM: 2}
+
+# Odd, so that stepping by it visits every 32-bit seed before one comes twice.
+_SEED_STEP = 0x9E3779B1
+
+FAILURES = {
+    "States.Timeout": Reason(
+        code="processing_timeout", message="Staging took too long. The credit is back; please try again."
+    ),
+    "InferenceFailed": Reason(
+        code="engine_failed", message="The staging engine failed on this photo. The credit is back; please try again."
+    ),
+}
+FAILED = Reason(code="staging_failed", message="Staging failed on our side. The credit is back; please try again.")
+TOO_LATE = Reason(code="deadline_passed", message="This took longer than it may. The credit is back; please try again.")
+NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. The credit is back.")
+
+
+def new_job(command: StageCommand, job_id: str, tenant: str, asset: tuple[str, str], now: datetime) -> Job:
+    """A queued staging job; `asset` is the upload's id and key. Without a seed, the job's id gives one."""
+    asset_id, key = asset
+    seed = zlib.crc32(job_id.encode()) if command.seed is None else command.seed
+    stage = StageInput(
+        photo_key=key, room_type=command.room_type, style=command.style, seed=seed, quality=command.quality
+    )
+    return Job(
+        id=job_id,
+        tenant=tenant,
+        kind=JobKind.STAGE,
+        state=JobState.QUEUED,
+        version=1,
+        subject=command.project_id,
+        asset_id=asset_id,
+        credits=CREDITS[command.quality],
+        input=stage.model_dump(mode="json"),
+        created_at=now,
+        updated_at=now,
+        deadline=now + WAIT_FOR_UPLOAD,
+    )
+
+
+def seed_of(seed: int, attempt: int) -> int:
+    """The first attempt uses the seed that was asked for; later ones walk through all others."""
+    return (seed + (attempt - 1) * _SEED_STEP) % 2**32
+
+
+def judge(result: StageResult, attempt: int, gate: InferenceEndpoint) -> tuple[Verdict, Reason | None]:
+    """Publish what keeps the room intact and looks right; try another seed for what is weak, while there are any."""
+    if result.refusal is not None:
+        return Verdict.REFUSE, Reason(code=result.refusal.code.value, message=result.refusal.message)
+    assert result.scores is not None
+    if result.scores.integrity < gate.staging_integrity_floor:
+        weak = Reason(
+            code="architecture_changed",
+            message="No staging of this photo left the room itself untouched. The credit is back.",
+        )
+    elif result.scores.quality < gate.staging_quality_floor:
+        weak = Reason(
+            code="quality_too_low",
+            message="No staging of this photo looked right. A photo with more of the floor in view may help.",
+        )
+    else:
+        return Verdict.PUBLISH, None
+    return (Verdict.TRY_AGAIN, None) if attempt < gate.staging_max_attempts else (Verdict.REFUSE, weak)
+
+
+def reason_of_failure(error: str) -> Reason:
+    """What a Step Functions error name means to the image's owner. The cause is for operators and stays inside."""
+    return FAILURES.get(error, FAILED)
+
+
+def job_error(reason: Reason) -> JobError:
+    return JobError(code=reason.code, message=reason.message)

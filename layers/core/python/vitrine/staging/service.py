@@ -1,0 +1,109 @@
+"""Projects, and the staging of an image from the wish to the published picture.
+
+An image is its staging job: what a client calls an image's status is the job's state.
+"""
+
+from datetime import datetime
+
+from vitrine.assets import service as assets
+from vitrine.assets.models import Asset, AssetState
+from vitrine.billing import service as billing
+from vitrine.jobs import rules as jobs_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs import store as jobs_store
+from vitrine.jobs.models import Job, JobState
+from vitrine.kernel import tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.cursors import Position
+from vitrine.kernel.errors import NotFound
+from vitrine.staging import rules, store
+from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage
+
+
+def create_project(call: Call, name: str, description: str | None) -> Project:
+    """Key: the id, which a repeated request under one Idempotency-Key makes again."""
+    project = Project(
+        id=call.ids.new("prj"),
+        tenant=call.tenant,
+        name=name,
+        description=description,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    try:
+        store.insert(project)
+    except store.ProjectExists:
+        return find_project(call, project.id)
+    return project
+
+
+def find_project(call: Call, project_id: str) -> Project:
+    project = store.get(call.tenant, project_id)
+    if project is None:
+        raise NotFound("There is no such project.", code="project_not_found")
+    return project
+
+
+def list_projects(call: Call, limit: int, after: Position | None) -> tuple[list[Project], Position | None]:
+    return store.page(call.tenant, limit, after)
+
+
+def change_project(call: Call, project_id: str, change: ProjectChange) -> Project:
+    said = change.model_dump(exclude_unset=True)
+    project = find_project(call, project_id).model_copy(update={**said, "updated_at": call.now})
+    store.replace(project)
+    return project
+
+
+def delete_project(call: Call, project_id: str) -> None:
+    store.soft_delete(find_project(call, project_id), call.now)
+
+
+def create_image(call: Call, command: StageCommand) -> Job:
+    """Queue a staging and reserve its credits, in one transaction with the checks that project and upload are there.
+
+    Key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
+    """
+    asset = assets.parse_file_key(call.tenant, command.original_url)
+    job = rules.new_job(command, call.ids.new("img"), call.tenant, asset, call.now)
+    try:
+        tables.commit(
+            store.exists(call.tenant, command.project_id),
+            assets.usable(call.tenant, asset[0]),
+            *jobs.queueing(job),
+            *billing.reserving(job.tenant, job.id, job.credits, call.now),
+        )
+    except jobs_store.JobExists:
+        return find_image(call, job.id)
+    return job
+
+
+def find_image(call: Call, image_id: str) -> Job:
+    job = jobs_store.get(call.tenant, image_id)
+    if job is None:
+        raise NotFound("There is no such image.", code="image_not_found")
+    return job
+
+
+def readiness(job: Job) -> Asset | None:
+    """The job's upload, if it is time to act on the job: it still waits, and the upload has been inspected."""
+    if job.state is not JobState.QUEUED or job.asset_id is None:
+        return None
+    asset = assets.find(job.tenant, job.asset_id)
+    return asset if asset is not None and asset.state is not AssetState.AWAITING_UPLOAD else None
+
+
+def publish(tenant: str, job_id: str, image: StagedImage, now: datetime) -> Job:
+    """The image is ready, and its credits are spent. Key: the job."""
+    result = image.model_dump(mode="json")
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.complete(job, result, now), now)
+
+
+def give_up(tenant: str, job_id: str, reason: Reason, now: datetime) -> Job:
+    """The image ends as an error that says why, and its credits come back. Key: the job."""
+    error = rules.job_error(reason)
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.fail(job, error, now), now)
+
+
+def cancel(tenant: str, job_id: str, now: datetime) -> Job:
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)

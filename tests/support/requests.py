@@ -1,0 +1,73 @@
+"""HTTP API events (payload format 2.0), as API Gateway sends them to a Lambda."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """The fields of the runtime's context object that our code or powertools reads."""
+
+    function_name: str = "test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:test"
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 20_000
+
+
+CONTEXT: Any = LambdaContext()
+
+
+def event(
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    token: str | None = None,
+    query: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+    encode: bool = False,
+) -> dict[str, Any]:
+    text = body if isinstance(body, str) or body is None else json.dumps(body)
+    sent = {"content-type": "application/json", **(headers or {})}
+    if token is not None:
+        sent["authorization"] = f"Bearer {token}"
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": sent,
+        "queryStringParameters": query or {},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": "127.0.0.1", "protocol": "HTTP/1.1"},
+            "requestId": "req-1",
+            "stage": "$default",
+        },
+        "body": base64.b64encode(text.encode()).decode() if encode and text else text,
+        "isBase64Encoded": encode,
+    }
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def send(handler: Any, *args: Any, **kwargs: Any) -> Reply:
+    """Call a Lambda handler with an HTTP event, and read its answer as a client would."""
+    answer = handler(event(*args, **kwargs), CONTEXT)
+    headers = {key.lower(): value for key, value in answer["headers"].items()}
+    body = answer.get("body") or ""
+    return Reply(
+        answer["statusCode"], headers, base64.b64decode(body).decode() if answer.get("isBase64Encoded") else body
+    )
