@@ -1,5 +1,7 @@
 """The container's entry point: `python -m functions.inference serve`, as SageMaker runs it (`docker run IMAGE serve`).
 
+`warm` opens everything that `serve` opens and ends: the image's build fills its caches with it.
+
 Environment:
 - `VITRINE_ENGINE`: `module:attribute` that makes the staging engine; empty for a worker that only judges (the
   serverless endpoint `qc`, which must start fast). Default: the render engine.
@@ -37,12 +39,16 @@ def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench]
     configure()
     if options.stop_with_stdin:
         threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
-    return _serve(options.host, options.port, open_bench or open_production_bench)
+    make = open_bench or open_production_bench
+    if options.command == "warm":
+        make()
+        return 0
+    return _serve(options.host, options.port, make)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="functions.inference")
-    parser.add_argument("command", choices=["serve"])
+    parser.add_argument("command", choices=["serve", "warm"])
     parser.add_argument("--host", default="0.0.0.0", help="SageMaker calls from outside the container")  # noqa: S104
     parser.add_argument("--port", type=int, default=int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080")))
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when whoever started this has gone")

@@ -18,12 +18,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from vitrine.contracts.inference import Failure, InferenceRequest, InferenceResult, StageRequest
 
 from functions.inference.engines.base import DeadlinePassed
 from functions.inference.logs import log
 from functions.inference.storage import ObjectUnusable, StorageFailed
 from functions.inference.tasks import Bench, RequestRefused, qc, stage
+from vitrine.contracts.inference import Failure, InferenceRequest, InferenceResult, StageRequest
 
 BODY_LIMIT = 64 * 2**10
 """Bytes of a request's JSON; real ones take less than 1 KiB."""

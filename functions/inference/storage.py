@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
 from vitrine.contracts.message import ObjectLocation
 
 if TYPE_CHECKING:

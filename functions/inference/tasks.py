@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from vitrine.contracts.inference import Engine, QcRequest, QcResult, Refusal, Scores, StageRequest, StageResult
-from vitrine.contracts.message import ObjectLocation
-
 from functions.inference.engines.base import DeadlinePassed, StagedPhoto, StageOptions, StagingEngine
 from functions.inference.logs import log
 from functions.inference.storage import ObjectStore
+from vitrine.contracts.inference import Engine, QcRequest, QcResult, Refusal, Scores, StageRequest, StageResult
+from vitrine.contracts.message import ObjectLocation
 
 PHOTO_LIMIT = 100 * 2**20
 """Bytes; the largest upload that any surface takes."""
