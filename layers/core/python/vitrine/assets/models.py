@@ -1,0 +1,141 @@
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+MAX_BYTES = 100 * 2**20
+MAX_PIXELS = 100_000_000
+MAX_SIDE = 30_000
+MIN_SIDE = 256
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ContentType(StrEnum):
+    """The pictures we read. HEIF files from phones are HEIC under either of its two registered names."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+    HEIC = "image/heic"
+    HEIF = "image/heif"
+
+
+class ThumbnailSize(IntEnum):
+    """The longest side in pixels."""
+
+    SMALL = 150
+    MEDIUM = 600
+    LARGE = 1200
+
+
+class AssetState(StrEnum):
+    AWAITING_UPLOAD = "awaiting_upload"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Reason(Record):
+    """Why an upload was rejected: a stable code, and a message that its owner may read."""
+
+    code: str
+    message: str
+
+
+class UploadRequest(Record):
+    """The file that a client is about to send. `sha256` is hex or base64; with it, only those very bytes may come."""
+
+    filename: str = Field(min_length=1, max_length=255)
+    content_type: ContentType
+    file_size: int = Field(strict=True, ge=1, le=MAX_BYTES, description="Bytes, at most 100 MB")
+    sha256: str | None = Field(default=None, pattern=r"^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$")
+
+
+class PresignedUpload(Record):
+    """Where to PUT the file. `headers` are signed: a request that lacks one or differs in one is refused by S3."""
+
+    upload_url: str
+    file_key: str
+    expires_in: int
+    asset_id: str
+    headers: dict[str, str]
+
+
+class Report(Record):
+    """What a picture is, from its own bytes.
+
+    `width` and `height` are those of the upright picture; `orientation` is the EXIF value (1 to 8) it was stored
+    with. `focal_length_35mm` is in millimetres of 35 mm film. `taken_at` has no zone when the camera knew none.
+    `sharpness` is the variance of the Laplacian at 1600 pixels; `brightness` and the clipped shares are 0 to 1.
+    """
+
+    content_type: ContentType
+    width: int
+    height: int
+    orientation: int = Field(ge=1, le=8)
+    focal_length_35mm: float | None = None
+    camera_make: str | None = None
+    camera_model: str | None = None
+    taken_at: datetime | None = None
+    has_gps: bool = False
+    sharpness: float
+    brightness: float
+    clipped_shadows: float
+    clipped_highlights: float
+
+    @property
+    def megapixels(self) -> float:
+        return self.width * self.height / 1e6
+
+
+class Inspection(Record):
+    """What was found at an upload's key. Accepted: with report and thumbnails (keys in the media bucket by size)."""
+
+    tenant: str
+    asset_id: str
+    key: str
+    verdict: Verdict
+    etag: str | None = None
+    version_id: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    reason: Reason | None = None
+    report: Report | None = None
+    thumbnails: dict[ThumbnailSize, str] = Field(default_factory=dict)
+
+
+class Asset(Record):
+    """An upload, from the promise of one to its verdict.
+
+    `content_type`, `size` and `sha256` (hex) are what the client promised; what came is in `inspection`.
+    """
+
+    id: str
+    tenant: str
+    key: str
+    state: AssetState
+    version: int = Field(ge=1)
+    filename: str
+    content_type: ContentType
+    size: int
+    sha256: str | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    inspection: Inspection | None = None
+    reason: Reason | None = None
+
+
+class AssetEvent(Record):
+    """An upload was inspected; `state` is accepted or rejected. It happens once to an asset."""
+
+    tenant: str
+    asset_id: str
+    state: AssetState
+    at: AwareDatetime

@@ -1,0 +1,101 @@
+"""awaiting_upload → accepted or rejected, once. What arrives later at the same key changes nothing."""
+
+import base64
+from datetime import datetime, timedelta
+
+from vitrine.assets import keys
+from vitrine.assets.models import (
+    Asset,
+    AssetEvent,
+    AssetState,
+    ContentType,
+    Inspection,
+    Reason,
+    UploadRequest,
+    Verdict,
+)
+
+URL_LIFETIME = timedelta(minutes=15)
+# A job waits this long for its upload, so an upload that never comes is worth remembering no longer.
+AWAITED = timedelta(hours=24)
+REJECTED_KEPT = timedelta(days=30)
+
+DIFFERS = Reason(
+    code="differs_from_presigned", message="These are not the bytes that the upload was announced with. Upload again."
+)
+INSPECTION_FAILED = Reason(
+    code="inspection_failed", message="The photo could not be inspected on our side. Please upload it again."
+)
+
+_EXTENSIONS = {
+    ContentType.JPEG: "jpg",
+    ContentType.PNG: "png",
+    ContentType.WEBP: "webp",
+    ContentType.HEIC: "heic",
+    ContentType.HEIF: "heif",
+}
+
+
+def new_asset(request: UploadRequest, asset_id: str, tenant: str, now: datetime) -> Asset:
+    name = keys.safe_name(request.filename, _EXTENSIONS[request.content_type])
+    return Asset(
+        id=asset_id,
+        tenant=tenant,
+        key=str(keys.UploadKey(tenant, asset_id, name)),
+        state=AssetState.AWAITING_UPLOAD,
+        version=1,
+        filename=name,
+        content_type=request.content_type,
+        size=request.file_size,
+        sha256=_hex(request.sha256) if request.sha256 else None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def upload_headers(asset: Asset) -> dict[str, str]:
+    """The headers that bind a PUT to what was promised."""
+    headers = {"Content-Type": asset.content_type.value, "Content-Length": str(asset.size)}
+    if asset.sha256:
+        headers["x-amz-checksum-sha256"] = base64.b64encode(bytes.fromhex(asset.sha256)).decode()
+    return headers
+
+
+def record(asset: Asset, inspection: Inspection, now: datetime) -> Asset:
+    """The asset after its inspection; the same object when it has a verdict already."""
+    if asset.state is not AssetState.AWAITING_UPLOAD:
+        return asset
+    reason = inspection.reason or (None if _is_promised(asset, inspection) else DIFFERS)
+    state = AssetState.REJECTED if reason else AssetState.ACCEPTED
+    changes = {"state": state, "version": asset.version + 1, "updated_at": now}
+    return asset.model_copy(update={**changes, "inspection": inspection, "reason": reason})
+
+
+def failed_inspection(key: keys.UploadKey) -> Inspection:
+    """What is recorded when the inspection itself failed for good."""
+    return Inspection(
+        tenant=key.tenant,
+        asset_id=key.asset_id,
+        key=str(key),
+        verdict=Verdict.REJECTED,
+        reason=INSPECTION_FAILED,
+    )
+
+
+def event_of(asset: Asset) -> AssetEvent:
+    return AssetEvent(tenant=asset.tenant, asset_id=asset.id, state=asset.state, at=asset.updated_at)
+
+
+def forgotten_at(asset: Asset) -> datetime | None:
+    """When the record may go; None for an accepted upload, which its owner deletes."""
+    if asset.state is AssetState.AWAITING_UPLOAD:
+        return asset.created_at + AWAITED
+    return asset.updated_at + REJECTED_KEPT if asset.state is AssetState.REJECTED else None
+
+
+def _is_promised(asset: Asset, inspection: Inspection) -> bool:
+    return inspection.size == asset.size and asset.sha256 in (None, inspection.sha256)
+
+
+def _hex(digest: str) -> str:
+    return digest.lower() if len(digest) == 64 else base64.b64decode(digest).hex()

@@ -1,0 +1,113 @@
+"""What the API and other contexts do with uploads."""
+
+from datetime import datetime
+from functools import cache
+
+from vitrine.assets import keys, links, rules, store
+from vitrine.assets.models import Asset, AssetState, Inspection, PresignedUpload, UploadRequest
+from vitrine.kernel import tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.environment import Buckets
+from vitrine.kernel.errors import AppError, Invalid
+from vitrine.kernel.tables import Write
+
+_TRIES = 5
+_URL_SECONDS = int(rules.URL_LIFETIME.total_seconds())
+
+
+@cache
+def _address(bucket: str) -> links.Address:
+    return links.Address.of(bucket)
+
+
+@cache
+def _uploads() -> links.Address:
+    # At first use, since most functions that ask about uploads have no business with their bucket.
+    return _address(Buckets.load().uploads_bucket)
+
+
+def presign(call: Call, request: UploadRequest) -> PresignedUpload:
+    """Promise an upload: a record that awaits it, and a URL for a PUT of exactly that file.
+
+    Key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL.
+    """
+    asset = rules.new_asset(request, call.ids.new("ast"), call.tenant, call.now)
+    try:
+        tables.commit(store.insert(asset))
+    except store.AssetExists:
+        asset = store.get(call.tenant, asset.id) or asset
+    return _presigned(asset)
+
+
+def _presigned(asset: Asset) -> PresignedUpload:
+    headers = rules.upload_headers(asset)
+    return PresignedUpload(
+        upload_url=links.presigned("PUT", _uploads(), asset.key, _URL_SECONDS, headers),
+        file_key=asset.key,
+        expires_in=_URL_SECONDS,
+        asset_id=asset.id,
+        headers=headers,
+    )
+
+
+def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> tuple[str, str]:
+    """The id and the key of the upload that `text` names: its file key, or an S3 URL of it.
+
+    Raises `Invalid` on field `where` for anything else, another tenant's upload included.
+    """
+    found = keys.parse_reference(tenant, text, _uploads())
+    if found is None:
+        raise _unknown(where)
+    return found.asset_id, str(found)
+
+
+def download_url(bucket: str, key: str) -> str:
+    """A URL to read one object with, for 15 minutes."""
+    return links.presigned("GET", _address(bucket), key, _URL_SECONDS)
+
+
+def find(tenant: str, asset_id: str) -> Asset | None:
+    return store.get(tenant, asset_id)
+
+
+def state_of(tenant: str, asset_id: str) -> AssetState | None:
+    asset = store.get(tenant, asset_id)
+    return asset.state if asset else None
+
+
+def usable(tenant: str, asset_id: str, key: str, now: datetime, where: str = "body.original_url") -> Write:
+    """For the transaction that queues work on an upload: it is accepted, or still awaited and in time.
+
+    Conflicts with `Invalid` on field `where`, which says why when the upload was rejected.
+    """
+    return store.exists_check(tenant, asset_id, key, now, lambda: _why_unusable(tenant, asset_id, where))
+
+
+def record(inspection: Inspection, now: datetime) -> Asset | None:
+    """Settle an upload by its inspection, once: the first verdict stays. None when no asset awaits that key."""
+    for _ in range(_TRIES):
+        before = store.get(inspection.tenant, inspection.asset_id)
+        if before is None or before.key != inspection.key:
+            return None
+        after = rules.record(before, inspection, now)
+        if after is before:
+            return before
+        try:
+            tables.commit(*store.replace(after))
+        except store.StaleAsset:
+            continue
+        return after
+    raise store.StaleAsset("The upload kept changing. Try again.")
+
+
+def _why_unusable(tenant: str, asset_id: str, where: str) -> AppError:
+    asset = store.get(tenant, asset_id)
+    if asset is not None and asset.reason is not None:
+        return Invalid.field(where, asset.reason.code, f"This upload was rejected: {asset.reason.message}")
+    return _unknown(where)
+
+
+def _unknown(where: str) -> Invalid:
+    return Invalid.field(
+        where, "unknown_upload", "Send the file_key of an upload of yours, or its S3 URL. Uploads may run out."
+    )

@@ -1,0 +1,117 @@
+"""Assets in DynamoDB.
+
+| item  | pk            | sk    | also                                                               |
+|-------|---------------|-------|--------------------------------------------------------------------|
+| ASSET | tenant#asset  | ASSET | expires while it awaits its upload, and some time after a rejection |
+| EVENT | tenant#asset  | EVENT | inserted with the verdict; leaves by the stream                    |
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from vitrine.assets import rules
+from vitrine.assets.models import Asset, AssetEvent, AssetState
+from vitrine.kernel import tables
+from vitrine.kernel.environment import AssetsTable
+from vitrine.kernel.errors import AppError, Conflict
+from vitrine.kernel.tables import Table, Write
+
+_EVENT_KEPT = timedelta(days=30)
+
+
+class _Item(Table):
+    class Meta:
+        table_name = AssetsTable.load().assets_table
+
+
+class _AssetItem(_Item, discriminator="ASSET"):
+    version: Any = NumberAttribute()
+    state: Any = UnicodeAttribute()
+    key: Any = UnicodeAttribute()
+    body: Any = UnicodeAttribute()
+
+
+class _EventItem(_Item, discriminator="EVENT"):
+    body: Any = UnicodeAttribute()
+
+
+class AssetExists(Conflict):
+    """An asset with this id is there already: the same request, made before."""
+
+    code = "asset_exists"
+
+
+class StaleAsset(Conflict):
+    """Somebody else changed the asset since it was read. Read it again."""
+
+    code = "stale_asset"
+
+
+def get(tenant: str, asset_id: str) -> Asset | None:
+    try:
+        item = _AssetItem.get(_pk(tenant, asset_id), "ASSET", consistent_read=True)
+    except _AssetItem.DoesNotExist:
+        return None
+    return Asset.model_validate_json(item.body)
+
+
+def insert(asset: Asset) -> Write:
+    """Conflicts with `AssetExists`."""
+    return tables.put(_item(asset), _AssetItem.pk.does_not_exist(), lambda: AssetExists("This upload exists."))
+
+
+def replace(asset: Asset) -> tuple[Write, ...]:
+    """The next version of an asset and the event that tells of it. Conflicts with `StaleAsset`."""
+    event = rules.event_of(asset)
+    told = _EventItem(
+        _pk(asset.tenant, asset.id),
+        "EVENT",
+        body=event.model_dump_json(),
+        expires_at=_epoch(event.at + _EVENT_KEPT),
+    )
+    return (
+        tables.put(_item(asset), _AssetItem.version == asset.version - 1, _stale),
+        tables.put(told, _EventItem.pk.does_not_exist(), _stale),
+    )
+
+
+def exists_check(tenant: str, asset_id: str, key: str, now: datetime, conflict: Callable[[], AppError]) -> Write:
+    """For another context's transaction: the asset is there under that key, neither rejected nor run out."""
+    in_time = _AssetItem.expires_at.does_not_exist() | (_AssetItem.expires_at > _epoch(now))
+    usable = _AssetItem.state.is_in(AssetState.AWAITING_UPLOAD.value, AssetState.ACCEPTED.value)
+    return tables.check(
+        _AssetItem, (_pk(tenant, asset_id), "ASSET"), (_AssetItem.key == key) & usable & in_time, conflict
+    )
+
+
+def event_from_image(image: dict[str, Any]) -> AssetEvent:
+    """The event in a stream record's NewImage, in DynamoDB's JSON."""
+    return AssetEvent.model_validate_json(image["body"]["S"])
+
+
+def _item(asset: Asset) -> _AssetItem:
+    forgotten_at = rules.forgotten_at(asset)
+    return _AssetItem(
+        _pk(asset.tenant, asset.id),
+        "ASSET",
+        version=asset.version,
+        state=asset.state.value,
+        key=asset.key,
+        body=asset.model_dump_json(),
+        expires_at=_epoch(forgotten_at) if forgotten_at else None,
+    )
+
+
+def _stale() -> StaleAsset:
+    return StaleAsset("The upload was changed meanwhile.")
+
+
+def _pk(tenant: str, asset_id: str) -> str:
+    return f"{tenant}#{asset_id}"
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())
