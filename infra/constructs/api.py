@@ -1,0 +1,105 @@
+"""The HTTP API of one surface."""
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.function import VitrineFunction
+from infra.constructs.nag import accept
+from infra.constructs.stack import stack_of
+
+HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id", "prefer", "stripe-signature")
+EXPOSED = ("location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id")
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "at": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "route": "$context.routeKey",
+    # `path` has no query string: an EventSource has to send its token there.
+    "path": "$context.path",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "integrationMs": "$context.integrationLatency",
+}
+
+
+class SurfaceApi(apigateway.HttpApi):
+    """Routes one by one, one permission per function, CORS and throttles from the settings, access logs."""
+
+    def __init__(self, scope: Construct, surface: str) -> None:
+        settings = stack_of(scope).settings
+        super().__init__(
+            scope,
+            "Api",
+            api_name=settings.named(surface),
+            create_default_stage=False,
+            cors_preflight=_cors(settings.cors_origins),
+        )
+        self.surface = surface
+        self._stage()
+        if settings.local:
+            # The emulator takes an API's id from this tag, so that the address is the same after every deploy.
+            Tags.of(self).add("ms-custom-id", surface)
+        CfnOutput(self, "Url", value=self.api_endpoint, description=f"Base URL of the surface {surface}")
+        self._alarm()
+
+    def route(self, function: VitrineFunction, routes: Sequence[str]) -> None:
+        """Send these routes, each `METHOD /path`, to the function."""
+        integration = integrations.HttpLambdaIntegration(
+            f"{function.node.id}Integration", function, scope_permission_to_route=False
+        )
+        for route in routes:
+            method, path = route.split(" ")
+            added = self.add_routes(path=path, methods=[apigateway.HttpMethod[method]], integration=integration)
+            accept(added[0], "Handlers authenticate: an authorizer's 401 cannot have the contract's shape.", "APIG4")
+
+    def _stage(self) -> None:
+        stack = stack_of(self)
+        throttle = stack.settings.throttle
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self,
+            auto_deploy=True,
+            detailed_metrics_enabled=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=throttle.rate, burst_limit=throttle.burst),
+        )
+        group = logs.LogGroup(
+            self,
+            "AccessLogs",
+            log_group_name=f"/aws/vendedlogs/{stack.settings.named(f'{self.surface}-access')}",
+            retention=stack.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        cfn = stage.node.default_child
+        assert isinstance(cfn, apigateway.CfnStage)
+        cfn.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=group.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+
+    def _alarm(self) -> None:
+        Alarm(
+            self,
+            "Answers5xx",
+            metric=self.metric_server_error(period=Duration.minutes(5), statistic=cloudwatch.Stats.SUM),
+            about=f"The API {self.surface} answered requests with a 5xx status",
+            threshold=5,
+        )
+
+
+def _cors(origins: Sequence[str]) -> apigateway.CorsPreflightOptions:
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[apigateway.CorsHttpMethod.ANY],
+        allow_headers=list(HEADERS),
+        expose_headers=list(EXPOSED),
+        max_age=Duration.hours(1),
+    )

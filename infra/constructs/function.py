@@ -1,0 +1,87 @@
+"""A Lambda function, from the module that holds its handler."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+from vitrine.kernel.environment import Deployment, Environment
+from vitrine.kernel.metrics import NAMESPACE
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.nag import accept
+from infra.constructs.stack import VitrineStack, code, stack_of
+
+LAYERS = {"realstaging_api": ("core", "base", "api"), "pipeline": ("core", "base"), "reactions": ("core", "base")}
+
+
+class VitrineFunction(lambda_.Function):
+    """`functions.GROUP.NAME`: runtime, package, layers, logs, tracing and an alarm; the caller says what it is for."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        group: str,
+        name: str,
+        *,
+        about: str,
+        told: Sequence[Environment],
+        timeout_s: int = 10,
+        memory_mb: int = 512,
+        pictures: bool = False,
+        at_once: int | None = None,
+    ) -> None:
+        stack = stack_of(scope)
+        id_ = name.title().replace("_", "")
+        self.physical_name = stack.settings.named(f"{group}-{name}".replace("_", "-"))
+        layers = ("core", "imaging") if pictures else LAYERS[group]
+        super().__init__(
+            scope,
+            id_,
+            function_name=self.physical_name,
+            description=about,
+            runtime=stack.runtime,
+            architecture=stack.architecture,
+            code=code(stack.packages.functions(group)),
+            handler=f"functions.{group}.{name}.handler",
+            layers=[stack.layer(layer) for layer in layers],
+            environment=_variables(stack, group, told),
+            timeout=Duration.seconds(timeout_s),
+            memory_size=memory_mb,
+            reserved_concurrent_executions=at_once,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=_log_group(scope, id_, self.physical_name, stack),
+        )
+        Alarm(
+            self,
+            "Fails",
+            metric=self.metric_errors(period=Duration.minutes(5)),
+            about=f"{self.physical_name} ended invocations with an error or ran out of time",
+        )
+        accept(self, "Function and log group share a name, so the basic policy's scope is the smallest one.", *_BASIC)
+        accept(self, "X-Ray's two actions know no resources.", "IAM5[Resource::*]")
+        accept(self, "3.14 is the newest that our wheels support; locally it is the host's own.", "L1")
+
+
+_BASIC = ("IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",)
+
+
+def _variables(stack: VitrineStack, group: str, told: Sequence[Environment]) -> dict[str, str]:
+    deployment = Deployment(environment=stack.settings.environment, build=stack.packages.build_of(group))
+    merged = {name: value for part in (deployment, *told) for name, value in part.variables().items()}
+    return merged | {
+        "POWERTOOLS_SERVICE_NAME": group.replace("_", "-"),
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": stack.settings.log_level,
+    }
+
+
+def _log_group(scope: Construct, id_: str, function: str, stack: VitrineStack) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope,
+        f"{id_}Logs",
+        log_group_name=f"/aws/lambda/{function}",
+        retention=stack.log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )

@@ -1,0 +1,93 @@
+"""State machines whose states read as sentences in the console."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.nag import accept
+from infra.constructs.stack import stack_of
+
+LAMBDA_MAY_RECOVER = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+
+
+class Machine(sfn.StateMachine):
+    """Named, traced, logging errors without their data, with an alarm on failed and timed out executions."""
+
+    def __init__(self, scope: Construct, name: str, *, start: sfn.IChainable, about: str, timeout_s: int) -> None:
+        stack = stack_of(scope)
+        physical_name = stack.settings.named(name)
+        super().__init__(
+            scope,
+            f"{name.title()}Machine",
+            state_machine_name=physical_name,
+            comment=about,
+            definition_body=sfn.DefinitionBody.from_chainable(start),
+            timeout=Duration.seconds(timeout_s),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=_log_group(scope, name, physical_name),
+                level=sfn.LogLevel.ERROR,
+                include_execution_data=False,
+            ),
+        )
+        self.physical_name = physical_name
+        accept(self, "Log deliveries and X-Ray know no resources.", "IAM5[Resource::*]")
+        accept(self, "Errors are logged; all events would hold every execution's data twice.", "SF1")
+        for id_, metric in (("Fails", self.metric_failed()), ("TimesOut", self.metric_timed_out())):
+            Alarm(
+                self,
+                id_,
+                metric=metric.with_(period=Duration.minutes(5), statistic=cloudwatch.Stats.SUM),
+                about=f"Executions of {physical_name}: {id_}",
+            )
+
+
+def _log_group(scope: Construct, name: str, physical_name: str) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope,
+        f"{name.title()}MachineLogs",
+        log_group_name=f"/aws/vendedlogs/states/{physical_name}",
+        retention=stack_of(scope).log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+
+
+def task(scope: Construct, name: str, function: lambda_.IFunction, *, keep: str = "$") -> tasks.LambdaInvoke:
+    """A state that calls a function with the state's whole input and puts the answer at `keep`: by default, alone."""
+    return tasks.LambdaInvoke(
+        scope,
+        name,
+        lambda_function=function,
+        payload_response_only=True,
+        retry_on_service_exceptions=False,
+        result_path=keep,
+    )
+
+
+def retry(state: sfn.TaskStateBase, errors: Sequence[str], *, times: int, first_s: int, longest_s: int) -> None:
+    """Try again after waits that double from `first_s` up to `longest_s`, each drawn at random below that (full jitter)."""
+    state.add_retry(
+        errors=list(errors),
+        max_attempts=times,
+        interval=Duration.seconds(first_s),
+        backoff_rate=2,
+        max_delay=Duration.seconds(longest_s),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
+
+
+def retry_lambda(state: sfn.TaskStateBase, *also: str) -> None:
+    """What Lambda itself could not do just now may work in a moment."""
+    retry(state, (*LAMBDA_MAY_RECOVER, *also), times=4, first_s=1, longest_s=20)

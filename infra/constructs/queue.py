@@ -1,0 +1,32 @@
+"""Where messages go that nobody could handle."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.nag import accept
+from infra.constructs.stack import stack_of
+
+
+class DeadLetterQueue(sqs.Queue):
+    """Keeps a message for two weeks and raises an alarm at the first."""
+
+    def __init__(self, scope: Construct, id_: str, *, of: str) -> None:
+        super().__init__(
+            scope,
+            id_,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=stack_of(scope).settings.tls_only,
+            retention_period=Duration.days(14),
+        )
+        accept(self, "It is itself the dead-letter queue.", "SQS3")
+        Alarm(
+            self,
+            "HasMessages",
+            metric=self.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            about=f"{of}: a message could not be handled and lies in the dead-letter queue",
+        )

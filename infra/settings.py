@@ -1,0 +1,131 @@
+"""What differs between environments, as one frozen value each. Nothing here calls out: it is a function of its input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+SURFACE = "realstaging"
+
+
+class SettingsError(ValueError):
+    """An environment that does not exist, or a value that it needs and was not given; the message names it."""
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """Requests per second over a whole API, and how many may come at once. Above: 429 from the gateway."""
+
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The SageMaker endpoints. Without an image there is no endpoint stack."""
+
+    image_uri: str | None = None
+    staging_instance: str = "ml.g5.xlarge"
+    staging_most_instances: int = 4
+    qc_memory_mb: int = 3072
+    qc_most_at_once: int = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`account` and `region` are None where the CDK CLI's credentials decide.
+
+    `local` is the embedded cloud: plain HTTP on loopback, and the one place where a secret's value may be in a template.
+    """
+
+    environment: str
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str | None = None
+    account: str | None = None
+    region: str | None = None
+    keep_data: bool = True
+    protect_stacks: bool = False
+    log_days: int = 30
+    log_level: str = "INFO"
+    cors_origins: tuple[str, ...] = ("*",)
+    throttle: Throttle = Throttle(rate=100, burst=200)
+    requests_per_minute: int = 300
+    sse_at_once: int | None = None
+    alarm_email: str | None = None
+    engine: Engine = Engine()
+    inference_endpoint_url: str | None = None
+    stripe_webhook_secret: str | None = None
+    local: bool = False
+
+    def named(self, thing: str) -> str:
+        """The physical name of a thing that people look for in a console, or that another stack must know."""
+        return f"vitrine-{self.environment}-{thing}"
+
+    @property
+    def tls_only(self) -> bool:
+        return not self.local
+
+
+LOCAL = Settings(
+    environment="local",
+    oidc_issuer="http://127.0.0.1:9400",
+    oidc_audience="vitrine",
+    account="000000000000",
+    region="us-east-1",
+    keep_data=False,
+    log_days=7,
+    throttle=Throttle(rate=1000, burst=2000),
+    local=True,
+)
+DEV = Settings(environment="dev", oidc_issuer="", oidc_audience="", keep_data=False, log_days=14)
+PROD = Settings(
+    environment="prod",
+    oidc_issuer="",
+    oidc_audience="",
+    protect_stacks=True,
+    log_days=180,
+    throttle=Throttle(rate=500, burst=1000),
+    sse_at_once=400,
+)
+ENVIRONMENTS = {known.environment: known for known in (LOCAL, DEV, PROD)}
+
+TEXT_KEYS = {
+    "issuer": "oidc_issuer",
+    "audience": "oidc_audience",
+    "jwks_url": "oidc_jwks_url",
+    "account": "account",
+    "region": "region",
+    "inference_endpoint_url": "inference_endpoint_url",
+    "stripe_webhook_secret": "stripe_webhook_secret",
+    "alarm_email": "alarm_email",
+    "log_level": "log_level",
+}
+"""CDK context keys, and the setting that each fills."""
+
+
+def settings_for(environment: str, context: Mapping[str, str | None]) -> Settings:
+    """The environment's settings with what the CDK context gives on top. Raises `SettingsError`."""
+    if environment not in ENVIRONMENTS:
+        raise SettingsError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
+    given = {field: value for key, field in TEXT_KEYS.items() if (value := context.get(key))}
+    settings = replace(ENVIRONMENTS[environment], **given)  # type: ignore[arg-type]  # every field of TEXT_KEYS is text
+    return _complete(_with_lists(settings, context))
+
+
+def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settings:
+    origins = tuple((context.get("cors_origins") or "").replace(",", " ").split())
+    image = context.get("inference_image_uri")
+    return replace(
+        settings,
+        cors_origins=origins or settings.cors_origins,
+        engine=replace(settings.engine, image_uri=image) if image else settings.engine,
+    )
+
+
+def _complete(settings: Settings) -> Settings:
+    missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
+    if settings.stripe_webhook_secret and not settings.local:
+        raise SettingsError("stripe_webhook_secret is for local only; elsewhere put it into Secrets Manager")
+    if missing:
+        flags = " ".join(f"-c {key}=…" for key in missing)
+        raise SettingsError(f"environment {settings.environment} needs {flags}")
+    return settings

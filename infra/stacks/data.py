@@ -1,0 +1,146 @@
+"""What lives long: tables, buckets, the bus, secrets and topics. Other stacks refer to these; nothing here computes."""
+
+from aws_cdk import CfnOutput, SecretValue
+from aws_cdk import aws_events as events
+from aws_cdk import aws_secretsmanager as secrets
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+from vitrine.kernel import schema
+from vitrine.kernel.environment import (
+    AssetsTable,
+    BillingTable,
+    Buckets,
+    Bus,
+    CursorKey,
+    Environment,
+    GuardTable,
+    IdentityTable,
+    JobsTable,
+    StagingTable,
+    StripeSecret,
+)
+
+from infra.constructs.bucket import PhotoBucket
+from infra.constructs.nag import accept
+from infra.constructs.stack import VitrineStack
+from infra.constructs.table import Table
+from infra.constructs.topic import Topic
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+
+INFERENCE_DAYS = 14
+"""The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""
+
+
+class DataStack(VitrineStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets) -> None:
+        super().__init__(scope, "data", settings=settings, assets=assets, alarms=None, about="what lives long")
+        self._tables()
+        self._buckets()
+        self._secrets()
+        self.bus = events.EventBus(self, "Status", event_bus_name=settings.named("status"))
+        self.inference_done = Topic(self, "InferenceDone", about="Vitrine: the endpoint has an answer")
+        self.inference_failed = Topic(self, "InferenceFailed", about="Vitrine: the endpoint has none")
+        self.alarms_topic = self._alarms_topic()
+        self._tell()
+
+    def _tables(self) -> None:
+        self.guard = Table(self, schema.GUARD)
+        self.identity = Table(self, schema.IDENTITY)
+        self.assets_table = Table(self, schema.ASSETS)
+        self.jobs = Table(self, schema.JOBS)
+        self.billing = Table(self, schema.BILLING)
+        self.staging = Table(self, schema.STAGING)
+
+    def _buckets(self) -> None:
+        self.uploads = PhotoBucket(self, "Uploads", uploads_from=self.settings.cors_origins, announce=True)
+        self.media = PhotoBucket(self, "Media", expire={"inference/": INFERENCE_DAYS})
+        for bucket in (self.uploads, self.media):
+            accept(bucket, "Object reads are by presigned URL; who asked for one is in the API's access log.", "S1")
+            accept(bucket, "Only the embedded cloud, which has no TLS, lacks the rule.", "S10")
+
+    def _secrets(self) -> None:
+        given = self.settings.stripe_webhook_secret
+        self.cursor_key = secrets.Secret(
+            self,
+            "CursorKey",
+            description="Signs list cursors",
+            generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self.data_removal,
+        )
+        self.stripe_secret = secrets.Secret(
+            self,
+            "StripeWebhook",
+            description="Stripe's webhook signing secrets, newest first, one per line",
+            secret_string_value=SecretValue.unsafe_plain_text(given) if given else None,
+            removal_policy=self.data_removal,
+        )
+        accept(
+            self.cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4"
+        )
+        accept(self.stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
+
+    def _alarms_topic(self) -> Topic:
+        topic = Topic(self, "Alarms", about=f"Vitrine {self.settings.environment}: alarms")
+        if self.settings.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(self.settings.alarm_email))
+        return topic
+
+    def _tell(self) -> None:
+        """Outputs that the local commands and an operator look up."""
+        for id_, value in {
+            "UploadsBucket": self.uploads.bucket_name,
+            "MediaBucket": self.media.bucket_name,
+            "InferenceDoneTopic": self.inference_done.topic_arn,
+            "InferenceFailedTopic": self.inference_failed.topic_arn,
+            "StripeWebhookSecret": self.stripe_secret.secret_arn,
+        }.items():
+            CfnOutput(self, f"{id_}Is", value=value)
+
+    # What functions are told about these things.
+
+    @property
+    def guard_env(self) -> GuardTable:
+        return GuardTable(guard_table=self.guard.table_name)
+
+    @property
+    def identity_env(self) -> IdentityTable:
+        return IdentityTable(identity_table=self.identity.table_name)
+
+    @property
+    def assets_env(self) -> AssetsTable:
+        return AssetsTable(assets_table=self.assets_table.table_name)
+
+    @property
+    def jobs_env(self) -> JobsTable:
+        return JobsTable(jobs_table=self.jobs.table_name)
+
+    @property
+    def billing_env(self) -> BillingTable:
+        return BillingTable(billing_table=self.billing.table_name)
+
+    @property
+    def staging_env(self) -> StagingTable:
+        return StagingTable(staging_table=self.staging.table_name)
+
+    @property
+    def work_env(self) -> tuple[Environment, ...]:
+        """The tables that the context `staging` works across. Its modules name them all as they are imported, so a
+        function is told of them whether or not it may touch them: that, its policy says."""
+        return (self.jobs_env, self.billing_env, self.assets_env, self.staging_env)
+
+    @property
+    def buckets_env(self) -> Buckets:
+        return Buckets(uploads_bucket=self.uploads.bucket_name, media_bucket=self.media.bucket_name)
+
+    @property
+    def bus_env(self) -> Bus:
+        return Bus(status_bus=self.bus.event_bus_name)
+
+    @property
+    def cursor_key_env(self) -> CursorKey:
+        return CursorKey(cursor_key_secret_arn=self.cursor_key.secret_arn)
+
+    @property
+    def stripe_env(self) -> StripeSecret:
+        return StripeSecret(stripe_webhook_secret_arn=self.stripe_secret.secret_arn)

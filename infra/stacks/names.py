@@ -1,0 +1,48 @@
+"""Names that two stacks must agree on without one exporting to the other, so that either can be replaced."""
+
+from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
+from vitrine.kernel.environment import InferenceEndpoint, StagingMachine
+
+from infra.settings import Settings
+
+STAGING = "staging"
+INGEST = "ingest"
+QC = "qc"
+
+
+def machine_arn(stack: Stack, settings: Settings, name: str) -> str:
+    return Arn.format(
+        ArnComponents(
+            service="states",
+            resource="stateMachine",
+            resource_name=settings.named(name),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+        stack,
+    )
+
+
+def execution_arns(stack: Stack, settings: Settings, name: str) -> str:
+    return Arn.format(
+        ArnComponents(
+            service="states",
+            resource="execution",
+            resource_name=f"{settings.named(name)}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+        stack,
+    )
+
+
+def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:
+    return Arn.format(
+        ArnComponents(service="sagemaker", resource="endpoint", resource_name=settings.named(name)), stack
+    )
+
+
+def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
+    return StagingMachine(staging_state_machine_arn=machine_arn(stack, settings, STAGING))
+
+
+def staging_endpoint(settings: Settings) -> InferenceEndpoint:
+    return InferenceEndpoint(staging_endpoint=settings.named(STAGING))

@@ -1,0 +1,154 @@
+"""What happens to a photo: the state machines `ingest` and `staging`, and the function behind each state."""
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+from vitrine.kernel.environment import Environment
+
+from infra.constructs.function import VitrineFunction
+from infra.constructs.machine import Machine
+from infra.constructs.nag import accept
+from infra.constructs.queue import DeadLetterQueue
+from infra.constructs.stack import VitrineStack
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+from infra.stacks import ingest, staging
+from infra.stacks.data import DataStack
+from infra.stacks.names import INGEST, STAGING, endpoint_arn, staging_endpoint
+
+GROUP = "pipeline"
+
+
+class PipelineStack(VitrineStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(
+            scope,
+            GROUP,
+            settings=settings,
+            assets=assets,
+            alarms=data.alarms_topic,
+            about="what happens to a photo",
+        )
+        self.data = data
+        self.ingest = self._ingest()
+        self.staging = self._staging()
+
+    def _ingest(self) -> Machine:
+        machine = Machine(
+            self,
+            INGEST,
+            start=ingest.definition(self, inspect=self._inspect_upload(), record=self._record_inspection()),
+            about="Looks at every upload once and records what it is",
+            timeout_s=600,
+        )
+        _accept_versions(machine, "InspectUpload", "RecordInspection")
+        rule = events.Rule(
+            self,
+            "Uploaded",
+            description="A photo arrived in the uploads bucket",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [self.data.uploads.bucket_name]},
+                    "object": {"key": events.Match.prefix("uploads/")},
+                },
+            ),
+        )
+        queue = DeadLetterQueue(self, "IngestDead", of="Uploads that no inspection could be started for")
+        rule.add_target(targets.SfnStateMachine(machine, dead_letter_queue=queue))
+        return machine
+
+    def _staging(self) -> Machine:
+        machine = Machine(
+            self,
+            STAGING,
+            start=staging.definition(
+                self,
+                start_inference=self._start_inference(),
+                judge=self._judge_result(),
+                publish=self._publish_picture(),
+                end=self._end_job(),
+            ),
+            about="Stages one photo, judges the result, tries again or publishes, and settles or refunds",
+            timeout_s=staging.LONGEST_S,
+        )
+        _accept_versions(machine, "StartInference", "JudgeResult", "PublishPicture", "EndJob")
+        return machine
+
+    def _inspect_upload(self) -> VitrineFunction:
+        function = self._function(
+            "inspect_upload", "Inspect an upload in one decode", self.data.buckets_env, pictures=True
+        )
+        self.data.uploads.allow_get(function, "uploads/")
+        self.data.uploads.allow_listing(function)
+        self.data.media.allow_put(function, "thumbnails/")
+        return function
+
+    def _record_inspection(self) -> VitrineFunction:
+        function = self._function("record_inspection", "Record what an inspection found", self.data.assets_env)
+        self.data.assets_table.allow_reads_and_writes(function)
+        return function
+
+    def _start_inference(self) -> VitrineFunction:
+        function = self._function(
+            "start_inference",
+            "Send a photo to the endpoint, with the task token",
+            *self.data.work_env,
+            self.data.buckets_env,
+            staging_endpoint(self.settings),
+        )
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.billing.allow_reads_and_writes(function)
+        self.data.assets_table.allow_reads(function)
+        self.data.media.allow_put(function, "inference/")
+        function.add_to_role_policy(_invoke_endpoint(self, self.settings))
+        if self.settings.inference_endpoint_url:
+            function.add_environment("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", self.settings.inference_endpoint_url)
+        return function
+
+    def _judge_result(self) -> VitrineFunction:
+        function = self._function(
+            "judge_result", "Decide what becomes of a result", self.data.jobs_env, staging_endpoint(self.settings)
+        )
+        self.data.jobs.allow_reads(function)
+        return function
+
+    def _publish_picture(self) -> VitrineFunction:
+        function = self._function(
+            "publish_picture",
+            "Make the variants of a staged picture, publish them and settle",
+            *self.data.work_env,
+            self.data.buckets_env,
+            pictures=True,
+        )
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.billing.allow_reads_and_writes(function)
+        self.data.media.allow_get(function, "inference/")
+        self.data.media.allow_put(function, "published/")
+        return function
+
+    def _end_job(self) -> VitrineFunction:
+        function = self._function("end_job", "End a job and refund it", *self.data.work_env)
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.billing.allow_reads_and_writes(function)
+        return function
+
+    def _function(self, name: str, about: str, *told: Environment, pictures: bool = False) -> VitrineFunction:
+        if pictures:
+            return VitrineFunction(
+                self, GROUP, name, about=about, told=told, pictures=True, memory_mb=2048, timeout_s=60
+            )
+        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=20)
+
+
+def _invoke_endpoint(stack: VitrineStack, settings: Settings) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["sagemaker:InvokeEndpointAsync"], resources=[endpoint_arn(stack, settings, STAGING)]
+    )
+
+
+def _accept_versions(machine: Machine, *functions: str) -> None:
+    for function in functions:
+        accept(machine, "The versions of that one function.", f"IAM5[Resource::<{function}.Arn>:*]")

@@ -1,0 +1,155 @@
+"""What reacts: to table streams, to the bus, to the endpoint's topics, to the clock."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+from vitrine.kernel.environment import Environment
+
+from infra.constructs.function import VitrineFunction
+from infra.constructs.nag import accept
+from infra.constructs.queue import DeadLetterQueue
+from infra.constructs.stack import VitrineStack
+from infra.constructs.table import Table
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+from infra.stacks.data import DataStack
+from infra.stacks.names import STAGING, execution_arns, machine_arn, staging_machine
+
+GROUP = "reactions"
+INSERTED = lambda_.FilterRule.is_equal("INSERT")
+NEW_JOB_EVENT = {
+    "eventName": INSERTED,
+    "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with("EVENT#")}}},
+}
+NEW_ASSET_EVENT = {
+    "eventName": INSERTED,
+    "dynamodb": {"NewImage": {"kind": {"S": lambda_.FilterRule.is_equal("EVENT")}}},
+}
+
+
+class ReactionsStack(VitrineStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(
+            scope,
+            GROUP,
+            settings=settings,
+            assets=assets,
+            alarms=data.alarms_topic,
+            about="what reacts to streams, events, topics and the clock",
+        )
+        self.data = data
+        self._publish_changes()
+        self._start_staging()
+        self._finish_inference()
+        self._sweep_deadlines()
+
+    def _publish_changes(self) -> None:
+        function = self._function(
+            "publish_changes", "Puts what changed onto the bus", self.data.bus_env, *self.data.work_env, timeout_s=30
+        )
+        queue = DeadLetterQueue(self, "PublishChangesDead", of="Changes that did not reach the bus")
+        for table, pattern in ((self.data.jobs, NEW_JOB_EVENT), (self.data.assets_table, NEW_ASSET_EVENT)):
+            function.add_event_source(_stream(table, pattern, queue))
+        self.data.bus.grant_put_events_to(function)
+        accept(function, "ListStreams knows no resources.", "IAM5[Resource::*]")
+
+    def _start_staging(self) -> None:
+        function = self._function(
+            "start_staging",
+            "Starts a job once its upload is inspected",
+            *self.data.work_env,
+            staging_machine(self, self.settings),
+        )
+        queue = self._dead_letters(function, "Uploads and jobs that did not start")
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.billing.allow_reads_and_writes(function)
+        self.data.assets_table.allow_reads(function)
+        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        rule = events.Rule(
+            self,
+            "MayStart",
+            description="A job or its upload became ready",
+            event_bus=self.data.bus,
+            event_pattern=events.EventPattern(
+                source=["vitrine.assets", "vitrine.jobs"], detail_type=["UploadInspected", "JobQueued"]
+            ),
+        )
+        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+
+    def _finish_inference(self) -> None:
+        function = self._function(
+            "finish_inference",
+            "Gives the endpoint's answer to the state machine that waits for it",
+            *self.data.work_env,
+            self.data.buckets_env,
+        )
+        queue = self._dead_letters(function, "Answers of the endpoint that reached no state machine")
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.media.allow_get(function, "inference/")
+        _allow(function, ["states:SendTaskSuccess", "states:SendTaskFailure"], "*")
+        accept(function, "The calls by task token know no resources; a token is its own secret.", "IAM5[Resource::*]")
+        for topic in (self.data.inference_done, self.data.inference_failed):
+            topic.add_subscription(subscriptions.LambdaSubscription(function, dead_letter_queue=queue))
+
+    def _sweep_deadlines(self) -> None:
+        function = self._function(
+            "sweep_deadlines",
+            "Ends and refunds jobs past their deadline, and starts those that an event was lost for",
+            *self.data.work_env,
+            staging_machine(self, self.settings),
+            timeout_s=50,
+        )
+        queue = self._dead_letters(function, "Sweeps that did not run")
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.billing.allow_reads_and_writes(function)
+        self.data.assets_table.allow_reads(function)
+        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, STAGING))
+        rule = events.Rule(
+            self,
+            "EveryMinute",
+            description="Looks for jobs past their deadline",
+            schedule=events.Schedule.rate(Duration.minutes(1)),
+        )
+        rule.add_target(
+            targets.LambdaFunction(
+                function, dead_letter_queue=queue, max_event_age=Duration.minutes(5), retry_attempts=2
+            )
+        )
+
+    def _function(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:
+        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=timeout_s)
+
+    def _dead_letters(self, function: VitrineFunction, of: str) -> DeadLetterQueue:
+        """One queue for what did not reach the function and for what it could not do."""
+        queue = DeadLetterQueue(self, f"{function.node.id}Dead", of=of)
+        function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
+        )
+        return queue
+
+
+def _stream(table: Table, pattern: dict[str, object], queue: DeadLetterQueue) -> sources.DynamoEventSource:
+    return sources.DynamoEventSource(
+        table,
+        starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+        batch_size=100,
+        bisect_batch_on_error=True,
+        report_batch_item_failures=True,
+        retry_attempts=10,
+        parallelization_factor=2,
+        filters=[lambda_.FilterCriteria.filter(pattern)],
+        on_failure=sources.SqsDlq(queue),
+    )
+
+
+def _allow(function: VitrineFunction, actions: Sequence[str], resource: str) -> None:
+    function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))

@@ -1,0 +1,135 @@
+"""The surface realstaging: its HTTP API and one function per context."""
+
+from constructs import Construct
+from vitrine.kernel.environment import Cors, Environment, Limits, Oidc
+
+from infra.constructs.api import SurfaceApi
+from infra.constructs.function import VitrineFunction
+from infra.constructs.stack import VitrineStack
+from infra.packaging.assets import Assets
+from infra.settings import SURFACE, Settings
+from infra.stacks.data import DataStack
+
+GROUP = "realstaging_api"
+
+
+class RealstagingStack(VitrineStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(
+            scope, SURFACE, settings=settings, assets=assets, alarms=data.alarms_topic, about=f"the surface {SURFACE}"
+        )
+        self.data = data
+        self.api = SurfaceApi(self, SURFACE)
+        self._uploads()
+        self._images()
+        self._projects()
+        self._events()
+        self._billing()
+        self._reference()
+
+    def _uploads(self) -> None:
+        function = self._signed_in("uploads", "Presigns uploads", self.data.assets_env, self.data.buckets_env)
+        self.data.assets_table.allow_reads_and_writes(function)
+        self.data.uploads.allow_put(function, "uploads/")
+        self.api.route(function, ["POST /api/v1/uploads/presign"])
+
+    def _images(self) -> None:
+        function = self._signed_in(
+            "images",
+            "Creates images and answers their state and links",
+            *self.data.work_env,
+            self.data.buckets_env,
+        )
+        self.data.assets_table.allow_reads(function)
+        self.data.staging.allow_reads(function)
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.uploads.allow_get(function, "uploads/")
+        self.data.media.allow_get(function, "published/", "thumbnails/")
+        self.api.route(function, ["POST /api/v1/images", "GET /api/v1/images/{id}"])
+
+    def _projects(self) -> None:
+        function = self._signed_in("projects", "Projects of an account", *self.data.work_env, self.data.cursor_key_env)
+        self.data.staging.allow_reads_and_writes(function)
+        self.data.cursor_key.grant_read(function)
+        self.api.route(
+            function,
+            [
+                "GET /api/v1/projects",
+                "POST /api/v1/projects",
+                "GET /api/v1/projects/{id}",
+                "PATCH /api/v1/projects/{id}",
+                "DELETE /api/v1/projects/{id}",
+            ],
+        )
+
+    def _events(self) -> None:
+        function = self._signed_in(
+            "events",
+            "Server-sent events of one image; holds up to 20 seconds",
+            self.data.jobs_env,
+            timeout_s=28,
+            at_once=self.settings.sse_at_once,
+        )
+        self.data.jobs.allow_reads(function)
+        self.api.route(function, ["GET /api/v1/events"])
+
+    def _billing(self) -> None:
+        function = VitrineFunction(
+            self,
+            GROUP,
+            "billing",
+            about="Takes Stripe's webhook",
+            told=[
+                self.data.guard_env,
+                self.data.identity_env,
+                self.data.billing_env,
+                self.data.stripe_env,
+                self._cors,
+            ],
+        )
+        self.data.guard.allow_reads_and_writes(function)
+        self.data.identity.allow_reads(function)
+        self.data.billing.allow_reads_and_writes(function)
+        self.data.stripe_secret.grant_read(function)
+        self.api.route(function, ["POST /api/v1/stripe/webhook"])
+
+    def _reference(self) -> None:
+        function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", told=[self._cors])
+        self.api.route(function, ["GET /openapi.json"])
+
+    def _signed_in(
+        self, name: str, about: str, *told: Environment, timeout_s: int = 10, at_once: int | None = None
+    ) -> VitrineFunction:
+        """A function whose callers sign in; the first call of an account also provisions it and its ledger."""
+        function = VitrineFunction(
+            self,
+            GROUP,
+            name,
+            about=about,
+            told=[
+                self.data.guard_env,
+                self.data.identity_env,
+                self.data.billing_env,
+                self._oidc,
+                self._cors,
+                Limits(requests_per_minute=self.settings.requests_per_minute),
+                *told,
+            ],
+            timeout_s=timeout_s,
+            at_once=at_once,
+        )
+        for table in (self.data.guard, self.data.identity, self.data.billing):
+            table.allow_reads_and_writes(function)
+        return function
+
+    @property
+    def _cors(self) -> Cors:
+        return Cors(cors_origins=",".join(self.settings.cors_origins))
+
+    @property
+    def _oidc(self) -> Oidc:
+        return Oidc(
+            oidc_issuer=self.settings.oidc_issuer,
+            oidc_audience=self.settings.oidc_audience,
+            oidc_jwks_url=self.settings.oidc_jwks_url,
+        )

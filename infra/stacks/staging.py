@@ -1,0 +1,89 @@
+"""The state machine `staging`: input {tenant, job_id, attempt}; named after the job, so an execution starts once.
+
+What a state answers is the next one's input: an attempt, then its result, then a judgement of it.
+"""
+
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.constructs.machine import LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+
+ANSWER_S = 900
+"""How long one attempt may take, with the wake-up of an endpoint that had scaled to zero (5 to 10 minutes)."""
+LONGEST_S = 3 * 3600
+BUSY = ("Throttled", "EndpointUnavailable")
+
+
+def definition(
+    scope: Construct,
+    *,
+    start_inference: lambda_.IFunction,
+    judge: lambda_.IFunction,
+    publish: lambda_.IFunction,
+    end: lambda_.IFunction,
+) -> sfn.IChainable:
+    over = sfn.Succeed(scope, "Nothing left to do")
+    ended = _end(scope, end)
+    staged = _stage(scope, start_inference)
+    judged = task(scope, "Judge the picture", judge)
+    published = task(scope, "Publish the picture", publish)
+    retry_lambda(judged)
+    retry_lambda(published, *BUSY)
+    for state in (staged, judged, published):
+        state.add_catch(over, errors=["JobIsOver"])
+        state.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
+    published.next(sfn.Succeed(scope, "Published"))
+    staged.next(judged).next(_decide(scope, again=staged, publish=published, refuse=ended))
+    return staged
+
+
+def _attempt(number_at: str) -> dict[str, Any]:
+    return {
+        "tenant": sfn.JsonPath.string_at("$.tenant"),
+        "job_id": sfn.JsonPath.string_at("$.job_id"),
+        "attempt": sfn.JsonPath.number_at(number_at),
+    }
+
+
+def _stage(scope: Construct, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+    state = tasks.LambdaInvoke(
+        scope,
+        "Stage the photo",
+        lambda_function=function,
+        integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+        payload=sfn.TaskInput.from_object({**_attempt("$.attempt"), "task_token": sfn.JsonPath.task_token}),
+        retry_on_service_exceptions=False,
+        task_timeout=sfn.Timeout.duration(Duration.seconds(ANSWER_S)),
+    )
+    retry(state, (*BUSY, *LAMBDA_MAY_RECOVER), times=4, first_s=2, longest_s=60)
+    retry(state, ("InferenceFailed",), times=2, first_s=5, longest_s=60)
+    return state
+
+
+def _decide(scope: Construct, *, again: sfn.State, publish: sfn.State, refuse: sfn.State) -> sfn.Choice:
+    next_seed = sfn.Pass(scope, "Take the next seed", parameters=_attempt("$.next_attempt"))
+    return (
+        sfn.Choice(scope, "Good enough?")
+        .when(sfn.Condition.string_equals("$.verdict", "publish"), publish)
+        .when(sfn.Condition.string_equals("$.verdict", "try_again"), next_seed.next(again))
+        .otherwise(refuse)
+    )
+
+
+def _end(scope: Construct, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+    state = task(scope, "End the job and refund", function, keep="$.ended")
+    failed = sfn.Fail(scope, "Staging failed", error="StagingFailed", cause="The state that failed has the error.")
+    retry_lambda(state, *BUSY, sfn.Errors.TIMEOUT)
+    # What cannot be ended here is ended by the sweeper, at the job's deadline.
+    state.add_catch(failed, errors=[sfn.Errors.ALL])
+    state.next(
+        sfn.Choice(scope, "Was it refused or did it fail?")
+        .when(sfn.Condition.is_present("$.failure"), failed)
+        .otherwise(sfn.Succeed(scope, "Ended with an error"))
+    )
+    return state
