@@ -1,6 +1,7 @@
 """The image's files agree with the project; that they build is shown by functions/inference/rehearsal."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from functions.inference.rehearsal.tree import STEPS, Tree
 
 ROOT = Path(__file__).parents[3]
 IMAGE = ROOT / "functions" / "inference"
-EXPORT = "uv export --only-group inference --no-emit-project --no-annotate --no-header --locked --offline --quiet"
+EXPORT = "uv export --only-group inference --no-emit-project --no-annotate --no-header --frozen --quiet"
 
 
 def test_the_images_requirements_are_the_projects_lock() -> None:
-    exported = subprocess.run(EXPORT.split(), cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    exported = subprocess.run([sys.executable, "-m", *EXPORT.split()], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert (IMAGE / "requirements.lock").read_text() == exported, f"write it again: {EXPORT}"
 
 
