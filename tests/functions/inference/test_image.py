@@ -15,7 +15,9 @@ EXPORT = "uv export --only-group inference --no-emit-project --no-annotate --no-
 
 
 def test_the_images_requirements_are_the_projects_lock() -> None:
-    exported = subprocess.run([sys.executable, "-m", *EXPORT.split()], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    exported = subprocess.run(
+        [sys.executable, "-m", *EXPORT.split()], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert (IMAGE / "requirements.lock").read_text() == exported, f"write it again: {EXPORT}"
 
 
