@@ -1,0 +1,102 @@
+"""The container's process: how it starts, and how it ends."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.functions.inference.conftest import BUCKET
+from tests.functions.inference.running import until
+
+BROKEN = """
+from functions.inference.__main__ import main
+def broken(): raise RuntimeError("no renderer here")
+raise SystemExit(main(["serve", "--host", "127.0.0.1", "--port", "0"], broken))
+"""
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def container() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    port = a_free_port()
+    module = "tests.functions.inference.container"
+    command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            until(lambda: _answers(client), 20)
+            yield process, client
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/ping").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_sigterm_lets_the_photo_at_work_be_finished_and_ends_with_code_zero(
+    put: Callable[[str, bytes], str], tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    request = {
+        "task": "stage",
+        "job_id": "job-1",
+        "attempt": 1,
+        "photo": {"bucket": BUCKET, "key": put("wait", b"wait:" + str(go).encode())},
+        "output": {"bucket": BUCKET, "key": "staged/"},
+        "deadline": (datetime.now(UTC) + timedelta(seconds=20)).isoformat(),
+    }
+    answers: list[int] = []
+    with container() as (process, client):
+        sender = threading.Thread(target=lambda: answers.append(client.post("/invocations", json=request).status_code))
+        sender.start()
+        log = process.stdout
+        assert log is not None
+        until(lambda: '"progress"' in log.readline())
+        process.send_signal(signal.SIGTERM)
+        until(lambda: "Shutting down" in log.readline())
+        go.touch()
+        sender.join(20)
+        assert process.wait(20) == 0
+    assert answers == [200]
+
+
+def test_every_log_line_is_json() -> None:
+    with container() as (process, client):
+        client.post("/invocations", content=b"{}")
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert {"time", "level", "event"} <= lines[0].keys()
+    assert [line["status"] for line in lines if line["event"] == "invocation"] == [400]
+
+
+def test_an_engine_that_does_not_start_ends_the_container_with_code_one() -> None:
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert "engine does not start" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["paint"]])
+def test_a_command_that_is_not_known_is_refused(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "functions.inference", *arguments]
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 2
