@@ -1,4 +1,4 @@
-"""What differs between environments, as one frozen value each. Nothing here calls out: it is a function of its input."""
+"""What differs between environments, as one frozen value each. Nothing here calls out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Engine:
 class Settings:
     """`account` and `region` are None where the CDK CLI's credentials decide.
 
-    `local` is the embedded cloud: plain HTTP on loopback, and the one place where a secret's value may be in a template.
+    `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
     environment: str

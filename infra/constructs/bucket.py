@@ -42,7 +42,9 @@ class PhotoBucket(s3.Bucket):
         # The property `event_bridge_enabled` would deploy a Lambda of CDK's own to set what one line can say.
         bucket = self.node.default_child
         assert isinstance(bucket, s3.CfnBucket)
-        bucket.notification_configuration = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
 
     def allow_get(self, grantee: iam.IGrantable, *prefixes: str) -> None:
         """Read objects, also by URLs that the grantee signs for others."""

@@ -6,12 +6,12 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
-from vitrine.kernel.environment import Deployment, Environment
-from vitrine.kernel.metrics import NAMESPACE
 
 from infra.constructs.alarm import Alarm
 from infra.constructs.nag import accept
 from infra.constructs.stack import VitrineStack, code, stack_of
+from vitrine.kernel.environment import Deployment, Environment
+from vitrine.kernel.metrics import NAMESPACE
 
 LAYERS = {"realstaging_api": ("core", "base", "api"), "pipeline": ("core", "base"), "reactions": ("core", "base")}
 
@@ -53,6 +53,7 @@ class VitrineFunction(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             log_group=_log_group(scope, id_, self.physical_name, stack),
         )
+        stack.function_names.append(self.physical_name)
         Alarm(
             self,
             "Fails",

@@ -77,7 +77,7 @@ def task(scope: Construct, name: str, function: lambda_.IFunction, *, keep: str 
 
 
 def retry(state: sfn.TaskStateBase, errors: Sequence[str], *, times: int, first_s: int, longest_s: int) -> None:
-    """Try again after waits that double from `first_s` up to `longest_s`, each drawn at random below that (full jitter)."""
+    """Try again after waits that double from `first_s` up to `longest_s`, each with full jitter."""
     state.add_retry(
         errors=list(errors),
         max_attempts=times,

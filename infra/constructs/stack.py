@@ -36,6 +36,7 @@ class VitrineStack(Stack):
         self.settings = settings
         self.packages = assets if self.bundling_required else Assets(assets.target, resolve=False)
         self.alarms = alarms
+        self.function_names: list[str] = []
         self._layers: dict[str, lambda_.LayerVersion] = {}
 
     @property

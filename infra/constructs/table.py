@@ -3,9 +3,9 @@
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from vitrine.kernel.schema import TTL_ATTRIBUTE, Index, TableSchema
 
 from infra.constructs.stack import stack_of
+from vitrine.kernel.schema import TTL_ATTRIBUTE, Index, TableSchema
 
 TEXT = dynamodb.AttributeType.STRING
 READS = ("dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
@@ -31,7 +31,7 @@ class Table(dynamodb.Table):
             deletion_protection=stack.settings.keep_data,
             removal_policy=stack.data_removal,
         )
-        self.schema = schema
+        self._index_names = [index.name for index in schema.indexes]
         for index in schema.indexes:
             self._add(index)
 
@@ -52,7 +52,7 @@ class Table(dynamodb.Table):
 
     def _allow(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> iam.Grant:
         # CDK's own grants add Scan, stream reads and `index/*`, which no function of ours needs.
-        indexes = [f"{self.table_arn}/index/{index.name}" for index in self.schema.indexes]
+        indexes = [f"{self.table_arn}/index/{name}" for name in self._index_names]
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=list(actions), resource_arns=[self.table_arn, *indexes]
         )

@@ -13,6 +13,8 @@ from infra.packaging.target import Target
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / "build" / "assets"
 CORE = "core"
+MARKER = "layers/deps"
+"""Stands for every zip in a synth that makes none."""
 BESIDE = {"realstaging_api": ("events/openapi/realstaging.json",)}
 """Files outside its folder that a group reads at run time."""
 
@@ -67,7 +69,7 @@ class Assets:
         return Asset(archive.path, archive.key)
 
     def _marker(self, name: str) -> Asset:
-        return Asset(Path(__file__), f"not-made-{name}")
+        return Asset(self.root / MARKER, f"not-made-{name}")
 
 
 def core_files(root: Path) -> Mapping[str, Path]:

@@ -30,6 +30,7 @@ API = Dependencies("api", ("--no-default-groups",), beside=BASE)
 IMAGING = Dependencies("imaging", (*_BASE, "--group", "imaging"))
 LAYERS = {layer.name: layer for layer in (BASE, API, IMAGING)}
 
+INSTALL = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
 AWS_SERVICES = frozenset(
     {
         "dynamodb",
@@ -102,8 +103,7 @@ def installed(layer: Dependencies, target: Target, root: Path) -> Callable[[Path
         listed = folder.parent / "requirements.txt"
         listed.write_text(requirements(layer, root))
         _uv(
-            ["pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-            + ["--target", str(folder / "python"), "--requirement", str(listed), *_platform(target)],
+            [*INSTALL, "--target", str(folder / "python"), "--requirement", str(listed), *_platform(target)],
             root,
         )
         prune(folder / "python")

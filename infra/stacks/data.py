@@ -5,6 +5,14 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
+
+from infra.constructs.bucket import PhotoBucket
+from infra.constructs.nag import accept
+from infra.constructs.stack import VitrineStack
+from infra.constructs.table import Table
+from infra.constructs.topic import Topic
+from infra.packaging.assets import Assets
+from infra.settings import Settings
 from vitrine.kernel import schema
 from vitrine.kernel.environment import (
     AssetsTable,
@@ -19,14 +27,6 @@ from vitrine.kernel.environment import (
     StagingTable,
     StripeSecret,
 )
-
-from infra.constructs.bucket import PhotoBucket
-from infra.constructs.nag import accept
-from infra.constructs.stack import VitrineStack
-from infra.constructs.table import Table
-from infra.constructs.topic import Topic
-from infra.packaging.assets import Assets
-from infra.settings import Settings
 
 INFERENCE_DAYS = 14
 """The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""

@@ -1,9 +1,9 @@
 """Names that two stacks must agree on without one exporting to the other, so that either can be replaced."""
 
 from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
-from vitrine.kernel.environment import InferenceEndpoint, StagingMachine
 
 from infra.settings import Settings
+from vitrine.kernel.environment import InferenceEndpoint, StagingMachine
 
 STAGING = "staging"
 INGEST = "ingest"

@@ -4,7 +4,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from vitrine.kernel.environment import Environment
 
 from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import Machine
@@ -16,6 +15,7 @@ from infra.settings import Settings
 from infra.stacks import ingest, staging
 from infra.stacks.data import DataStack
 from infra.stacks.names import INGEST, STAGING, endpoint_arn, staging_endpoint
+from vitrine.kernel.environment import Environment
 
 GROUP = "pipeline"
 

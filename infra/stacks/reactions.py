@@ -11,7 +11,6 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
-from vitrine.kernel.environment import Environment
 
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
@@ -22,6 +21,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack
 from infra.stacks.names import STAGING, execution_arns, machine_arn, staging_machine
+from vitrine.kernel.environment import Environment
 
 GROUP = "reactions"
 INSERTED = lambda_.FilterRule.is_equal("INSERT")

@@ -1,7 +1,6 @@
 """The surface realstaging: its HTTP API and one function per context."""
 
 from constructs import Construct
-from vitrine.kernel.environment import Cors, Environment, Limits, Oidc
 
 from infra.constructs.api import SurfaceApi
 from infra.constructs.function import VitrineFunction
@@ -9,6 +8,7 @@ from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
 from infra.stacks.data import DataStack
+from vitrine.kernel.environment import Cors, Environment, Limits, Oidc
 
 GROUP = "realstaging_api"
 

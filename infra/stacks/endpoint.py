@@ -1,0 +1,226 @@
+"""The SageMaker endpoints: `staging`, asynchronous on a GPU that sleeps, and `qc`, serverless. Only on AWS."""
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_applicationautoscaling as scaling
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.nag import accept
+from infra.constructs.stack import VitrineStack
+from infra.packaging.assets import Assets
+from infra.settings import Settings, SettingsError
+from infra.stacks.data import DataStack
+from infra.stacks.names import QC, STAGING
+
+VARIANT = "main"
+WAITING_PER_INSTANCE = 4
+"""Photos in the queue for each instance, above which another one starts."""
+AWAKE_S = 600
+"""How long an instance stays when nothing waits: as long as it takes to wake one."""
+
+
+class EndpointStack(VitrineStack):
+    """Raises `SettingsError` without an ECR image URI."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(
+            scope, "endpoint", settings=settings, assets=assets, alarms=data.alarms_topic, about="the engine"
+        )
+        if settings.engine.image_uri is None:
+            raise SettingsError("the endpoint stack needs -c inference_image_uri=…")
+        self.data = data
+        self.image_uri = settings.engine.image_uri
+        self.role = self._role()
+        self._staging()
+        self._qc()
+
+    def _role(self) -> iam.Role:
+        role = iam.Role(self, "EngineRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+        for statement in (*_pull(self.image_uri), *_report()):
+            role.add_to_policy(statement)
+        self.data.uploads.allow_get(role, "uploads/")
+        self.data.uploads.allow_listing(role)
+        self.data.media.allow_get(role, "inference/")
+        self.data.media.allow_listing(role)
+        self.data.media.allow_put(role, "inference/")
+        self.data.inference_done.grant_publish(role)
+        self.data.inference_failed.grant_publish(role)
+        accept(role, "ECR's token and CloudWatch's metrics know no resources.", "IAM5[Resource::*]")
+        accept(role, "SageMaker names the log streams.", f"IAM5[Resource::{_LOGS_SHOWN}]")
+        return role
+
+    def _model(self, name: str, environment: dict[str, str]) -> sagemaker.CfnModel:
+        model = sagemaker.CfnModel(
+            self,
+            f"{name.title()}Model",
+            execution_role_arn=self.role.role_arn,
+            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
+                image=self.image_uri, environment=environment
+            ),
+        )
+        model.node.add_dependency(self.role)
+        return model
+
+    def _staging(self) -> None:
+        engine, media = self.settings.engine, self.data.media.bucket_name
+        config = sagemaker.CfnEndpointConfig(
+            self,
+            "StagingConfig",
+            production_variants=[
+                sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+                    variant_name=VARIANT,
+                    model_name=self._model(STAGING, {}).attr_model_name,
+                    instance_type=engine.staging_instance,
+                    initial_instance_count=1,
+                    initial_variant_weight=1,
+                )
+            ],
+            async_inference_config=sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty(
+                client_config=sagemaker.CfnEndpointConfig.AsyncInferenceClientConfigProperty(
+                    max_concurrent_invocations_per_instance=1
+                ),
+                output_config=sagemaker.CfnEndpointConfig.AsyncInferenceOutputConfigProperty(
+                    s3_output_path=f"s3://{media}/inference/output",
+                    s3_failure_path=f"s3://{media}/inference/failures",
+                    notification_config=sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty(
+                        success_topic=self.data.inference_done.topic_arn,
+                        error_topic=self.data.inference_failed.topic_arn,
+                    ),
+                ),
+            ),
+        )
+        endpoint = self._endpoint(STAGING, config)
+        self._scale(endpoint)
+        accept(config, "The instance's disk is encrypted by its hardware; g5 refuses a key for it.", "SM3")
+
+    def _qc(self) -> None:
+        engine = self.settings.engine
+        config = sagemaker.CfnEndpointConfig(
+            self,
+            "QcConfig",
+            production_variants=[
+                sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+                    variant_name=VARIANT,
+                    # An empty engine makes a worker that only judges, which starts fast.
+                    model_name=self._model(QC, {"VITRINE_ENGINE": ""}).attr_model_name,
+                    initial_variant_weight=1,
+                    serverless_config=sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
+                        memory_size_in_mb=engine.qc_memory_mb, max_concurrency=engine.qc_most_at_once
+                    ),
+                )
+            ],
+        )
+        self._endpoint(QC, config)
+
+    def _endpoint(self, name: str, config: sagemaker.CfnEndpointConfig) -> sagemaker.CfnEndpoint:
+        return sagemaker.CfnEndpoint(
+            self,
+            f"{name.title()}Endpoint",
+            endpoint_name=self.settings.named(name),
+            endpoint_config_name=config.attr_endpoint_config_name,
+        )
+
+    def _scale(self, endpoint: sagemaker.CfnEndpoint) -> None:
+        target = scaling.ScalableTarget(
+            self,
+            "StagingInstances",
+            service_namespace=scaling.ServiceNamespace.SAGEMAKER,
+            resource_id=f"endpoint/{self.settings.named(STAGING)}/variant/{VARIANT}",
+            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+            min_capacity=0,
+            max_capacity=self.settings.engine.staging_most_instances,
+        )
+        target.node.add_dependency(endpoint)
+        target.scale_to_track_metric(
+            "Backlog",
+            custom_metric=self._metric("ApproximateBacklogSizePerInstance", cloudwatch.Stats.AVERAGE),
+            target_value=WAITING_PER_INSTANCE,
+            scale_in_cooldown=Duration.seconds(AWAKE_S),
+            scale_out_cooldown=Duration.seconds(300),
+        )
+        self._wake(target)
+
+    def _wake(self, target: scaling.ScalableTarget) -> None:
+        """Backlog per instance says nothing while there is no instance; this metric says that one is needed."""
+        action = scaling.StepScalingAction(
+            self,
+            "Wake",
+            scaling_target=target,
+            adjustment_type=scaling.AdjustmentType.CHANGE_IN_CAPACITY,
+            cooldown=Duration.seconds(300),
+            metric_aggregation_type=scaling.MetricAggregationType.MAXIMUM,
+        )
+        action.add_adjustment(adjustment=1, lower_bound=0)
+        alarm = cloudwatch.CfnAlarm(
+            self,
+            "NeedsAnInstance",
+            alarm_description="A photo waits and no instance runs: wakes one, nobody needs to act",
+            namespace="AWS/SageMaker",
+            metric_name="HasBacklogWithoutCapacity",
+            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="EndpointName", value=self.settings.named(STAGING))],
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="missing",
+            alarm_actions=[action.scaling_policy_arn],
+        )
+        alarm.node.add_dependency(target)
+        Alarm(
+            self,
+            "OldestWaits",
+            metric=self._metric("ApproximateAgeOfOldestRequest", cloudwatch.Stats.MAXIMUM),
+            about="A photo has waited 10 minutes for the engine",
+            threshold=600,
+        )
+
+    def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/SageMaker",
+            metric_name=name,
+            dimensions_map={"EndpointName": self.settings.named(STAGING)},
+            statistic=statistic,
+            period=Duration.minutes(1),
+        )
+
+
+_LOGS = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/sagemaker/Endpoints/vitrine-*"
+_LOGS_SHOWN = "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/sagemaker/Endpoints/vitrine-*"
+
+
+def repository_arn(image_uri: str) -> str:
+    """`ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` as the ARN of its repository. Raises `SettingsError`."""
+    registry, _, rest = image_uri.partition("/")
+    parts = registry.split(".")
+    if len(parts) < 4 or parts[1:3] != ["dkr", "ecr"] or not rest:
+        raise SettingsError("inference_image_uri is not the URI of an image in ECR")
+    name = rest.split("@")[0].split(":")[0]
+    return f"arn:{Aws.PARTITION}:ecr:{parts[3]}:{parts[0]}:repository/{name}"
+
+
+def _pull(image_uri: str) -> tuple[iam.PolicyStatement, ...]:
+    return (
+        iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+        iam.PolicyStatement(
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=[repository_arn(image_uri)],
+        ),
+    )
+
+
+def _report() -> tuple[iam.PolicyStatement, ...]:
+    return (
+        iam.PolicyStatement(
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources=[_LOGS],
+        ),
+        iam.PolicyStatement(
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]}},
+        ),
+    )

@@ -1,0 +1,46 @@
+"""All stacks of an environment."""
+
+from collections.abc import Mapping
+
+from aws_cdk import App, Tags
+
+from infra.packaging.assets import Assets
+from infra.packaging.target import LAMBDA, host
+from infra.settings import TEXT_KEYS, Settings, settings_for
+from infra.stacks.data import DataStack
+from infra.stacks.endpoint import EndpointStack
+from infra.stacks.observability import ObservabilityStack
+from infra.stacks.pipeline import PipelineStack
+from infra.stacks.reactions import ReactionsStack
+from infra.stacks.realstaging import RealstagingStack
+
+KEYS = (*TEXT_KEYS, "cors_origins", "inference_image_uri")
+DEFAULT = "local"
+
+
+def create(outdir: str | None = None, context: Mapping[str, object] | None = None) -> App:
+    """An app whose context says which environment it holds. Raises `SettingsError`."""
+    app = App(context=context, outdir=outdir, analytics_reporting=False, tree_metadata=False)
+    build(app, settings_for(_text(app, "environment") or DEFAULT, {key: _text(app, key) for key in KEYS}))
+    return app
+
+
+def build(app: App, settings: Settings) -> None:
+    """Put the environment's stacks into the app."""
+    assets = Assets(host() if settings.local else LAMBDA)
+    data = DataStack(app, settings=settings, assets=assets)
+    surface = RealstagingStack(app, settings=settings, assets=assets, data=data)
+    pipeline = PipelineStack(app, settings=settings, assets=assets, data=data)
+    reactions = ReactionsStack(app, settings=settings, assets=assets, data=data)
+    reactions.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
+    functions = [name for stack in (surface, pipeline, reactions) for name in stack.function_names]
+    ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
+    if settings.engine.image_uri and not settings.local:
+        EndpointStack(app, settings=settings, assets=assets, data=data)
+    Tags.of(app).add("project", "vitrine")
+    Tags.of(app).add("environment", settings.environment)
+
+
+def _text(app: App, key: str) -> str | None:
+    value = app.node.try_get_context(key)
+    return None if value is None else str(value)

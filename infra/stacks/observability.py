@@ -1,0 +1,221 @@
+"""What people look at, and what calls them: two dashboards and the alarms that belong to no single resource."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.constructs.stack import VitrineStack
+from infra.packaging.assets import Assets
+from infra.settings import SURFACE, Settings
+from infra.stacks.data import DataStack
+from infra.stacks.names import INGEST, STAGING, machine_arn
+from vitrine.kernel import metrics
+
+KIND = "stage"
+STATES = {
+    "queued": metrics.JOBS_QUEUED,
+    "started": metrics.JOBS_STARTED,
+    "ready": metrics.JOBS_COMPLETED,
+    "error": metrics.JOBS_FAILED,
+    "cancelled": metrics.JOBS_CANCELLED,
+}
+OLDEST_JOB_S = 1800
+"""An attempt may take 15 minutes; an open job that is twice as old has met trouble."""
+FAILED_SHARE = 20
+"""Per cent of the jobs that ended in an hour; some photos cannot be staged, and say so."""
+
+
+class ObservabilityStack(VitrineStack):
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: Settings,
+        assets: Assets,
+        data: DataStack,
+        functions: Sequence[str],
+    ) -> None:
+        super().__init__(
+            scope,
+            "observability",
+            settings=settings,
+            assets=assets,
+            alarms=data.alarms_topic,
+            about="dashboards and alarms",
+        )
+        self.functions = tuple(functions)
+        self._business()
+        self._system()
+        self._alarms()
+
+    def _business(self) -> None:
+        self._dashboard(
+            "Business",
+            [
+                _graph("Images per state", [_jobs(name, label) for label, name in STATES.items()], width=12),
+                _graph("Age of the oldest job (s)", [_oldest()], width=12),
+            ],
+            [
+                _graph("Success rate (%)", [_share("ready")], width=12),
+                _graph("Time to staged (ms)", [_time_to_staged(part) for part in ("p50", "p90", "p99")], width=12),
+            ],
+            [
+                _graph(
+                    "Requests by outcome",
+                    [_all(f"{metrics.NAMESPACE},{metrics.SURFACE},{metrics.OUTCOME}", metrics.REQUESTS, SURFACE)],
+                    width=24,
+                )
+            ],
+        )
+
+    def _system(self) -> None:
+        prefix = self.settings.named("")
+        self._dashboard(
+            "System",
+            [
+                _graph("Errors per function", self._per_function("Errors", cloudwatch.Stats.SUM), width=12),
+                _graph("Duration per function, p99 (ms)", self._per_function("Duration", "p99"), width=12),
+            ],
+            [
+                _graph("Lambda in this account", [_lambda("Throttles"), _lambda("ConcurrentExecutions")], width=12),
+                _graph("Executions", self._executions(), width=12),
+            ],
+            [
+                _graph(
+                    "Dead letters", [_all("AWS/SQS,QueueName", "ApproximateNumberOfMessagesVisible", prefix)], width=8
+                ),
+                _graph(
+                    "DynamoDB throttles",
+                    [_all("AWS/DynamoDB,TableName,Operation", "ThrottledRequests", prefix)],
+                    width=8,
+                ),
+                _graph("HTTP APIs, p99 (ms)", [_all("AWS/ApiGateway,ApiId", "Latency", statistic="p99")], width=8),
+            ],
+        )
+
+    def _dashboard(self, name: str, *rows: list[cloudwatch.IWidget]) -> None:
+        cloudwatch.Dashboard(
+            self,
+            name,
+            dashboard_name=self.settings.named(name.lower()),
+            widgets=list(rows),
+            default_interval=Duration.days(1),
+        )
+
+    def _per_function(self, name: str, statistic: str) -> list[cloudwatch.IMetric]:
+        return [
+            cloudwatch.Metric(
+                namespace="AWS/Lambda",
+                metric_name=name,
+                dimensions_map={"FunctionName": function},
+                statistic=statistic,
+                label=function,
+            )
+            for function in self.functions
+        ]
+
+    def _executions(self) -> list[cloudwatch.IMetric]:
+        return [
+            cloudwatch.Metric(
+                namespace="AWS/States",
+                metric_name=name,
+                dimensions_map={"StateMachineArn": machine_arn(self, self.settings, machine)},
+                statistic=cloudwatch.Stats.SUM,
+                label=f"{machine}: {name}",
+            )
+            for machine in (INGEST, STAGING)
+            for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
+        ]
+
+    def _alarms(self) -> None:
+        Alarm(
+            self,
+            "OldJob",
+            metric=_oldest(),
+            threshold=OLDEST_JOB_S,
+            datapoints=3,
+            about="A job has been open for half an hour, and the sweeper has not ended it",
+        )
+        Alarm(
+            self,
+            "ManyFail",
+            metric=_share("error", Duration.hours(1)),
+            threshold=FAILED_SHARE,
+            about="Of the stagings that ended in the last hour, a fifth or more failed",
+        )
+        Alarm(
+            self,
+            "LambdaThrottles",
+            metric=_lambda("Throttles"),
+            about="Lambda refused invocations: the account's concurrency, or a function's share of it, is used up",
+        )
+        Alarm(
+            self,
+            "SweeperSilent",
+            metric=_oldest(cloudwatch.Stats.SAMPLE_COUNT),
+            datapoints=3,
+            unless=True,
+            about="The sweeper has not reported for 15 minutes: nothing ends jobs that are stuck",
+        )
+
+
+def _jobs(label: str, name: str, period: Duration | None = None) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=metrics.NAMESPACE,
+        metric_name=name,
+        dimensions_map={metrics.KIND: KIND},
+        statistic=cloudwatch.Stats.SUM,
+        period=period or Duration.minutes(5),
+        label=label,
+    )
+
+
+def _share(of: str, period: Duration | None = None) -> cloudwatch.MathExpression:
+    """`ready` or `error` in per cent of the jobs that ended; nothing where none did."""
+    return cloudwatch.MathExpression(
+        expression=f"IF(ready + error > 0, 100 * {of} / (ready + error))",
+        using_metrics={
+            "ready": _jobs("ready", metrics.JOBS_COMPLETED, period),
+            "error": _jobs("error", metrics.JOBS_FAILED, period),
+        },
+        period=period or Duration.minutes(5),
+        label=f"{of} (%)",
+    )
+
+
+def _time_to_staged(statistic: str) -> cloudwatch.Metric:
+    return _jobs(statistic, metrics.TIME_TO_STAGED).with_(statistic=statistic)
+
+
+def _oldest(statistic: str = cloudwatch.Stats.MAXIMUM) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=metrics.NAMESPACE,
+        metric_name=metrics.OLDEST_JOB_AGE,
+        statistic=statistic,
+        period=Duration.minutes(5),
+        label="oldest open job",
+    )
+
+
+def _lambda(name: str) -> cloudwatch.Metric:
+    statistic = cloudwatch.Stats.SUM if name == "Throttles" else cloudwatch.Stats.MAXIMUM
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda", metric_name=name, statistic=statistic, period=Duration.minutes(5), label=name
+    )
+
+
+def _all(schema: str, name: str, among: str = "", statistic: str = "Sum") -> cloudwatch.MathExpression:
+    """A line for every metric of that name and dimensions, whatever their values turn out to be."""
+    return cloudwatch.MathExpression(
+        expression=f"SEARCH('{{{schema}}} MetricName=\"{name}\" {among}', '{statistic}')",
+        using_metrics={},
+        period=Duration.minutes(5),
+        label="",
+    )
+
+
+def _graph(title: str, lines: Sequence[cloudwatch.IMetric], *, width: int) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(lines), width=width, height=6)
