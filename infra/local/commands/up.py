@@ -1,0 +1,23 @@
+import argparse
+import time
+
+from infra.local.commands.common import Commands, add, workspace_of
+
+
+def register(commands: Commands) -> None:
+    parser = add(commands, "up", "start what does not run, deploy what has changed, and leave it running")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from infra.local.deployment import up
+    from infra.local.progress import Progress
+
+    began = time.monotonic()
+    deployment = up(workspace_of(options), Progress())
+    for name, surface in deployment.surfaces.items():
+        print(f"{name}  {surface['base_url']}")
+    print(
+        f"Up after {time.monotonic() - began:.1f} s. `vitrine token SURFACE` prints a token; `vitrine down` stops it."
+    )
+    return 0

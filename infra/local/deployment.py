@@ -1,0 +1,146 @@
+"""The whole of Vitrine on this machine: started, deployed, described, stopped."""
+
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from infra.local import cdk, emulator, ports, processes, programs, tools
+from infra.local.cdk import CdkApp
+from infra.local.errors import LocalError
+from infra.local.progress import Progress
+from infra.local.workspace import State, Workspace, locked
+
+AUDIENCE = "https://api.vitrine.local"
+PARTS = (programs.ENDPOINT, programs.IDENTITY, emulator.NAME)
+"""In the order in which they stop: who calls before who answers."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where everything answers. A surface's base URL and a path of its contract make an address."""
+
+    surfaces: Mapping[str, Mapping[str, str]]
+    emulator: Mapping[str, str]
+    endpoint: str
+    identity: Mapping[str, str]
+    parts: Mapping[str, bool]
+
+    @property
+    def healthy(self) -> bool:
+        return bool(self.surfaces) and all(self.parts.values())
+
+    def base_url(self, surface: str) -> str:
+        """Raises `LocalError` when no such surface is deployed."""
+        if surface not in self.surfaces:
+            known = ", ".join(self.surfaces) or "none: run `vitrine up`"
+            raise LocalError(f"There is no surface {surface}.", f"Deployed: {known}.")
+        return self.surfaces[surface]["base_url"]
+
+    def described(self) -> dict[str, Any]:
+        return {**asdict(self), "healthy": self.healthy}
+
+
+def up(workspace: Workspace, progress: Progress) -> Deployment:
+    """Bring everything up to date and running; what already is stays as it is. Raises `LocalError`."""
+    workspace.prepare()
+    with locked(workspace.root / "up.lock"), ThreadPoolExecutor() as pool:
+        state = _prepare(workspace, progress)
+        app = _app(state)
+        # Synthesis takes longest and needs nothing of what starts meanwhile.
+        assembly = pool.submit(cdk.synthesise, workspace, app, state.ports[emulator.NAME])
+        _start(workspace, state, progress)
+        state = _deploy(workspace, state, app, assembly, progress)
+        programs.configure_endpoint(workspace, state.ports[emulator.NAME], state.outputs)
+        with progress.step("Load the staging engine"):
+            programs.wait_endpoint(workspace, state.ports[programs.ENDPOINT])
+    return describe(workspace)
+
+
+def down(workspace: Workspace, forget: bool = False) -> list[str]:
+    """Stop what runs; with `forget`, delete its data too. Returns the names of the parts that ran."""
+    workspace.prepare()
+    with locked(workspace.root / "up.lock"):
+        ended = [name for name in PARTS if _stop(workspace, name)]
+        if forget or not workspace.keeps_data:
+            _forget(workspace)
+    return ended
+
+
+def describe(workspace: Workspace) -> Deployment:
+    """What runs now, asked of the parts themselves."""
+    state = workspace.load()
+    port_of = {**ports.WANTED, **state.ports}
+    answers = {
+        emulator.NAME: emulator.is_ready(port_of[emulator.NAME]),
+        programs.ENDPOINT: programs.endpoint_is_ready(port_of[programs.ENDPOINT]),
+        programs.IDENTITY: programs.identity_answers(port_of[programs.IDENTITY]),
+    }
+    parts = {name: processes.pid_of(workspace, name) is not None and answers[name] for name in PARTS}
+    return Deployment(
+        surfaces=_surfaces(port_of[emulator.NAME]) if parts[emulator.NAME] else {},
+        emulator={"url": emulator.url(port_of[emulator.NAME]), "region": emulator.REGION, "account": emulator.ACCOUNT},
+        endpoint=emulator.url(port_of[programs.ENDPOINT]),
+        identity={"issuer": emulator.url(port_of[programs.IDENTITY]), "audience": AUDIENCE},
+        parts=parts,
+    )
+
+
+def _prepare(workspace: Workspace, progress: Progress) -> State:
+    with progress.step("Install the emulator and the CDK CLI"):
+        tools.emulator_python(workspace)
+        tools.cdk_cli(workspace)
+    state = workspace.load()
+    running = frozenset(name for name in PARTS if processes.pid_of(workspace, name))
+    return workspace.change(ports=ports.choose({**ports.WANTED, **state.ports}, running, progress.say))
+
+
+def _start(workspace: Workspace, state: State, progress: Progress) -> None:
+    with progress.step("Start the emulator and the identity provider"):
+        port_of = state.ports
+        emulator.start(workspace, port_of[emulator.NAME])
+        programs.start_identity(workspace, port_of[programs.IDENTITY], AUDIENCE)
+        programs.start_endpoint(workspace, port_of[programs.ENDPOINT], port_of[emulator.NAME])
+        emulator.wait(workspace, port_of[emulator.NAME])
+        programs.wait_identity(workspace, port_of[programs.IDENTITY])
+
+
+def _deploy(workspace: Workspace, state: State, app: CdkApp, assembly: "Future[str]", progress: Progress) -> State:
+    with progress.step("Synthesise the stacks"):
+        fingerprint = assembly.result()
+    port = state.ports[emulator.NAME]
+    if state.outputs and cdk.deployed_fingerprint(port) == fingerprint:
+        return state
+    with progress.step("Deploy the stacks") as step:
+        outputs = cdk.deploy(workspace, app, port, step)
+        cdk.record_fingerprint(port, fingerprint)
+    return workspace.change(outputs=outputs)
+
+
+def _app(state: State) -> CdkApp:
+    context = {
+        "environment": "local",
+        "issuer": emulator.url(state.ports[programs.IDENTITY]),
+        "audience": AUDIENCE,
+        "inference_endpoint_url": emulator.url(state.ports[programs.ENDPOINT]),
+        "stripe_webhook_secret": state.stripe_webhook_secret,
+    }
+    return CdkApp(context=tuple(context.items()))
+
+
+def _surfaces(port: int) -> dict[str, dict[str, str]]:
+    apis = emulator.client("apigatewayv2", port).get_apis()["Items"]
+    names = sorted(api["Tags"]["ms-custom-id"] for api in apis if "ms-custom-id" in api.get("Tags", {}))
+    return {name: {"base_url": f"{emulator.url(port)}/_aws/execute-api/{name}/$default"} for name in names}
+
+
+def _stop(workspace: Workspace, name: str) -> bool:
+    return emulator.stop(workspace) if name == emulator.NAME else processes.stop(workspace, name)
+
+
+def _forget(workspace: Workspace) -> None:
+    for folder in (workspace.data, workspace.scratch, workspace.root / "endpoint-spool"):
+        shutil.rmtree(folder, ignore_errors=True)
+    (workspace.root / "endpoint.json").unlink(missing_ok=True)
+    workspace.change(outputs={})

@@ -1,0 +1,111 @@
+"""The embedded cloud: ministack on loopback, IAM enforced, with an environment that holds nothing of ours."""
+
+import json
+import os
+import shutil
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from infra.local import processes
+from infra.local.ports import HOST
+from infra.local.processes import Program
+from infra.local.tools import emulator_python
+from infra.local.workspace import Workspace
+
+NAME = "emulator"
+ACCOUNT, REGION = "000000000000", "us-east-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""The emulator's root account. Whoever reaches the loopback port is root, so it is bound to nothing else."""
+START_LIMIT_S = 60.0
+# Saving the state of every service takes about 2 s.
+STOP_GRACE_S = 20.0
+WARM_WORKERS_S = 3600
+
+
+def url(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def start(workspace: Workspace, port: int) -> None:
+    processes.start(workspace, _program(workspace, port))
+
+
+def wait(workspace: Workspace, port: int) -> None:
+    processes.wait_until(lambda: is_ready(port), workspace, NAME, START_LIMIT_S)
+
+
+def stop(workspace: Workspace) -> bool:
+    was_running = processes.stop(workspace, NAME, STOP_GRACE_S)
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
+    return was_running
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url(port)}/_ministack/ready", timeout=2) as answer:  # noqa: S310
+            return bool(json.load(answer).get("status") == "completed")
+    except (OSError, ValueError):
+        return False
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what it says of AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+
+
+def aws_environment(port: int) -> dict[str, str]:
+    """For what talks to the emulator. Nothing started with it can reach a real account."""
+    return {
+        **clean_environment(),
+        **CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": url(port),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def client(service: str, port: int) -> Any:
+    """A boto3 client of the emulator's root account."""
+    import boto3
+
+    session = boto3.session.Session(
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return session.client(service, endpoint_url=url(port))  # type: ignore[call-overload]  # the name is not a literal
+
+
+def _program(workspace: Workspace, port: int) -> Program:
+    command = (str(emulator_python(workspace)), "-m", "ministack")
+    return Program(NAME, command, _environment(workspace, port), workspace.data)
+
+
+def _environment(workspace: Workspace, port: int) -> Mapping[str, str]:
+    # Lambda workers inherit all of this, so it is made from nothing but what is listed.
+    persist = "1" if workspace.keeps_data else "0"
+    return {
+        **CREDENTIALS,
+        "PATH": os.defpath,
+        "HOME": str(workspace.data),
+        "TMPDIR": str(workspace.scratch),
+        "LANG": "C.UTF-8",
+        "AUTH": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{workspace.scratch}/no-docker.sock",
+        "LAMBDA_WARM_TTL_SECONDS": str(WARM_WORKERS_S),
+        "PERSIST_STATE": persist,
+        "STATE_DIR": str(workspace.data / "services"),
+        "S3_PERSIST": persist,
+        "S3_DATA_DIR": str(workspace.data / "s3"),
+    }

@@ -1,0 +1,11 @@
+"""What goes wrong on a developer's machine, with what to do about it."""
+
+
+class LocalError(Exception):
+    """`message` says what failed, `advice` how to go on, `detail` what the failing program said last."""
+
+    def __init__(self, message: str, advice: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.detail = detail
