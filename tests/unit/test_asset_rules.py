@@ -10,6 +10,7 @@ from tests.support.builders import NOW
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import rules
 from vitrine.assets.models import MAX_BYTES, AssetState, ContentType, Reason, UploadRequest, Verdict
+from vitrine.assets.refusals import DIFFERS
 
 DIGEST = hashlib.sha256(b"a photo")
 
@@ -69,7 +70,7 @@ def test_other_bytes_than_promised_are_rejected(found: dict[str, Any]) -> None:
     asset = any_asset(sha256="ab" * 32)
     rejected = rules.record(asset, any_inspection(asset).model_copy(update=found), NOW)
     assert rejected.state is AssetState.REJECTED
-    assert rejected.reason == rules.DIFFERS
+    assert rejected.reason == DIFFERS
 
 
 def test_another_kind_of_picture_than_promised_is_accepted_as_what_it_is() -> None:

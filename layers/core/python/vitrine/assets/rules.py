@@ -10,22 +10,15 @@ from vitrine.assets.models import (
     AssetState,
     ContentType,
     Inspection,
-    Reason,
     UploadRequest,
     Verdict,
 )
+from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED
 
 URL_LIFETIME = timedelta(minutes=15)
 # A job waits this long for its upload, so an upload that never comes is worth remembering no longer.
 AWAITED = timedelta(hours=24)
 REJECTED_KEPT = timedelta(days=30)
-
-DIFFERS = Reason(
-    code="differs_from_presigned", message="These are not the bytes that the upload was announced with. Upload again."
-)
-INSPECTION_FAILED = Reason(
-    code="inspection_failed", message="The photo could not be inspected on our side. Please upload it again."
-)
 
 _EXTENSIONS = {
     ContentType.JPEG: "jpg",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 
 from vitrine.assets import rules
 from vitrine.assets.models import Asset, AssetEvent, AssetState
@@ -25,6 +25,8 @@ _EVENT_KEPT = timedelta(days=30)
 class _Item(Table):
     class Meta:
         table_name = AssetsTable.load().assets_table
+
+    kind: Any = DiscriminatorAttribute()
 
 
 class _AssetItem(_Item, discriminator="ASSET"):
