@@ -1,4 +1,3 @@
-from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -72,26 +71,26 @@ class HoldState(StrEnum):
 class Subscription(Record):
     """What Stripe last said about one subscription: `as_of` is when it said it, `rank` orders what it said at once.
 
-    `price` is the price's id; its lookup key is in `StripeProfile.prices`. `final` is set once it can never come back.
+    `prices` are the ids of what it pays for. `final` is set once the subscription can never come back.
     """
 
     id: str
     customer: str
     status: str
-    price: str | None
+    prices: tuple[str, ...]
     current_period_end: AwareDatetime | None
     started_at: AwareDatetime
     as_of: AwareDatetime
-    rank: int = 0
-    final: bool = False
+    rank: int
+    final: bool
 
 
 class InvoiceLine(Record):
-    """What one line pays for. `lookup_key` is known only if the event carried the whole price."""
+    """A period of a subscription that an invoice bills. `lookup_key` is known only if the whole price was told."""
 
     price: str | None
-    lookup_key: str | None
-    quantity: int
+    lookup_key: str | None = None
+    quantity: int = 1
 
 
 class Payment(Record):
@@ -102,21 +101,14 @@ class Payment(Record):
     invoice: str
 
 
-class Customer(Record):
-    """The Stripe customer that the latest checkout made."""
-
-    as_of: AwareDatetime
-    id: str
-
-
 class StripeProfile(Record):
     """All that Stripe has told us of one tenant, in a form that does not depend on the order it was told in.
 
     `prices` maps the ids of prices that were seen to their lookup keys. `unpriced` holds paid invoices, by id, whose
-    credits are not known yet: their price has not been seen, or is in no plan.
+    credits are not known yet: a price on them was not seen so far, or is in no plan.
     """
 
-    customer: Customer | None = None
+    customers: tuple[str, ...] = ()
     subscriptions: dict[str, Subscription] = {}
     payment: Payment | None = None
     prices: dict[str, str] = {}
@@ -124,14 +116,17 @@ class StripeProfile(Record):
 
 
 class Standing(Record):
-    """What a tenant is entitled to. `unknown_price` is a live subscription's price that is in no plan."""
+    """What a tenant is entitled to. `unknown_prices` are those of a live subscription when none of them is in a plan.
+
+    `payment_failed` tells that Stripe could not collect the latest invoice.
+    """
 
     plan: str
     status: str | None = None
     subscription: str | None = None
     customer: str | None = None
-    current_period_end: datetime | None = None
-    unknown_price: str | None = None
+    current_period_end: AwareDatetime | None = None
+    unknown_prices: tuple[str, ...] = ()
     payment_failed: bool = False
 
 

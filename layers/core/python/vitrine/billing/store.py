@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -27,6 +27,8 @@ from vitrine.kernel.tables import Table, Write
 class Item(Table):
     class Meta:
         table_name = BillingTable.load().billing_table
+
+    kind: Any = DiscriminatorAttribute()
 
 
 class _AccountItem(Item, discriminator="ACCOUNT"):

@@ -1,0 +1,129 @@
+"""Stripe's events and customers in the billing table. Their tenant is not known when they arrive, so not in the key.
+
+| item     | pk               | sk       | also                                                                    |
+|----------|------------------|----------|-------------------------------------------------------------------------|
+| EVENT    | STRIPE_EVENT#id  | EVENT    | its state; the fact in it, while it is parked                           |
+| CUSTOMER | CUSTOMER#id      | CUSTOMER | its tenant; until that is known, the ids of the events parked for it    |
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+
+from vitrine.billing.store import Item
+from vitrine.billing.stripe.models import Customer, Envelope, EventState, Fact
+from vitrine.kernel import tables
+from vitrine.kernel.clock import timestamp
+from vitrine.kernel.errors import AppError, Conflict
+from vitrine.kernel.tables import Write
+
+# Stripe retries for three days and lets a person resend for thirty; the rest is for whoever has to look.
+KEPT = timedelta(days=400)
+
+
+class _EventItem(Item, discriminator="STRIPE_EVENT"):
+    state: Any = UnicodeAttribute()
+    type: Any = UnicodeAttribute()
+    created: Any = UnicodeAttribute()
+    reason: Any = UnicodeAttribute(null=True)
+    body: Any = UnicodeAttribute(null=True)
+
+
+class _CustomerItem(Item, discriminator="CUSTOMER"):
+    tenant: Any = UnicodeAttribute(null=True)
+    parked: Any = UnicodeSetAttribute(null=True)
+    version: Any = NumberAttribute()
+
+
+class AlreadyApplied(Conflict):
+    """Another delivery of the same event was faster."""
+
+    code = "already_applied"
+
+
+class StaleCustomer(Conflict):
+    """The customer was mapped, or got another event parked, since it was read. Read it again."""
+
+    code = "stale_customer"
+
+
+def record(envelope: Envelope, state: EventState, now: datetime) -> EventState:
+    """Note that an event came, once. Gives the state it is in: `state` if it is new."""
+    item = _EventItem(
+        *_event_key(envelope.id),
+        state=state.value,
+        type=envelope.type,
+        created=timestamp(envelope.created),
+        expires_at=int((now + KEPT).timestamp()),
+    )
+    try:
+        item.save(_EventItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return EventState(_EventItem.get(*_event_key(envelope.id), consistent_read=True).state)
+    return state
+
+
+def mark(event_id: str, state: EventState, reason: str | None = None) -> Write:
+    """Conflicts with `AlreadyApplied`."""
+    actions = [_EventItem.state.set(state.value)]
+    actions.append(_EventItem.reason.set(reason) if reason else _EventItem.reason.remove())
+    return tables.update(_EventItem(*_event_key(event_id)), actions, _unapplied(), _already_applied)
+
+
+def park(fact: Fact, customer: Customer) -> tuple[Write, ...]:
+    """Let a fact wait until its customer is mapped. Conflicts with `AlreadyApplied`, `StaleCustomer`."""
+    event = _EventItem(*_event_key(fact.event))
+    kept = [_EventItem.state.set(EventState.PARKED.value), _EventItem.body.set(fact.model_dump_json())]
+    waiting = customer.model_copy(update={"parked": customer.parked | {fact.event}})
+    return tables.update(event, kept, _unapplied(), _already_applied), save_customer(waiting)
+
+
+def parked(event_ids: Iterable[str]) -> list[Fact]:
+    """The facts of events that were parked."""
+    keys = [_event_key(event_id) for event_id in event_ids]
+    if not keys:
+        return []
+    return [Fact.model_validate_json(item.body) for item in _EventItem.batch_get(keys, consistent_read=True)]
+
+
+def get_customer(customer_id: str) -> Customer:
+    """As it is stored, or at version 0 when it never was."""
+    try:
+        item = _CustomerItem.get(*_customer_key(customer_id), consistent_read=True)
+    except _CustomerItem.DoesNotExist:
+        return Customer(id=customer_id)
+    return Customer(id=customer_id, tenant=item.tenant, parked=frozenset(item.parked or ()), version=item.version)
+
+
+def save_customer(customer: Customer) -> Write:
+    """The next version of a customer. Conflicts with `StaleCustomer` unless the stored one is the version it has."""
+    item = _CustomerItem(
+        *_customer_key(customer.id),
+        tenant=customer.tenant,
+        parked=set(customer.parked) or None,
+        version=customer.version + 1,
+    )
+    stored = _CustomerItem.version == customer.version if customer.version else _CustomerItem.pk.does_not_exist()
+    return tables.put(item, stored, lambda: StaleCustomer("The customer was changed meanwhile."))
+
+
+def _unapplied() -> Condition:
+    return cast(Condition, _EventItem.state != EventState.APPLIED.value)
+
+
+def _already_applied() -> AppError:
+    return AlreadyApplied("This event was applied before.")
+
+
+def _event_key(event_id: str) -> tuple[str, str]:
+    return f"STRIPE_EVENT#{event_id}", "EVENT"
+
+
+def _customer_key(customer_id: str) -> tuple[str, str]:
+    return f"CUSTOMER#{customer_id}", "CUSTOMER"

@@ -1,0 +1,293 @@
+"""Stripe's events at the stores: whatever their order, repetition, concurrency or crashes, the account ends right."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count, permutations
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from tests.support.builders import NOW, any_call
+from tests.support.stripe_events import Subscriber
+from vitrine.billing import plans, rules, service, store
+from vitrine.billing.models import Account, Balances, Standing
+from vitrine.billing.stripe import service as stripe
+from vitrine.billing.stripe import store as events
+from vitrine.billing.stripe.models import Envelope, EventState
+from vitrine.billing.stripe.rules import standing
+from vitrine.kernel import tables
+from vitrine.kernel.errors import Invalid, Unavailable
+from vitrine.kernel.tables import Write
+
+STORY = (
+    "customer_subscription_created",
+    "customer_subscription_updated",
+    "customer_subscription_deleted",
+    "invoice_paid",
+    "invoice_payment_succeeded",
+    "invoice_payment_failed",
+    "checkout_session_completed",
+)
+BEGINNING = ("customer_subscription_created", "customer_subscription_updated", "invoice_paid")
+_marks = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    service.forget_provisioned()
+    yield
+    service.forget_provisioned()
+
+
+def subscriber() -> Subscriber:
+    """Somebody with an account and a customer of their own, of whom Stripe has told nothing yet."""
+    call = any_call()
+    service.provision(call)
+    return Subscriber(call.tenant, f"{next(_marks):04}")
+
+
+def tell(who: Subscriber, *names: str) -> list[EventState]:
+    return [stripe.receive(who.envelope(name), NOW) for name in names]
+
+
+def account(who: Subscriber) -> Account:
+    """The account, once it is shown that its balances are those of the ledger."""
+    found = service.account(who.tenant)
+    assert found.balances == rules.balances_of(store.entries(who.tenant))
+    assert found.balances.are_even
+    return found
+
+
+def seen(who: Subscriber) -> Standing:
+    return standing(account(who).stripe)
+
+
+def empty() -> None:
+    """Forget the examples before: moto copies the whole table for each transaction."""
+    client = tables.client()
+    for item in client.scan(TableName="billing")["Items"]:
+        client.delete_item(TableName="billing", Key={key: item[key] for key in ("pk", "sk")})
+
+
+def neutral(who: Subscriber) -> tuple[Balances, str]:
+    """The account's money and what Stripe told, without what sets one subscriber apart from another."""
+    found = account(who)
+    return found.balances, found.stripe.model_dump_json().replace(who.mark, "SMPL").replace(who.tenant, "ten")
+
+
+def test_a_subscription_from_checkout_to_its_first_credits() -> None:
+    who = subscriber()
+    assert set(tell(who, "checkout_session_completed", *BEGINNING)) == {EventState.APPLIED}
+    assert (seen(who).plan, seen(who).status) == ("starter", "active")
+    assert account(who).balances == Balances(granted=60, available=60)
+
+
+def test_what_comes_before_the_checkout_waits_and_is_applied_with_it() -> None:
+    who = subscriber()
+    assert set(tell(who, *BEGINNING)) == {EventState.PARKED}
+    assert account(who).balances.granted == 10
+    assert tell(who, "checkout_session_completed") == [EventState.APPLIED]
+    assert seen(who).plan == "starter"
+    assert account(who).balances == Balances(granted=60, available=60)
+    for name in BEGINNING:
+        envelope = who.envelope(name)
+        assert events.record(envelope, EventState.RECEIVED, NOW) is EventState.APPLIED
+
+
+def test_more_waiting_events_than_a_transaction_takes_are_all_applied() -> None:
+    who = subscriber()
+    tell(who, *BEGINNING)
+    for number in range(55):
+        late = who.envelope("customer_subscription_updated", id=f"evt_{number}", created=1793448100 + number)
+        stripe.receive(late, NOW)
+    assert tell(who, "checkout_session_completed") == [EventState.APPLIED]
+    assert account(who).balances.granted == 60
+    assert events.get_customer(f"cus_{who.mark}Q8vT2kXn").parked == frozenset()
+    assert account(who).stripe.subscriptions[f"sub_1{who.mark}h4LkdIwHu7ix"].as_of.timestamp() == 1793448154
+
+
+def test_every_order_of_the_beginning_ends_in_the_same_account() -> None:
+    ends = set()
+    for order in permutations((*BEGINNING, "checkout_session_completed")):
+        who = subscriber()
+        tell(who, *order)
+        ends.add(neutral(who))
+    assert len(ends) == 1
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(some.permutations(STORY), some.lists(some.sampled_from(STORY), max_size=4))
+def test_a_whole_subscription_ends_in_the_same_account_in_any_order_with_repeats(
+    order: list[str], repeated: list[str]
+) -> None:
+    empty()
+    straight, shuffled = subscriber(), subscriber()
+    tell(straight, *STORY)
+    tell(shuffled, *order[:4], *repeated, *order[4:], *repeated)
+    assert neutral(shuffled) == neutral(straight)
+    assert seen(shuffled).plan == "free"
+    assert account(shuffled).balances.granted == 60
+
+
+def test_two_events_that_pay_one_invoice_grant_once() -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed", *BEGINNING, "invoice_payment_succeeded")
+    assert account(who).balances.granted == 60
+
+
+def test_an_invoice_before_its_subscription_is_flagged_and_granted_once_the_price_is_told() -> None:
+    who = subscriber()
+    assert tell(who, "checkout_session_completed", "invoice_paid") == [EventState.APPLIED, EventState.FLAGGED]
+    assert account(who).balances.granted == 10
+    tell(who, "customer_subscription_created")
+    assert account(who).balances.granted == 60
+    assert account(who).stripe.unpriced == {}
+    assert tell(who, "invoice_paid") == [EventState.APPLIED]
+    assert account(who).balances.granted == 60
+
+
+def test_an_older_invoice_that_carries_its_price_is_granted_before_its_subscription() -> None:
+    who = subscriber()
+    assert tell(who, "2024_invoice_paid") == [EventState.APPLIED]
+    assert account(who).balances.granted == 60
+    tell(who, "2024_customer_subscription_created", "invoice_payment_succeeded")
+    assert account(who).balances.granted == 60
+    assert seen(who).plan == "starter"
+
+
+def test_an_unknown_price_is_recorded_and_flagged_until_a_plan_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed")
+    changed = who.event("customer_subscription_updated")
+    changed["data"]["object"]["items"]["data"][0]["price"]["lookup_key"] = "brand_new"
+    updated = Envelope.model_validate(changed)
+    assert stripe.receive(updated, NOW) is EventState.FLAGGED
+    assert tell(who, "invoice_paid") == [EventState.FLAGGED]
+    assert seen(who).unknown_prices == (f"price_1{who.mark}starterMonthly",)
+    assert account(who).balances.granted == 10
+
+    price = plans.Price("brand_new", 1)
+    monkeypatch.setitem(plans._BY_LOOKUP_KEY, "brand_new", (plans.STARTER, price))
+    assert stripe.receive(updated, NOW) is EventState.APPLIED
+    assert account(who).balances.granted == 60
+    assert seen(who).plan == "starter"
+
+
+def test_a_repeated_event_costs_two_round_trips_and_changes_nothing() -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed", *BEGINNING)
+    version, before = account(who).version, tables.round_trips()
+    assert tell(who, "invoice_paid") == [EventState.APPLIED]
+    assert tables.round_trips() - before == 2
+    assert account(who).version == version
+
+
+def test_an_event_of_a_known_customer_costs_four_round_trips() -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed")
+    before = tables.round_trips()
+    tell(who, "customer_subscription_created")
+    assert tables.round_trips() - before == 4
+
+
+def test_an_unhandled_type_is_recorded_and_left() -> None:
+    who = subscriber()
+    assert tell(who, "customer_created", "customer_created") == [EventState.IGNORED] * 2
+    assert account(who).version == 1
+
+
+def test_a_checkout_for_a_tenant_without_an_account_is_flagged_and_applied_when_sent_again() -> None:
+    call = any_call()
+    who = Subscriber(call.tenant, "NEWB")
+    assert tell(who, "checkout_session_completed") == [EventState.FLAGGED]
+    service.provision(call)
+    assert tell(who, "checkout_session_completed", *BEGINNING) == [EventState.APPLIED] * 4
+    assert account(who).balances.granted == 60
+
+
+def test_a_customer_stays_whose_it_is() -> None:
+    who, thief = subscriber(), subscriber()
+    tell(who, "checkout_session_completed", *BEGINNING)
+    stolen = who.envelope("checkout_session_completed", id="evt_thief", client_reference_id=thief.tenant)
+    assert stripe.receive(stolen, NOW) is EventState.FLAGGED
+    assert account(thief).version == 1
+    assert seen(who).plan == "starter"
+
+
+def test_an_event_about_nobody_is_flagged() -> None:
+    guest = subscriber().envelope("checkout_session_completed", customer=None)
+    assert stripe.receive(guest, NOW) is EventState.FLAGGED
+
+
+def test_an_object_that_cannot_be_read_is_refused_and_tried_again_when_sent_again() -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed")
+    with pytest.raises(Invalid):
+        stripe.receive(who.envelope("customer_subscription_updated", status=None), NOW)
+    assert tell(who, "customer_subscription_updated") == [EventState.APPLIED]
+
+
+def test_concurrent_duplicates_act_once() -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed", "customer_subscription_created")
+    with ThreadPoolExecutor(8) as pool:
+        states = set(pool.map(lambda _: tell(who, "invoice_paid")[0], range(16)))
+    assert states == {EventState.APPLIED}
+    assert account(who).balances.granted == 60
+    assert account(who).version == 4
+
+
+@pytest.mark.parametrize("_attempt", range(4))
+def test_a_whole_subscription_told_at_once_ends_as_if_told_in_order(_attempt: int) -> None:
+    straight, at_once = subscriber(), subscriber()
+    tell(straight, *STORY)
+
+    def deliver(name: str) -> None:
+        # Stripe sends again whatever was not answered with success.
+        for _ in range(5):
+            with suppress(Unavailable):
+                tell(at_once, name)
+                return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(deliver, STORY * 2))
+    assert neutral(at_once) == neutral(straight)
+
+
+class Crash(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("name", STORY)
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_around_the_transaction_is_made_good_by_the_retry(
+    name: str, before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, straight = subscriber(), subscriber()
+    commit = tables.commit
+
+    def crash(*writes: Write) -> None:
+        if not before:
+            commit(*writes)
+        raise Crash
+
+    rest = [each for each in STORY if each != name]
+    tell(who, *rest[:3])
+    monkeypatch.setattr(tables, "commit", crash)
+    with pytest.raises(Crash):
+        tell(who, name)
+    monkeypatch.setattr(tables, "commit", commit)
+    tell(who, name, *rest[3:])
+    tell(straight, *STORY)
+    assert neutral(who) == neutral(straight)
+
+
+def test_nothing_of_what_a_customer_is_called_is_stored() -> None:
+    who = subscriber()
+    tell(who, *BEGINNING, "checkout_session_completed", "customer_created")
+    found: Any = tables.client().scan(TableName="billing")["Items"]
+    assert len(found) >= 7
+    assert "buyer" not in str(found).lower()

@@ -1,0 +1,206 @@
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.support.stripe_events import NAMES, Json, Subscriber
+from vitrine.billing.models import InvoiceLine, Standing, StripeProfile, Subscription
+from vitrine.billing.stripe import rules
+from vitrine.billing.stripe.models import HANDLED, Envelope, Fact, read
+
+SOMEBODY = Subscriber("ten_a", "AAAA")
+STORY = (
+    "customer_subscription_created",
+    "customer_subscription_updated",
+    "customer_subscription_deleted",
+    "invoice_paid",
+    "invoice_payment_succeeded",
+    "invoice_payment_failed",
+    "checkout_session_completed",
+)
+CREATED = 1793448000
+STARTER = "vitrine_starter_monthly"
+
+
+def fact(name: str, **changes: Any) -> Fact:
+    return read(SOMEBODY.envelope(name, **changes))
+
+
+def told(*facts: Fact) -> tuple[StripeProfile, dict[str, int]]:
+    return rules.price(rules.tell(StripeProfile(), facts))
+
+
+def standing(*facts: Fact) -> Standing:
+    return rules.standing(told(*facts)[0])
+
+
+def priced(event: Json, key: str | None) -> Json:
+    for item in event["data"]["object"]["items"]["data"]:
+        item["price"]["lookup_key"] = key
+    return event
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_is_an_event_and_every_handled_one_is_read(name: str) -> None:
+    envelope = SOMEBODY.envelope(name)
+    if envelope.type in HANDLED:
+        found = read(envelope)
+        assert found.event == envelope.id
+        assert found.customer == "cus_AAAAQ8vT2kXn"
+
+
+def test_no_fact_carries_a_name_or_an_address() -> None:
+    for name in STORY:
+        assert "buyer" not in fact(name).model_dump_json().lower()
+
+
+def test_both_generations_of_the_api_tell_the_same() -> None:
+    month = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    new = told(fact("customer_subscription_updated", created=CREATED), fact("invoice_paid"))
+    old = told(fact("2024_customer_subscription_created"), fact("2024_invoice_paid"))
+    assert new[1] == old[1] == {"in_1AAAAfirstInvoice00": 50}
+    views = [rules.standing(profile) for profile, _ in (new, old)]
+    assert views[0] == views[1]
+    assert views[0].plan == "starter"
+    assert views[0].current_period_end is not None
+    assert views[0].current_period_end.date() >= month.date()
+
+
+def test_every_order_of_a_whole_subscription_ends_in_the_same_profile() -> None:
+    facts = [fact(name) for name in STORY]
+    ends = {_text(rules.tell(StripeProfile(), order)) for order in permutations(facts)}
+    assert len(ends) == 1
+
+
+@given(some.lists(some.sampled_from([fact(name) for name in STORY]), max_size=20))
+def test_facts_that_are_told_again_change_nothing(facts: list[Fact]) -> None:
+    once = rules.tell(StripeProfile(), _distinct(facts))
+    assert rules.tell(once, facts) == once == rules.tell(StripeProfile(), facts)
+
+
+_moments = some.integers(CREATED, CREATED + 3)
+_subscriptions = some.builds(
+    Subscription,
+    id=some.sampled_from(("sub_1", "sub_2")),
+    customer=some.just("cus_1"),
+    status=some.sampled_from(("incomplete", "active", "past_due", "unpaid", "canceled", "something_new")),
+    prices=some.sampled_from(((), ("price_1",), ("price_1", "price_2"))),
+    current_period_end=some.none() | some.datetimes(timezones=some.just(UTC)),
+    started_at=_moments.map(lambda second: datetime.fromtimestamp(second, UTC)),
+    as_of=_moments.map(lambda second: datetime.fromtimestamp(second, UTC)),
+    rank=some.integers(0, 2),
+    final=some.booleans(),
+)
+_facts = some.builds(
+    Fact,
+    event=some.uuids().map(str),
+    as_of=_moments.map(lambda second: datetime.fromtimestamp(second, UTC)),
+    customer=some.sampled_from(("cus_1", "cus_2")),
+    tenant=some.none(),
+    subscription=some.none() | _subscriptions,
+    prices=some.dictionaries(some.sampled_from(("price_1", "price_2")), some.sampled_from((STARTER, "other", "more"))),
+    invoice=some.none(),
+)
+
+
+@given(some.lists(_facts, max_size=8), some.randoms())
+def test_any_events_even_of_one_second_end_the_same_in_any_order(facts: list[Fact], random: Any) -> None:
+    shuffled = list(facts)
+    random.shuffle(shuffled)
+    assert rules.tell(StripeProfile(), facts) == rules.tell(StripeProfile(), shuffled)
+
+
+def test_a_new_subscription_gives_its_plan() -> None:
+    found = standing(fact("customer_subscription_created"), fact("customer_subscription_updated"))
+    assert (found.plan, found.status, found.customer) == ("starter", "active", "cus_AAAAQ8vT2kXn")
+
+
+def test_a_subscription_that_waits_for_its_first_payment_gives_no_plan() -> None:
+    assert standing(fact("customer_subscription_created")).plan == "free"
+
+
+def test_an_older_update_after_a_newer_one_is_ignored() -> None:
+    newer = fact("customer_subscription_updated", status="past_due", created=CREATED + 10)
+    assert standing(newer, fact("customer_subscription_updated", status="active")).status == "past_due"
+
+
+def test_deleted_is_final_even_against_a_later_update() -> None:
+    late = fact("customer_subscription_updated", created=CREATED + 10**8)
+    found = standing(fact("customer_subscription_deleted"), late)
+    assert (found.plan, found.status) == ("free", "canceled")
+
+
+def test_a_second_subscription_outlives_the_end_of_the_first() -> None:
+    second = fact("customer_subscription_updated", id="sub_second", created=CREATED + 10**7)
+    second = second.model_copy(update={"subscription": second.subscription.model_copy(update={"id": "sub_second"})})  # type: ignore[union-attr]
+    found = standing(second, fact("customer_subscription_deleted"))
+    assert (found.plan, found.subscription) == ("starter", "sub_second")
+
+
+def test_a_price_that_is_in_no_plan_gives_no_plan_and_is_named() -> None:
+    unknown = read(Envelope.model_validate(priced(SOMEBODY.event("customer_subscription_updated"), "not_ours")))
+    found = standing(unknown)
+    assert (found.plan, found.unknown_prices) == ("free", ("price_1AAAAstarterMonthly",))
+    assert not rules.is_priced(told(unknown)[0], unknown)
+
+
+def test_an_invoice_whose_price_was_not_seen_waits_for_the_subscription_that_tells_it() -> None:
+    paid = fact("invoice_paid")
+    profile, credits_ = told(paid)
+    assert credits_ == {}
+    assert list(profile.unpriced) == ["in_1AAAAfirstInvoice00"]
+    assert rules.price(rules.tell(profile, [fact("customer_subscription_created")]))[1] == {
+        "in_1AAAAfirstInvoice00": 50
+    }
+
+
+def test_prorations_and_one_off_items_bring_no_credits() -> None:
+    event = SOMEBODY.event("invoice_paid")
+    proration, item = (dict(event["data"]["object"]["lines"]["data"][0]) for _ in range(2))
+    proration["parent"] = {
+        "type": "subscription_item_details",
+        "subscription_item_details": {"proration": True, "subscription": "sub"},
+    }
+    item["parent"] = {"type": "invoice_item_details", "subscription_item_details": None}
+    event["data"]["object"]["lines"]["data"] += [proration, item]
+    bought = told(read(Envelope.model_validate(event)), fact("customer_subscription_created"))[1]
+    assert bought == {"in_1AAAAfirstInvoice00": 50}
+
+
+def test_an_invoice_that_the_event_does_not_carry_whole_is_not_guessed() -> None:
+    event = SOMEBODY.event("invoice_paid")
+    event["data"]["object"]["lines"]["has_more"] = True
+    profile, bought = told(read(Envelope.model_validate(event)), fact("customer_subscription_created"))
+    assert bought == {}
+    assert profile.unpriced["in_1AAAAfirstInvoice00"][-1] == InvoiceLine(price=None)
+
+
+def test_an_invoice_without_a_parent_is_read() -> None:
+    found = fact("invoice_paid", parent=None, lines={"object": "list", "data": [], "has_more": False})
+    assert found.invoice is not None
+    assert (found.tenant, found.invoice.lines) == (None, ())
+
+
+def test_a_failed_payment_shows_until_a_later_one_succeeds() -> None:
+    failed = fact("invoice_payment_failed")
+    later = fact("invoice_paid", created=CREATED + 10**7)
+    assert standing(failed).payment_failed
+    assert not standing(failed, later).payment_failed
+    assert standing(failed, fact("invoice_paid")).payment_failed
+
+
+def test_a_checkout_names_the_tenant_by_reference_or_metadata() -> None:
+    by_metadata = fact("checkout_session_completed", client_reference_id=None, metadata={"tenant": "ten_m"})
+    assert fact("checkout_session_completed").tenant == "ten_a"
+    assert by_metadata.tenant == "ten_m"
+
+
+def _distinct(facts: list[Fact]) -> list[Fact]:
+    return list({each.event: each for each in facts}.values())
+
+
+def _text(profile: StripeProfile) -> str:
+    return profile.model_dump_json()
