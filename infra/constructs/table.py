@@ -14,7 +14,7 @@ WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dyn
 
 
 class Table(dynamodb.Table):
-    """Encrypted, on demand, restorable to any second of the last 35 days, kept when its stack goes (but for dev)."""
+    """Encrypted (as every DynamoDB table is, with a key of AWS's own), on demand, restorable to any second of the last 35 days, kept when its stack goes (but for dev)."""
 
     def __init__(self, scope: Construct, schema: TableSchema) -> None:
         stack = stack_of(scope)
@@ -24,7 +24,6 @@ class Table(dynamodb.Table):
             partition_key=_key("pk"),
             sort_key=_key("sk"),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            encryption=dynamodb.TableEncryption.DEFAULT,
             point_in_time_recovery_specification={"point_in_time_recovery_enabled": True},
             time_to_live_attribute=TTL_ATTRIBUTE,
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if schema.streams else None,

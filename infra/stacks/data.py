@@ -127,7 +127,7 @@ class DataStack(VitrineStack):
     def work_env(self) -> tuple[Environment, ...]:
         """The tables that the context `staging` works across. Its modules name them all as they are imported, so a
         function is told of them whether or not it may touch them: that, its policy says."""
-        return (self.jobs_env, self.billing_env, self.assets_env, self.staging_env)
+        return (self.identity_env, self.billing_env, self.assets_env, self.jobs_env, self.staging_env)
 
     @property
     def buckets_env(self) -> Buckets:

@@ -15,6 +15,7 @@ from infra.stacks.names import INGEST, STAGING, machine_arn
 from vitrine.kernel import metrics
 
 KIND = "stage"
+FIVE_MINUTES = Duration.minutes(5)
 STATES = {
     "queued": metrics.JOBS_QUEUED,
     "started": metrics.JOBS_STARTED,
@@ -24,8 +25,8 @@ STATES = {
 }
 OLDEST_JOB_S = 1800
 """An attempt may take 15 minutes; an open job that is twice as old has met trouble."""
-FAILED_SHARE = 20
-"""Per cent of the jobs that ended in an hour; some photos cannot be staged, and say so."""
+MANY_FAILED = 10
+"""Within an hour. Some photos cannot be staged, and say so; an engine that is down fails all."""
 
 
 class ObservabilityStack(VitrineStack):
@@ -59,7 +60,7 @@ class ObservabilityStack(VitrineStack):
                 _graph("Age of the oldest job (s)", [_oldest()], width=12),
             ],
             [
-                _graph("Success rate (%)", [_share("ready")], width=12),
+                _graph("Success rate (%)", [_success_rate()], width=12),
                 _graph("Time to staged (ms)", [_time_to_staged(part) for part in ("p50", "p90", "p99")], width=12),
             ],
             [
@@ -142,9 +143,9 @@ class ObservabilityStack(VitrineStack):
         Alarm(
             self,
             "ManyFail",
-            metric=_share("error", Duration.hours(1)),
-            threshold=FAILED_SHARE,
-            about="Of the stagings that ended in the last hour, a fifth or more failed",
+            metric=_job_metric(metrics.JOBS_FAILED, Duration.hours(1)),
+            threshold=MANY_FAILED,
+            about="Many stagings failed within an hour; the business dashboard has their share",
         )
         Alarm(
             self,
@@ -162,27 +163,27 @@ class ObservabilityStack(VitrineStack):
         )
 
 
-def _jobs(label: str, name: str, period: Duration | None = None) -> cloudwatch.Metric:
+def _job_metric(name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=metrics.NAMESPACE,
         metric_name=name,
         dimensions_map={metrics.KIND: KIND},
         statistic=cloudwatch.Stats.SUM,
-        period=period or Duration.minutes(5),
-        label=label,
+        period=period,
     )
 
 
-def _share(of: str, period: Duration | None = None) -> cloudwatch.MathExpression:
-    """`ready` or `error` in per cent of the jobs that ended; nothing where none did."""
+def _jobs(label: str, name: str) -> cloudwatch.Metric:
+    return _job_metric(name).with_(label=label)
+
+
+def _success_rate() -> cloudwatch.MathExpression:
+    """Per cent of the jobs that ended; nothing where none did."""
     return cloudwatch.MathExpression(
-        expression=f"IF(ready + error > 0, 100 * {of} / (ready + error))",
-        using_metrics={
-            "ready": _jobs("ready", metrics.JOBS_COMPLETED, period),
-            "error": _jobs("error", metrics.JOBS_FAILED, period),
-        },
-        period=period or Duration.minutes(5),
-        label=f"{of} (%)",
+        expression="IF(ready + error > 0, 100 * ready / (ready + error))",
+        using_metrics={"ready": _job_metric(metrics.JOBS_COMPLETED), "error": _job_metric(metrics.JOBS_FAILED)},
+        period=FIVE_MINUTES,
+        label="ready, of those that ended",
     )
 
 
@@ -195,16 +196,13 @@ def _oldest(statistic: str = cloudwatch.Stats.MAXIMUM) -> cloudwatch.Metric:
         namespace=metrics.NAMESPACE,
         metric_name=metrics.OLDEST_JOB_AGE,
         statistic=statistic,
-        period=Duration.minutes(5),
-        label="oldest open job",
+        period=FIVE_MINUTES,
     )
 
 
 def _lambda(name: str) -> cloudwatch.Metric:
     statistic = cloudwatch.Stats.SUM if name == "Throttles" else cloudwatch.Stats.MAXIMUM
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda", metric_name=name, statistic=statistic, period=Duration.minutes(5), label=name
-    )
+    return cloudwatch.Metric(namespace="AWS/Lambda", metric_name=name, statistic=statistic, period=FIVE_MINUTES)
 
 
 def _all(schema: str, name: str, among: str = "", statistic: str = "Sum") -> cloudwatch.MathExpression:
@@ -212,7 +210,7 @@ def _all(schema: str, name: str, among: str = "", statistic: str = "Sum") -> clo
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{{{schema}}} MetricName=\"{name}\" {among}', '{statistic}')",
         using_metrics={},
-        period=Duration.minutes(5),
+        period=FIVE_MINUTES,
         label="",
     )
 

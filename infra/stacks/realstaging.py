@@ -28,7 +28,7 @@ class RealstagingStack(VitrineStack):
         self._reference()
 
     def _uploads(self) -> None:
-        function = self._signed_in("uploads", "Presigns uploads", self.data.assets_env, self.data.buckets_env)
+        function = self._signed_in("uploads", "Presigns uploads", self.data.buckets_env)
         self.data.assets_table.allow_reads_and_writes(function)
         self.data.uploads.allow_put(function, "uploads/")
         self.api.route(function, ["POST /api/v1/uploads/presign"])
@@ -37,7 +37,6 @@ class RealstagingStack(VitrineStack):
         function = self._signed_in(
             "images",
             "Creates images and answers their state and links",
-            *self.data.work_env,
             self.data.buckets_env,
         )
         self.data.assets_table.allow_reads(function)
@@ -48,7 +47,7 @@ class RealstagingStack(VitrineStack):
         self.api.route(function, ["POST /api/v1/images", "GET /api/v1/images/{id}"])
 
     def _projects(self) -> None:
-        function = self._signed_in("projects", "Projects of an account", *self.data.work_env, self.data.cursor_key_env)
+        function = self._signed_in("projects", "Projects of an account", self.data.cursor_key_env)
         self.data.staging.allow_reads_and_writes(function)
         self.data.cursor_key.grant_read(function)
         self.api.route(
@@ -66,7 +65,6 @@ class RealstagingStack(VitrineStack):
         function = self._signed_in(
             "events",
             "Server-sent events of one image; holds up to 20 seconds",
-            self.data.jobs_env,
             timeout_s=28,
             at_once=self.settings.sse_at_once,
         )
@@ -81,8 +79,7 @@ class RealstagingStack(VitrineStack):
             about="Takes Stripe's webhook",
             told=[
                 self.data.guard_env,
-                self.data.identity_env,
-                self.data.billing_env,
+                *self.data.work_env,
                 self.data.stripe_env,
                 self._cors,
             ],
@@ -94,7 +91,9 @@ class RealstagingStack(VitrineStack):
         self.api.route(function, ["POST /api/v1/stripe/webhook"])
 
     def _reference(self) -> None:
-        function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", told=[self._cors])
+        function = VitrineFunction(
+            self, GROUP, "reference", about="Serves the OpenAPI document", told=[*self.data.work_env, self._cors]
+        )
         self.api.route(function, ["GET /openapi.json"])
 
     def _signed_in(
@@ -108,8 +107,7 @@ class RealstagingStack(VitrineStack):
             about=about,
             told=[
                 self.data.guard_env,
-                self.data.identity_env,
-                self.data.billing_env,
+                *self.data.work_env,
                 self._oidc,
                 self._cors,
                 Limits(requests_per_minute=self.settings.requests_per_minute),

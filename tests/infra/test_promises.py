@@ -1,0 +1,227 @@
+"""What holds for every resource of its kind, in every environment."""
+
+import pytest
+
+from tests.infra.clouds import ENVIRONMENTS, Cloud, Resource, cloud, listed, statements, text
+
+DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::Events::EventBus")
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def anywhere(request: pytest.FixtureRequest) -> Cloud:
+    return cloud(request.param)
+
+
+@pytest.fixture
+def prod() -> Cloud:
+    return cloud("prod")
+
+
+def test_every_table_is_encrypted_restorable_and_on_demand(anywhere: Cloud) -> None:
+    for table in anywhere.all("AWS::DynamoDB::Table"):
+        assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        # Encryption itself cannot be turned off; this says that nobody pays for, or can delete, a key.
+        assert "SSESpecification" not in table.properties
+
+
+def test_every_bucket_is_private_and_encrypted(anywhere: Cloud) -> None:
+    for bucket in anywhere.all("AWS::S3::Bucket"):
+        assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert "AES256" in text(bucket.properties["BucketEncryption"])
+        assert bucket.properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_buckets_queues_and_topics_refuse_plain_http(environment: str) -> None:
+    deployed = cloud(environment)
+    kinds = {
+        "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
+        "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
+        "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
+    }
+    for kind, (policy, target) in kinds.items():
+        refusing = [
+            text(found.properties[target])
+            for found in deployed.all(policy)
+            if '"aws:SecureTransport": "false"' in text(found.properties["PolicyDocument"])
+        ]
+        for resource in deployed.all(kind):
+            assert any(resource.id in named for named in refusing), resource.label
+
+
+def test_prod_keeps_what_people_own_when_a_stack_goes(prod: Cloud) -> None:
+    for resource in prod.all(*DATA[:3]):
+        assert resource.body["DeletionPolicy"] == "Retain", resource.label
+        assert resource.body["UpdateReplacePolicy"] == "Retain", resource.label
+    assert all(table.properties["DeletionProtectionEnabled"] for table in prod.all("AWS::DynamoDB::Table"))
+    assert all(bucket.properties["VersioningConfiguration"] for bucket in prod.all("AWS::S3::Bucket"))
+
+
+def test_things_that_hold_data_live_in_the_data_stack_alone(anywhere: Cloud) -> None:
+    assert {resource.stack for resource in anywhere.all(*DATA)} == {"data"}
+
+
+def test_every_function_has_a_log_group_with_retention(anywhere: Cloud) -> None:
+    groups = {group.properties["LogGroupName"]: group for group in anywhere.all("AWS::Logs::LogGroup")}
+    for function in anywhere.all("AWS::Lambda::Function"):
+        group = groups[f"/aws/lambda/{function.properties['FunctionName']}"]
+        assert function.properties["LoggingConfig"]["LogGroup"] == {"Ref": group.id}
+    assert all(group.properties["RetentionInDays"] for group in groups.values())
+
+
+def test_every_function_is_traced_and_runs_no_longer_than_its_gateway_waits(anywhere: Cloud) -> None:
+    for function in anywhere.all("AWS::Lambda::Function"):
+        assert function.properties["TracingConfig"] == {"Mode": "Active"}
+        if function.stack == "realstaging":
+            assert function.properties["Timeout"] <= 29, function.label
+
+
+def test_every_function_has_an_alarm_on_its_errors(anywhere: Cloud) -> None:
+    alarms = anywhere.all("AWS::CloudWatch::Alarm")
+    watched = {
+        text(alarm.properties["Dimensions"]) for alarm in alarms if alarm.properties.get("MetricName") == "Errors"
+    }
+    for function in anywhere.all("AWS::Lambda::Function"):
+        assert any(function.id in dimensions for dimensions in watched), function.label
+
+
+def test_every_alarm_tells_the_topic(anywhere: Cloud) -> None:
+    for alarm in anywhere.all("AWS::CloudWatch::Alarm"):
+        assert "Alarms" in text(alarm.properties["AlarmActions"]) or alarm.id == "NeedsAnInstance", alarm.label
+
+
+def test_whatever_is_called_asynchronously_has_a_dead_letter_queue(anywhere: Cloud) -> None:
+    for rule in anywhere.all("AWS::Events::Rule"):
+        assert all("DeadLetterConfig" in target for target in rule.properties["Targets"]), rule.label
+    for mapping in anywhere.all("AWS::Lambda::EventSourceMapping"):
+        assert "OnFailure" in mapping.properties["DestinationConfig"], mapping.label
+    for subscription in anywhere.all("AWS::SNS::Subscription"):
+        if subscription.properties["Protocol"] == "lambda":
+            assert "deadLetterTargetArn" in subscription.properties["RedrivePolicy"], subscription.label
+
+
+def test_functions_that_events_and_topics_call_keep_what_they_could_not_do(anywhere: Cloud) -> None:
+    kept = {text(config.properties["FunctionName"]) for config in anywhere.all("AWS::Lambda::EventInvokeConfig")}
+    called = {
+        text({"Ref": permission.properties["FunctionName"]["Fn::GetAtt"][0]})
+        for permission in anywhere.all("AWS::Lambda::Permission")
+        if permission.properties["Principal"] in {"events.amazonaws.com", "sns.amazonaws.com"}
+    }
+    assert called
+    assert called <= kept
+
+
+def test_every_dead_letter_queue_has_an_alarm(anywhere: Cloud) -> None:
+    watched = [
+        text(alarm.properties["Dimensions"])
+        for alarm in anywhere.all("AWS::CloudWatch::Alarm")
+        if alarm.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+    ]
+    for queue in anywhere.all("AWS::SQS::Queue"):
+        assert any(queue.id in dimensions for dimensions in watched), queue.label
+        assert queue.properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_stream_readers_split_a_bad_batch_and_answer_for_single_records(anywhere: Cloud) -> None:
+    mappings = anywhere.all("AWS::Lambda::EventSourceMapping")
+    assert len(mappings) == 2
+    for mapping in mappings:
+        assert mapping.properties["BisectBatchOnFunctionError"] is True
+        assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping.properties["FilterCriteria"]["Filters"]
+
+
+def test_no_policy_allows_an_action_by_wildcard(anywhere: Cloud) -> None:
+    for place, statement in statements(anywhere):
+        assert not [action for action in listed(statement["Action"]) if "*" in action], place
+
+
+# Calls that know no resources (Service Authorization Reference), or whose log group must be made by the caller.
+RESOURCELESS = {
+    "cloudwatch:PutMetricData",
+    "dynamodb:ListStreams",
+    "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "states:SendTaskFailure",
+    "states:SendTaskSuccess",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def test_only_calls_that_know_no_resources_are_allowed_on_all(anywhere: Cloud) -> None:
+    for place, statement in statements(anywhere):
+        if "*" in listed(statement["Resource"]):
+            assert set(listed(statement["Action"])) <= RESOURCELESS, place
+
+
+def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -> None:
+    def role(function: Resource) -> str:
+        return str(function.properties["Role"]["Fn::GetAtt"][0])
+
+    writers = {
+        text(policy.properties["Roles"])
+        for policy in anywhere.all("AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if "dynamodb:PutItem" in listed(statement["Action"]) and "BillingTable" in text(statement["Resource"])
+    }
+    allowed = {
+        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler")
+        for function in anywhere.all("AWS::Lambda::Function")
+        if any(role(function) in roles for roles in writers)
+    }
+    assert allowed == {
+        "realstaging_api.uploads",
+        "realstaging_api.images",
+        "realstaging_api.projects",
+        "realstaging_api.events",
+        "realstaging_api.billing",
+        "pipeline.start_inference",
+        "pipeline.publish_picture",
+        "pipeline.end_job",
+        "reactions.start_staging",
+        "reactions.sweep_deadlines",
+    }
+
+
+def test_no_stack_imports_what_another_could_want_to_replace(anywhere: Cloud) -> None:
+    for stack, template in anywhere.templates.items():
+        if stack != "data":
+            exported = [output for output in template.get("Outputs", {}).values() if "Export" in output]
+            assert not exported, stack
+
+
+def test_templates_name_no_person_and_no_machine(anywhere: Cloud) -> None:
+    import getpass
+    import platform
+
+    everything = text(anywhere.templates)
+    assert str(anywhere.folder) not in everything
+    assert platform.node() not in everything or len(platform.node()) < 4
+    assert f"/home/{getpass.getuser()}" not in everything
+
+
+def test_local_and_prod_make_the_same_functions_with_the_same_access() -> None:
+    def actions(environment: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for place, statement in statements(cloud(environment)):
+            if not place.startswith("endpoint/"):
+                found.setdefault(place, set()).update(listed(statement["Action"]))
+        return found
+
+    assert actions("local") == actions("prod")
+
+
+def test_alarms_watch_single_metrics_which_the_embedded_cloud_can_and_which_cost_least(anywhere: Cloud) -> None:
+    assert not [alarm.label for alarm in anywhere.all("AWS::CloudWatch::Alarm") if "Metrics" in alarm.properties]
