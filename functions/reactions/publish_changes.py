@@ -5,8 +5,10 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from vitrine.assets import events as assets
-from vitrine.jobs import events as jobs
+from vitrine.assets import events as asset_events
+from vitrine.assets import store as assets
+from vitrine.jobs import events as job_events
+from vitrine.jobs import store as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import bus, metrics
 from vitrine.kernel.environment import AssetsTable, Bus
@@ -34,18 +36,18 @@ def _is_asset(record: dict[str, Any]) -> bool:
 def _entry(record: dict[str, Any]) -> dict[str, Any]:
     image = record["dynamodb"]["NewImage"]
     if _is_asset(record):
-        return assets.entry(assets.from_stream(image), BUS)
-    return jobs.entry(jobs.from_stream(image), BUS)
+        return asset_events.entry(assets.event_from_image(image), BUS)
+    return job_events.entry(jobs.event_from_image(image), BUS)
 
 
 def _count(record: dict[str, Any]) -> None:
     if not _is_asset(record):
-        _count_job(jobs.from_stream(record["dynamodb"]["NewImage"]))
+        _count_job(jobs.event_from_image(record["dynamodb"]["NewImage"]))
 
 
 def _count_job(event: JobEvent) -> None:
     dimensions = {metrics.KIND: event.kind.value}
-    count(jobs.METRICS[event.type], dimensions)
+    count(job_events.METRICS[event.type], dimensions)
     if event.type is JobEventType.COMPLETED:
         elapsed = (event.at - event.queued_at).total_seconds() * 1000
         count(metrics.TIME_TO_STAGED, dimensions, elapsed, MetricUnit.Milliseconds)

@@ -21,5 +21,5 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     oldest = store.oldest_open()
     age = (now - oldest).total_seconds() if oldest else 0.0
     count(metrics.OLDEST_JOB_AGE, {}, age, MetricUnit.Seconds)
-    logger.info("swept", **swept, oldest_job_age_s=round(age))
+    logger.info("swept", swept=swept, oldest_job_age_s=round(age))
     return swept

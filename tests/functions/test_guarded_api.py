@@ -50,7 +50,7 @@ class Toy:
         self.api.routes.get("/broken")(self.broken)
         self.api.routes.get("/plain")(self.plain)
 
-    def authenticate(self, token: str, _now: datetime) -> Principal:
+    def authenticate(self, token: str, now: datetime) -> Principal:
         if not token.startswith("token-"):
             raise Unauthenticated("This token is not valid here.")
         return Principal(f"ten_{token.removeprefix('token-')}", "usr")

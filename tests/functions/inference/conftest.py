@@ -60,3 +60,8 @@ def photo() -> bytes:
     out = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((64, 48)).save(out, "JPEG")
     return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _cloud() -> None:
+    """Takes the place of the in-process cloud of tests/functions: these talk to a loopback server over HTTP."""

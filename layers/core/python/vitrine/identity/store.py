@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 
 from vitrine.identity.models import User
 from vitrine.kernel import tables
@@ -14,6 +14,8 @@ from vitrine.kernel.tables import Table, Write
 class _Item(Table):
     class Meta:
         table_name = IdentityTable.load().identity_table
+
+    kind: Any = DiscriminatorAttribute()
 
 
 class _UserItem(_Item, discriminator="USER"):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from vitrine.jobs import store
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import metrics
 
@@ -19,11 +18,6 @@ def entry(event: JobEvent, bus: str) -> dict[str, Any]:
         "Time": event.at,
         "Resources": [],
     }
-
-
-def from_stream(image: dict[str, Any]) -> JobEvent:
-    """The event in a stream record's NewImage, in DynamoDB's JSON."""
-    return store.event_from_image(image)
 
 
 METRICS = {

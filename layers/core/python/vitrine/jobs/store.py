@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
@@ -49,6 +49,8 @@ class _BySubject(GlobalSecondaryIndex[Any]):
 class _Item(Table):
     class Meta:
         table_name = JobsTable.load().jobs_table
+
+    kind: Any = DiscriminatorAttribute()
 
     by_deadline = _ByDeadline()
     by_subject = _BySubject()

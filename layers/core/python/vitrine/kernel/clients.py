@@ -18,7 +18,8 @@ _CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempt
 def _client(service: str) -> Any:
     import boto3  # costs 160 ms; API routes that need none of these never pay it
 
-    return boto3.client(service, config=_CONFIG)
+    client: Any = boto3.client  # one call for every service: the typed overloads want each name spelt out
+    return client(service, config=_CONFIG)
 
 
 def s3() -> "S3Client":

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import TransactWriteError
@@ -53,11 +53,13 @@ def _count(**_: Any) -> None:
 
 
 class Table(Model):
-    """Base of every context's items: string keys, a discriminator `kind`, and a TTL in epoch seconds."""
+    """Base of every context's items: string keys, and a TTL in epoch seconds.
+
+    Each table's own base adds `kind`, a discriminator: one here would be shared, and its values would clash.
+    """
 
     pk: Any = UnicodeAttribute(hash_key=True)
     sk: Any = UnicodeAttribute(range_key=True)
-    kind: Any = DiscriminatorAttribute()
     expires_at: Any = NumberAttribute(null=True)
 
     @classmethod

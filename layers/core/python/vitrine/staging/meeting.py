@@ -34,7 +34,8 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
     if asset.state is AssetState.ACCEPTED:
         machine.start(job, staging)
         return "started"
-    service.give_up(tenant, job_id, Reason(code=asset.rejection_code, message=asset.rejection_message), now)
+    reason = asset.reason or rules.UPLOAD_REJECTED
+    service.give_up(tenant, job_id, Reason(code=reason.code, message=reason.message), now)
     return "upload rejected"
 
 

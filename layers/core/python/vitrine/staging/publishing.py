@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from vitrine.assets import inspection
+from vitrine.assets.models import ThumbnailSize
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs.models import Job
 from vitrine.kernel import clients
@@ -26,9 +27,9 @@ def _publish_files(judgement: Judgement, bucket: str) -> StagedImage:
     assert result.picture and result.mask and result.layout and result.scores and result.room_type
     assert result.width and result.height
     picture = clients.s3().get_object(Bucket=result.picture.bucket, Key=result.picture.key)["Body"].read()
-    thumbnails = {size: f"{prefix}thumbnail-{size}.jpg" for size in inspection.THUMBNAIL_SIZES}
+    thumbnails = {size.value: f"{prefix}thumbnail-{size.value}.jpg" for size in ThumbnailSize}
     for size, jpeg in inspection.thumbnails(picture).items():
-        clients.s3().put_object(Bucket=bucket, Key=thumbnails[size], Body=jpeg, ContentType="image/jpeg")
+        clients.s3().put_object(Bucket=bucket, Key=thumbnails[size.value], Body=jpeg, ContentType="image/jpeg")
     return StagedImage(
         picture_key=_copy(result.picture, bucket, f"{prefix}staged.png"),
         mask_key=_copy(result.mask, bucket, f"{prefix}mask.png"),

@@ -25,6 +25,7 @@ FAILURES = {
 }
 FAILED = Reason(code="staging_failed", message="Staging failed on our side. The credit is back; please try again.")
 TOO_LATE = Reason(code="deadline_passed", message="This took longer than it may. The credit is back; please try again.")
+UPLOAD_REJECTED = Reason(code="upload_rejected", message="The photo was rejected. The credit is back.")
 NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. The credit is back.")
 
 

@@ -69,7 +69,7 @@ def create_image(call: Call, command: StageCommand) -> Job:
     try:
         tables.commit(
             store.exists(call.tenant, command.project_id),
-            assets.usable(call.tenant, asset[0]),
+            assets.usable(call.tenant, *asset, call.now),
             *jobs.queueing(job),
             *billing.reserving(job.tenant, job.id, job.credits, call.now),
         )

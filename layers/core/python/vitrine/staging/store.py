@@ -6,7 +6,7 @@ Ids sort by age, so listing needs no index, and a list read right after a change
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 
 from vitrine.kernel import tables
 from vitrine.kernel.cursors import Position
@@ -21,6 +21,8 @@ RECOVERABLE_FOR = timedelta(days=30)
 class _Item(Table):
     class Meta:
         table_name = StagingTable.load().staging_table
+
+    kind: Any = DiscriminatorAttribute()
 
 
 class _ProjectItem(_Item, discriminator="PROJECT"):

@@ -4,7 +4,7 @@ Both generations of the API are read: since 2025-03-31 (basil) an invoice says u
 carry only the id of their price, and the billing period is that of a subscription's items.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,8 +12,7 @@ from pydantic import AliasChoices, AliasPath, AwareDatetime, BaseModel, BeforeVa
 
 from vitrine.billing.models import InvoiceLine, Record, Subscription
 
-Epoch = Annotated[datetime, BeforeValidator(lambda seconds: datetime.fromtimestamp(seconds, UTC))]
-_Id = Annotated[str, BeforeValidator(lambda value: value["id"] if isinstance(value, dict) else value)]
+_Id = Annotated[str, BeforeValidator(lambda value: value.get("id") if isinstance(value, dict) else value)]
 
 _CREATED = "customer.subscription.created"
 _UPDATED = "customer.subscription.updated"
@@ -80,7 +79,7 @@ class Envelope(_Payload):
 
     id: str
     type: str
-    created: Epoch
+    created: AwareDatetime
     data: _Data = Field(repr=False)
 
     @property
@@ -99,15 +98,15 @@ _Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})
 
 class _Item(_Payload):
     price: _Price
-    current_period_end: Epoch | None = None
+    current_period_end: AwareDatetime | None = None
 
 
 class _Subscription(_Payload):
     id: str
     customer: _Id
     status: str
-    created: Epoch
-    current_period_end: Epoch | None = None
+    created: AwareDatetime
+    current_period_end: AwareDatetime | None = None
     items: list[_Item] = Field(validation_alias=AliasPath("items", "data"))
     metadata: _Metadata = {}
 
