@@ -26,6 +26,7 @@ PIP_CONFIG = "/run/rehearsal/pip.conf"
 def main() -> int:
     options = _parser().parse_args()
     root = Path(tempfile.mkdtemp(prefix="vitrine-image-"))
+    root.chmod(0o755)
     try:
         figures = _rehearse(options, root)
     finally:

@@ -54,6 +54,9 @@ class Tree:
     def _from(self, instruction: Instruction) -> None:
         suite = instruction.value.removeprefix("debian:").removesuffix("-slim")
         subprocess.run(["debootstrap", "--variant=minbase", suite, str(self.root), self.mirror], check=True)  # noqa: S603, S607
+        # debootstrap keeps the packages that it installed from; Debian's images do not have them.
+        for package in (self.root / "var/cache/apt/archives").glob("*.deb"):
+            package.unlink()
 
     def _run(self, instruction: Instruction) -> None:
         environment = {**self.environment, **self.build_environment}

@@ -77,7 +77,9 @@ class Container:
                 was_ready = watching.done()
                 watching.cancel()
         self._client = None
+        # Whatever the engine had started goes too; afterwards the number may be another process's.
         self._signal(signal.SIGKILL)
+        self._process = None
         log("container ended", {"code": code, "was_ready": was_ready})
         return was_ready
 
