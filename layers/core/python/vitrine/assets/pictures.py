@@ -9,6 +9,7 @@
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,8 +29,10 @@ from vitrine.assets.refusals import ANIMATED, TOO_MANY_PIXELS, TOO_SMALL, TRUNCA
 Pixels = NDArray[np.uint8]
 """Height × width × 3, RGB, 0 to 255."""
 
-# libjpeg warns of these in files that cameras and editors really write, and their pixels are all there.
-_HARMLESS = ("extraneous bytes before marker", "Invalid SOS parameters")
+# libjpeg warns of these in files that cameras and editors really write, and their pixels are all there. Many extra
+# bytes are another matter: a file whose end was lost and filled with zeros.
+_HARMLESS = re.compile(r"(?P<extra>\d+) extraneous bytes before marker|Invalid SOS parameters")
+_HARMLESS_SHARE = 0.01
 # Our own limit comes first; Pillow's is the second line behind it.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -94,10 +97,15 @@ def _decode_jpeg(data: bytes, width: int, height: int, strict: bool = True) -> P
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(data, "RGB", min_width=width, min_height=height, strict=strict)
     except ValueError as error:
-        if strict and any(warning in str(error) for warning in _HARMLESS):
+        if strict and _is_harmless(str(error), len(data)):
             return _decode_jpeg(data, width, height, strict=False)
         raise Refused(TRUNCATED if "Premature end of JPEG" in str(error) else UNREADABLE) from error
     return pixels
+
+
+def _is_harmless(warning: str, size: int) -> bool:
+    match = _HARMLESS.search(warning)
+    return match is not None and int(match["extra"] or 0) <= size * _HARMLESS_SHARE
 
 
 def _decode_cmyk(data: bytes, side: int) -> Pixels:
