@@ -1,8 +1,11 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from tests.support.builders import NOW, any_call, any_job
 from vitrine.billing import rules, service, store
@@ -53,6 +56,9 @@ def fail(job: Job) -> Job:
 
 def cancel(job: Job) -> Job:
     return service.end_job(job.tenant, job.id, lambda job: job_rules.cancel(job, NOW), NOW)
+
+
+ENDS = {"complete": complete, "fail": fail, "cancel": cancel}
 
 
 def test_a_first_call_opens_the_account_with_its_free_credits() -> None:
@@ -240,3 +246,33 @@ def test_the_ledger_stays_even_when_everything_happens_at_once(seed: int) -> Non
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(act, range(40)))
     assert balances(tenant).available >= 0
+
+
+_moves = some.lists(
+    some.tuples(some.sampled_from(("grant", "queue", "complete", "fail", "cancel")), some.integers(0, 5)), max_size=25
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_moves)
+def test_any_sequence_of_movements_keeps_what_was_granted_equal_to_what_is_available_held_and_spent(
+    moves: list[tuple[str, int]],
+) -> None:
+    tenant = opened()
+    made: list[Job] = []
+    gifts: set[int] = set()
+    for kind, number in moves:
+        if kind == "grant":
+            service.grant(tenant, number + 1, f"gift {number}", NOW)
+            gifts.add(number)
+        elif kind == "queue":
+            with suppress(PaymentRequired):
+                made.append(queued(tenant, credits=number))
+        elif made:
+            with suppress(job_rules.JobIsOver):
+                ENDS[kind](made[number % len(made)])
+    jobs_now = [jobs.find(tenant, job.id) for job in made]
+    held = sum(job.credits for job in jobs_now if not job.state.is_over)
+    spent = sum(job.credits for job in jobs_now if job.state is JobState.READY)
+    granted = 10 + sum(number + 1 for number in gifts)
+    assert balances(tenant) == Balances(granted=granted, available=granted - held - spent, held=held, spent=spent)

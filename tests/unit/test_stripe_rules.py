@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from pydantic import ValidationError
 
 from tests.support.stripe_events import NAMES, Json, Subscriber
 from vitrine.billing.models import InvoiceLine, Standing, StripeProfile, Subscription
@@ -204,3 +206,22 @@ def _distinct(facts: list[Fact]) -> list[Fact]:
 
 def _text(profile: StripeProfile) -> str:
     return profile.model_dump_json()
+
+
+_odd: some.SearchStrategy[Any] = some.one_of(
+    some.none(), some.booleans(), some.integers(), some.text(max_size=3), some.sampled_from(([], {}, [{}]))
+)
+
+
+@given(some.sampled_from(STORY), some.data())
+def test_an_object_with_anything_anywhere_is_read_or_refused_but_never_crashes(name: str, data: Any) -> None:
+    event = SOMEBODY.event(name)
+    here: Any = event["data"]["object"]
+    while True:
+        key = data.draw(some.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
+        if not isinstance(here[key], dict | list) or not here[key] or data.draw(some.booleans()):
+            break
+        here = here[key]
+    here[key] = data.draw(_odd)
+    with suppress(ValidationError):
+        rules.price(rules.tell(StripeProfile(), [read(Envelope.model_validate(event))]))

@@ -124,7 +124,7 @@ class _Line(_Payload):
     price: _AnyPrice | None = Field(
         None, validation_alias=AliasChoices(AliasPath("pricing", "price_details", "price"), "price")
     )
-    quantity: int | None = None
+    quantity: int | None = Field(None, ge=0)
 
     @property
     def is_period(self) -> bool:
