@@ -13,7 +13,7 @@ from infra.constructs.stack import VitrineStack, code, stack_of
 from vitrine.kernel.environment import Deployment, Environment
 from vitrine.kernel.metrics import NAMESPACE
 
-LAYERS = {"realstaging_api": ("core", "base", "api"), "pipeline": ("core", "base"), "reactions": ("core", "base")}
+LAYERS = {"realstaging_api": ("core", "base", "tokens"), "pipeline": ("core", "base"), "reactions": ("core", "base")}
 
 
 class VitrineFunction(lambda_.Function):
@@ -30,12 +30,13 @@ class VitrineFunction(lambda_.Function):
         timeout_s: int = 10,
         memory_mb: int = 512,
         pictures: bool = False,
+        payments: bool = False,
         at_once: int | None = None,
     ) -> None:
         stack = stack_of(scope)
         id_ = name.title().replace("_", "")
         self.physical_name = stack.settings.named(f"{group}-{name}".replace("_", "-"))
-        layers = ("core", "imaging") if pictures else LAYERS[group]
+        layers = ("core", "imaging") if pictures else (*LAYERS[group], *(["payments"] if payments else []))
         super().__init__(
             scope,
             id_,

@@ -24,11 +24,13 @@ class Dependencies:
     beside: "Dependencies | None" = None
 
 
-_BASE = ("--no-default-groups", "--prune", "stripe", "--prune", "pyjwt")
+_ALL = ("--no-default-groups",)
+_BASE = (*_ALL, "--prune", "stripe", "--prune", "pyjwt")
 BASE = Dependencies("base", _BASE)
-API = Dependencies("api", ("--no-default-groups",), beside=BASE)
+TOKENS = Dependencies("tokens", (*_ALL, "--prune", "stripe"), beside=BASE)
+PAYMENTS = Dependencies("payments", _ALL, beside=TOKENS)
 IMAGING = Dependencies("imaging", (*_BASE, "--group", "imaging"))
-LAYERS = {layer.name: layer for layer in (BASE, API, IMAGING)}
+LAYERS = {layer.name: layer for layer in (BASE, TOKENS, PAYMENTS, IMAGING)}
 
 INSTALL = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
 AWS_SERVICES = frozenset(

@@ -77,6 +77,7 @@ class RealstagingStack(VitrineStack):
             GROUP,
             "billing",
             about="Takes Stripe's webhook",
+            payments=True,
             told=[
                 self.data.guard_env,
                 *self.data.work_env,
