@@ -11,11 +11,11 @@ Progress = Callable[[str, float], None]
 """Called with a step's name and the share of the whole that is done, 0 to 1."""
 
 
-class DeadlinePassed(Exception):  # noqa: N818 - the name is what happened; the contract's code is deadline_passed
+class DeadlinePassed(Exception):
     """The staging was not finished in time and has been stopped; another try may succeed."""
 
 
-class EngineFailed(Exception):  # noqa: N818 - as above: engine_failed
+class EngineFailed(Exception):
     """The engine crashed or ran out of memory on this photo; another try may succeed."""
 
 

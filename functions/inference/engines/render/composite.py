@@ -1,0 +1,206 @@
+"""Setting rendered furniture into the photo: furniture over it, its shadows multiplied into it, nothing else.
+
+Multiplying keeps the floor's own texture, forgives a wrong albedo, and cannot move an edge.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.inference.engines.render.camera import Floats
+from functions.inference.engines.render.colour import Array, Bytes, bytes_to_linear, linear_to_bytes
+from functions.inference.engines.render.floorplan import Placed
+from functions.inference.engines.render.light import Light
+from functions.inference.engines.render.renderer import Rendering
+from functions.inference.engines.render.room import Room
+
+FADE_FROM_M, FADE_TO_M = 0.6, 0.95  # from furniture: shadows end within the promised metre
+DEAD_ZONE, FULL_EFFECT = 0.03, 0.09  # relative change that is denoising error, and that is shadow
+DARKEST, LIGHTEST = 0.08, 1.05
+SHADOW_POWER = 1.45  # the proxy floor is shinier than most, which lightens its shadows
+GREY_SHARE = 0.65
+SHOULDER, WHITE = 0.55, 0.93
+STRIP_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What happens to a crop of the photo: `paint` over it by `cover`, elsewhere times `shade` (1: untouched).
+
+    Arrays of the crop at render size; `paint` is linear and as bright as the photo.
+    """
+
+    crop: tuple[int, int, int, int]
+    size: tuple[int, int]
+    paint: Array
+    cover: Array
+    shade: Array
+
+
+def _surface_points(room: Room, pixels: Floats) -> Floats:
+    """Where the rays of pixels meet the room's box."""
+    rays = room.camera.rays(pixels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.stack(
+            [
+                np.where(rays[:, 1] > 0, room.back / rays[:, 1], np.inf),
+                np.where(rays[:, 0] < 0, room.left / rays[:, 0], room.right / rays[:, 0]),
+                np.where(rays[:, 2] > 0, (room.height - room.camera_height), -room.camera_height) / rays[:, 2],
+            ]
+        )
+    reach = np.where(reach > 0, reach, np.inf).min(0)
+    return rays * np.minimum(reach, 50)[:, None] + [0, 0, room.camera_height]
+
+
+def _distance_to(piece: Placed, points: Floats) -> Floats:
+    """Metres from points to a piece's upright bounding box."""
+    low, high = np.concatenate([p.vertices for p in piece.mesh.parts])[:, 2].min(), piece.height
+    c, s = np.cos(piece.turn), np.sin(piece.turn)
+    middle = piece.footprint.mean(0)
+    local = (points[:, :2] - middle) @ np.array([[c, -s], [s, c]])
+    half = np.abs((piece.footprint - middle) @ np.array([[c, -s], [s, c]])).max(0)
+    beyond = np.maximum(np.abs(local) - half, 0)
+    above = np.maximum(np.maximum(points[:, 2] - high, low - points[:, 2]), 0)
+    return np.asarray(np.sqrt((beyond**2).sum(1) + above**2), np.float64)
+
+
+def nearness(room: Room, pieces: tuple[Placed, ...], rendering: Rendering, step: int = 8) -> Array:
+    """1 near furniture, 0 from FADE_TO_M on, for each pixel of the crop."""
+    height, width = rendering.view.shape
+    x0, y0, _, _ = rendering.view.crop
+    scale = rendering.view.width / room.camera.width
+    x, y = np.meshgrid(np.arange(0, width + step, step), np.arange(0, height + step, step))
+    points = _surface_points(room, np.c_[(x.ravel() + x0) / scale, (y.ravel() + y0) / scale])
+    distance = np.min([_distance_to(piece, points) for piece in pieces], axis=0).reshape(x.shape)
+    t = np.clip((FADE_TO_M - distance) / (FADE_TO_M - FADE_FROM_M), 0, 1).astype(np.float32)
+    smooth = t * t * (3 - 2 * t)
+    big = cv2.resize(smooth, (x.shape[1] * step, x.shape[0] * step), interpolation=cv2.INTER_LINEAR)
+    half = step // 2  # cv2.resize puts a sample in the middle of its block
+    padded = cv2.copyMakeBorder(big, 0, half, 0, half, cv2.BORDER_REPLICATE)
+    return padded[half : half + height, half : half + width]
+
+
+def _window_mask(room: Room, light: Light, rendering: Rendering) -> NDArray[np.bool_]:
+    """Pixels that show a light's proxy: the photo shows the true window or lamp there."""
+    height, width = rendering.view.shape
+    x0, y0, _, _ = rendering.view.crop
+    scale = rendering.view.width / room.camera.width
+    canvas = np.zeros((height, width), np.uint8)
+    for window in light.windows:
+        pixels, depth = room.project(window.corners)
+        if (depth > 0.1).all():
+            polygon = np.clip(pixels * scale - [x0, y0], -4000, 4000).astype(np.int32)
+            cv2.fillConvexPoly(canvas, polygon, 1)
+    return cv2.dilate(canvas, np.ones((5, 5), np.uint8)) > 0
+
+
+def _blend_over(image: Array, weight: Array, sigma: float) -> Array:
+    """Weighted blur: each pixel from its neighbours of high weight."""
+    total = cv2.GaussianBlur(image * weight[..., None], (0, 0), sigma)
+    return total / (cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 1e-6)
+
+
+def _shade(rendering: Rendering, near: Array, windows: NDArray[np.bool_]) -> Array:
+    """What the photo is multiplied with, h x w x 3."""
+    ratio = np.clip((rendering.furnished + 0.004) / (rendering.empty + 0.004), DARKEST, LIGHTEST)
+    ratio = (1 - GREY_SHARE) * ratio + GREY_SHARE * ratio.mean(2, keepdims=True)
+    bare = (rendering.coverage < 0.004).astype(np.float32)
+    beside = _blend_over(ratio, bare + 1e-5, 2.5)
+    ratio = np.where(bare[..., None] > 0, ratio, beside)
+    ratio = np.where(ratio < 1, ratio**SHADOW_POWER, ratio)
+    change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
+    ramp = change * change * (3 - 2 * change) * near
+    ramp[windows] = 0
+    return (1 + (ratio - 1) * ramp[..., None]).astype(np.float32)
+
+
+def _exposure(rendering: Rendering, light: Light, floor: NDArray[np.bool_], linear: Array) -> float:
+    """Photo light per unit of rendered light: from the floor around the group, tempered by the walls."""
+    empty = rendering.empty.mean(2)
+    usable = (empty < 1.2) & (rendering.coverage < 0.01)
+    walls = usable & ~floor
+    by_wall = float(light.wall.mean()) / max(float(np.median(empty[walls])) if walls.sum() > 500 else 0.5, 1e-3)
+    ground = usable & floor
+    if ground.sum() < 500:
+        return float(np.clip(by_wall, 0.05, 20))
+    by_floor = float(np.median(linear.mean(2)[ground]) / max(float(np.median(empty[ground])), 1e-3))
+    return float(np.clip(by_floor * np.clip((by_wall / by_floor) ** 0.3, 0.8, 1.25), 0.05, 20))
+
+
+def _paint(rendering: Rendering, exposure: float) -> Array:
+    """Furniture as bright as the photo, highlights rolled off, its edges free of what lies behind."""
+    light = rendering.furnished * (exposure * 0.93)
+    peak = light.max(2, keepdims=True)
+    rolled = light * (SHOULDER + (WHITE - SHOULDER) * np.tanh((peak - SHOULDER) / 0.5)) / np.maximum(peak, 1e-6)
+    light = np.where(peak > SHOULDER, rolled, light)
+    inner = _blend_over(light, rendering.coverage**4 + 1e-6, 1.2)
+    edge = np.clip((0.98 - rendering.coverage) / 0.3, 0, 1)[..., None]
+    return (light * (1 - edge) + inner * edge).astype(np.float32)
+
+
+def _grain(linear: Array) -> float:
+    grey = linear.mean(2)
+    return min(float(np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))) * 1.48), 0.01)
+
+
+def edit(photo: Bytes, room: Room, pieces: tuple[Placed, ...], light: Light, rendering: Rendering) -> Edit:
+    """The edit of a photo (at analysis size or larger, upright RGB) that a rendering amounts to."""
+    x0, y0, x1, y1 = rendering.view.crop
+    size = (rendering.view.width, rendering.view.height)
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA) if photo.shape[1::-1] != size else photo
+    linear = bytes_to_linear(small[y0:y1, x0:x1])
+    floor = room.floor.resized(*size)[y0:y1, x0:x1]
+    near = nearness(room, pieces, rendering)
+    paint = _paint(rendering, _exposure(rendering, light, floor, linear))
+    noise = np.random.default_rng(1).normal(size=paint.shape[:2]).astype(np.float32)
+    paint = np.maximum(paint + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * _grain(linear) * 1.2, 0)
+    shade = _shade(rendering, near, _window_mask(room, light, rendering))
+    return Edit(rendering.view.crop, size, paint, np.where(rendering.coverage < 1 / 300, 0, rendering.coverage), shade)
+
+
+def _strips(rows: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    for start in range(rows[0], rows[1], STRIP_ROWS):
+        yield start, min(start + STRIP_ROWS, rows[1])
+
+
+def _target(edit: Edit, photo: Bytes) -> tuple[int, int, int, int]:
+    """The edit's crop in the photo's own pixels."""
+    fx, fy = photo.shape[1] / edit.size[0], photo.shape[0] / edit.size[1]
+    x0, y0, x1, y1 = edit.crop
+    return round(x0 * fx), round(y0 * fy), min(round(x1 * fx), photo.shape[1]), min(round(y1 * fy), photo.shape[0])
+
+
+def _sampled(edit: Edit, photo: Bytes, rows: tuple[int, int], columns: tuple[int, int]) -> tuple[Array, Array, Array]:
+    """The edit's paint, cover and shade for a strip of the photo."""
+    fx, fy = edit.size[0] / photo.shape[1], edit.size[1] / photo.shape[0]
+    if fx == 1 and fy == 1:
+        y, x = (
+            slice(rows[0] - edit.crop[1], rows[1] - edit.crop[1]),
+            slice(columns[0] - edit.crop[0], columns[1] - edit.crop[0]),
+        )
+        return edit.paint[y, x], edit.cover[y, x], edit.shade[y, x]
+    x_at = (np.arange(*columns, dtype=np.float32) + 0.5) * fx - 0.5 - edit.crop[0]
+    y_at = (np.arange(*rows, dtype=np.float32) + 0.5) * fy - 0.5 - edit.crop[1]
+    grid_x, grid_y = np.meshgrid(x_at, y_at)
+    border = cv2.BORDER_REPLICATE
+    paint = cv2.remap(edit.paint, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border)
+    cover = np.clip(cv2.remap(edit.cover, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border), 0, 1)
+    shade = cv2.remap(edit.shade, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=border)
+    return np.maximum(paint, 0), cover, shade
+
+
+def apply(photo: Bytes, edit: Edit) -> tuple[Bytes, Bytes]:
+    """The staged photo and its mask (255: edited), at the photo's size; untouched pixels keep their bytes."""
+    picture, mask = photo.copy(), np.zeros(photo.shape[:2], np.uint8)
+    x0, y0, x1, y1 = _target(edit, photo)
+    for top, bottom in _strips((y0, y1)):
+        paint, cover, shade = _sampled(edit, photo, (top, bottom), (x0, x1))
+        touched = (cover > 1 / 512) | (np.abs(shade - 1).max(2) > 1e-3)
+        alpha = cover[..., None]
+        mixed = alpha * paint + (1 - alpha) * bytes_to_linear(photo[top:bottom, x0:x1]) * shade
+        picture[top:bottom, x0:x1][touched] = linear_to_bytes(mixed)[touched]
+        mask[top:bottom, x0:x1][touched] = 255
+    return picture, mask

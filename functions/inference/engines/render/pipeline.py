@@ -1,0 +1,213 @@
+"""From a photo's bytes to a staged photo, in one process."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from functions.inference.engines.base import StagedPhoto, StageOptions
+from functions.inference.engines.render import camera, composite, floor, gate, light, renderer, room, segments, walls
+from functions.inference.engines.render.colour import Bytes, bytes_to_linear
+from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
+from functions.inference.engines.render.layout import Arrangement, arrange
+from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.styles import STYLES
+from functions.inference.engines.render.walls import WallSurvey
+from functions.inference.qc.judge import judge_pixels
+from vitrine.contracts import inference as contract
+from vitrine.contracts.catalogue import RoomType
+
+ANALYSIS_SIZE = 1024
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look at a photo tells: `small` is the photo at analysis size, and the room is measured in its pixels."""
+
+    small: Bytes
+    room: Room
+    surveys: tuple[WallSurvey, ...]
+    light: light.Light
+
+
+class _Clock:
+    """Seconds per step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step] = now - self._last
+        self._last = now
+
+
+def _analysis_size(pixels: Bytes) -> Bytes:
+    scale = ANALYSIS_SIZE / max(pixels.shape[:2])
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | contract.Refusal:
+    """Camera, room box, walls and light of a photo, or why they cannot be read."""
+    small = _analysis_size(photo.pixels)
+    if refusal := gate.check_photo(gate.features(small)):
+        return refusal
+    lines = segments.detect(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    fit = camera.fit(lines, small.shape[1], small.shape[0], photo.focal)
+    if refusal := gate.check_camera(fit):
+        return refusal
+    assert fit is not None
+    mask = floor.find(small, fit.camera)
+    if refusal := gate.check_floor(mask):
+        return refusal
+    assert mask is not None
+    box = room.fit_room(fit, mask, ceiling_height_m)
+    if refusal := gate.check_room(box):
+        return refusal
+    return Reading(small, box, walls.survey_all(small, fit, box), light.read(bytes_to_linear(small), box))
+
+
+def guess_room_type(box: Room) -> RoomType:
+    """By floor area: large rooms are living rooms, small ones bedrooms, slivers are halls."""
+    width, depth = box.right - box.left, box.back
+    if width < 2.0 and depth > 2 * width:
+        return RoomType.ENTRY_HALL
+    return RoomType.LIVING_ROOM if width * depth > 11 else RoomType.BEDROOM
+
+
+def _at_size(box: Room, pixels: Bytes) -> Room:
+    """The same room, measured in the full photo's pixels."""
+    height, width = pixels.shape[:2]
+    factor = width / box.camera.width
+    return replace(
+        box,
+        camera=box.camera.resized(width, height),
+        floor=replace(box.floor, scale=box.floor.scale / factor),
+    )
+
+
+def _point(xy: np.ndarray) -> contract.Point:  # type: ignore[type-arg]
+    return contract.Point(x=round(float(xy[0]), 3), y=round(float(xy[1]), 3))
+
+
+def _clearance(arrangement: Arrangement, index: int) -> float | None:
+    from functions.inference.engines.render.floorplan import gap
+
+    piece = arrangement.pieces[index]
+    others = [
+        other for i, other in enumerate(arrangement.pieces) if i != index and not (other.flat or other.on_wall)
+    ]  # fmt: skip
+    if piece.flat or piece.on_wall or not others:
+        return None
+    return round(min(gap(piece.footprint, other.footprint) for other in others), 3)
+
+
+def describe(box: Room, arrangement: Arrangement, style: str) -> contract.Layout:
+    """The layout as data."""
+    pieces = [
+        contract.Piece(
+            name=piece.name,
+            variant=style,
+            centre=_point(piece.centre),
+            footprint=[_point(corner) for corner in piece.footprint],
+            height_m=round(piece.height, 3),
+            turn_deg=round(float(np.degrees(piece.turn)), 1),
+            clearance_m=_clearance(arrangement, i),
+        )
+        for i, piece in enumerate(arrangement.pieces)
+    ]
+    return contract.Layout(room=_describe_room(box), pieces=pieces)
+
+
+def _describe_room(box: Room) -> contract.Room:
+    back, left, right = box.wall_seen
+    return contract.Room(
+        width_m=round(box.right - box.left, 3) if min(left, right) > 0.1 else None,
+        depth_m=round(box.back, 3) if back > 0.1 else None,
+        height_m=round(box.height, 3) if box.ceiling_seen else None,
+        camera_height_m=round(box.camera_height, 3),
+        pitch_deg=round(float(np.degrees(box.camera.pitch)), 2),
+        roll_deg=round(float(np.degrees(box.camera.roll)), 2),
+        horizontal_fov_deg=round(box.camera.horizontal_fov_deg, 2),
+        confidence={
+            "camera": float(np.clip(box.score, 0, 1)),
+            "floor": float(np.clip(box.overlap, 0, 1)),
+            "focal": float(np.clip(box.focal_drop / 0.05, 0, 1)),
+            "ceiling": float(np.clip(box.ceiling_support / 0.6, 0, 1)) if box.ceiling_seen else 0.0,
+            "back_wall": float(np.clip(back, 0, 1)),
+        },
+    )
+
+
+def _scores(photo: Bytes, picture: Bytes, mask: Bytes, reading: Reading, arrangement: Arrangement) -> contract.Scores:
+    judged = judge_pixels(photo, picture, mask)
+    layout = float(np.clip((arrangement.score - 4.0) / 5.0, 0, 1))
+    reading_score = float(np.clip(0.5 * reading.room.overlap + 0.5 * reading.room.score, 0, 1))
+    quality = 0.6 * judged.quality + 0.2 * layout + 0.2 * reading_score
+    parts = {**judged.parts, "layout": layout, "reading": reading_score}
+    return contract.Scores(integrity=judged.integrity, quality=float(np.clip(quality, 0, 1)), parts=parts)
+
+
+def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = False) -> StagedPhoto | contract.Refusal:
+    """Stage one photo. `slow`: the renderer has no LLVM, so that less is rendered."""
+    clock = _Clock()
+    progress("read the photo", 0.0)
+    try:
+        photo = decode(data)
+    except UnreadablePhotoError as error:
+        return contract.Refusal(code=contract.RefusalCode.UNREADABLE_FILE, message=str(error))
+    clock.lap("decode")
+    reading = read_room(photo, options.ceiling_height_m)
+    if isinstance(reading, contract.Refusal):
+        return reading
+    clock.lap("read_room")
+    progress("arrange furniture", 0.12)
+    room_type = options.room_type or guess_room_type(reading.room)
+    style = STYLES[options.style]
+    arrangement = arrange(reading.room, reading.surveys, room_type, style, options.seed)
+    if arrangement is None:
+        return gate.NO_SPACE
+    clock.lap("arrange")
+    effort = renderer.SLOW_EFFORT if slow else renderer.EFFORTS[options.quality]
+    rendering = renderer.render(
+        _at_size(reading.room, photo.pixels), arrangement, reading.light, style, options.seed, effort,
+        lambda step, share: progress(step, 0.15 + 0.7 * share),
+    )  # fmt: skip
+    clock.lap("render")
+    edit = composite.edit(
+        photo.pixels, _at_size(reading.room, photo.pixels), arrangement.pieces, reading.light, rendering
+    )
+    picture, mask = composite.apply(photo.pixels, edit)
+    clock.lap("composite")
+    progress("judge", 0.9)
+    scores = _scores(photo.pixels, picture, mask, reading, arrangement)
+    clock.lap("judge")
+    progress("encode", 0.95)
+    png, mask_png = encode_png(picture, photo.icc_profile), encode_png(mask)
+    clock.lap("encode")
+    busy = gate.furnished_share(reading.small, reading.room)
+    notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
+    if options.room_type is None:
+        guess = contract.StagingWarning(
+            code="room_type_guessed", message=f"Staged as a {room_type.value.replace('_', ' ')}, judging by its size."
+        )
+        notes = (*notes, guess)
+    progress("done", 1.0)
+    return StagedPhoto(
+        picture_png=png,
+        mask_png=mask_png,
+        layout=describe(reading.room, arrangement, options.style.value),
+        room_type=room_type,
+        width=photo.pixels.shape[1],
+        height=photo.pixels.shape[0],
+        scores=scores,
+        warnings=notes,
+        timings={**clock.seconds, **{f"render_{k}": v for k, v in rendering.timings.items()}},
+    )

@@ -1,0 +1,236 @@
+"""The room as a box: two side walls, the wall faced, floor and ceiling, from the camera's segments and the floor mask.
+
+World axes are the camera module's; floor coordinates have their origin under the camera. Everything here is first
+measured in camera heights and becomes metres at the end.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.inference.engines.render.camera import Camera, CameraFit, Floats
+from functions.inference.engines.render.floor import FloorMask
+from functions.inference.engines.render.segments import lengths, midpoints
+
+DEPTHS = 1 / np.tan(np.radians(np.linspace(4, 42, 60)))  # camera heights, 14 down to 1.1
+SIDES = np.geomspace(0.35, 8, 44)
+CEILINGS = np.linspace(0.35, 1.9, 80)
+TYPICAL_CEILING_M, CEILING_SPREAD_M = 2.6, 0.25
+TYPICAL_CAMERA_M, CAMERA_SPREAD_M = 1.35, 0.18
+X_AXIS, Y_AXIS = 0, 1
+MOST_CANDIDATES = 12
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room in metres: `left` < 0 < `right`, `back` ahead, `height` of the ceiling (assumed unless `ceiling_seen`).
+
+    `overlap` is the intersection over union of the box's floor with the floor mask; `wall_seen` the visible share of
+    the lower edge of the back, left and right wall.
+    """
+
+    camera: Camera
+    camera_height: float
+    left: float
+    right: float
+    back: float
+    height: float
+    ceiling_seen: bool
+    ceiling_support: float
+    floor: FloorMask
+    overlap: float
+    wall_seen: tuple[float, float, float]
+    score: float
+    focal_drop: float
+
+    def project(self, points: Floats) -> tuple[Floats, Floats]:
+        """Pixels and depths of n x 3 points in room coordinates (z 0 on the floor)."""
+        return self.camera.project(np.atleast_2d(points) - np.array([0.0, 0.0, self.camera_height]))
+
+    def visible(self, points: Floats) -> NDArray[np.bool_]:
+        pixels, depth = self.project(points)
+        inside = (pixels >= 0).all(1) & (pixels[:, 0] < self.camera.width) & (pixels[:, 1] < self.camera.height)
+        return inside & (depth > 0.2)
+
+    def on_floor(self, points: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether the photo's floor mask confirms points, and whether they are in the frame at all."""
+        pixels, _ = self.project(points)
+        return self.floor.at(pixels), self.visible(points)
+
+    def contains(self, x: Floats, y: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
+        return (x > self.left + margin) & (x < self.right - margin) & (y < self.back - margin)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The fitted segments seen from above: where each lies if it is on the floor, in camera heights."""
+
+    axis: NDArray[np.intp]
+    length: Floats
+    floor: Floats
+    below: NDArray[np.bool_]
+    near_edge: NDArray[np.bool_]
+
+
+def _floor_points(camera: Camera, pixels: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    rays = camera.rays(pixels)
+    below = rays[:, 2] < -1e-3
+    reach = -1.0 / np.where(below, rays[:, 2], -1e-3)
+    return rays[:, :2] * reach[:, None], below
+
+
+def _lines(fit: CameraFit, floor: FloorMask) -> _Lines:
+    middle = midpoints(fit.segments)
+    points, below = _floor_points(fit.camera, middle)
+    edge = cv2.Canny(floor.mask.astype(np.uint8) * 255, 50, 100)
+    distance = cv2.distanceTransform((edge == 0).astype(np.uint8), cv2.DIST_L2, 3)
+    rows, columns = distance.shape
+    x, y = np.clip((middle * floor.scale).astype(int), 0, [columns - 1, rows - 1]).T
+    return _Lines(fit.axis, lengths(fit.segments) / fit.camera.width, points, below, distance[y, x] < 14)
+
+
+def _evidence(lines: _Lines, chosen: NDArray[np.bool_], where: Floats, grid: Floats) -> Floats:
+    """How much segment length supports each grid position."""
+    spread = 0.02 * np.maximum(1, np.abs(grid))
+    near = np.exp(-0.5 * ((grid[None] - where[chosen][:, None]) / spread) ** 2)
+    return np.asarray(np.minimum(lines.length[chosen], 0.5) @ near, np.float64)
+
+
+def _agreement(x: Floats, y: Floats, sign: Floats) -> Floats:
+    """Summed `sign` of the floor points inside each (depth, left, right) rectangle of the search grid."""
+    edges_x = np.r_[-np.inf, -SIDES[::-1], SIDES, np.inf]
+    edges_y = np.r_[-np.inf, DEPTHS[::-1], np.inf]
+    table = np.histogram2d(y, x, bins=[edges_y, edges_x], weights=sign)[0].cumsum(0).cumsum(1)
+    nearer = table[: len(DEPTHS)][::-1]
+    columns = len(SIDES)
+    left = nearer[:, :columns][:, ::-1]
+    right = nearer[:, columns : 2 * columns]
+    return np.asarray(right[:, None, :] - left[:, :, None], np.float64)
+
+
+def _search(x: Floats, y: Floats, sign: Floats, lines: _Lines) -> tuple[float, float, float]:
+    """(back, left, right) that best explains the floor mask and the lines along its edge."""
+    across = lines.near_edge & lines.below & (lines.axis == X_AXIS)
+    along = lines.near_edge & lines.below & (lines.axis == Y_AXIS)
+    back = _evidence(lines, across, lines.floor[:, 1], DEPTHS)
+    right = _evidence(lines, along & (lines.floor[:, 0] > 0), lines.floor[:, 0], SIDES)
+    left = _evidence(lines, along & (lines.floor[:, 0] < 0), -lines.floor[:, 0], SIDES)
+    total = _agreement(x, y, sign) / max(1.0, float((sign > 0).sum()))
+    total = total + 0.5 * np.minimum(back, 0.5)[:, None, None]
+    total = total + 0.35 * np.minimum(left, 0.4)[None, :, None] + 0.35 * np.minimum(right, 0.4)[None, None, :]
+    b, le, r = np.unravel_index(int(total.argmax()), total.shape)
+    return float(DEPTHS[b]), float(-SIDES[le]), float(SIDES[r])
+
+
+def _candidates(value: float, lines: _Lines, axis: int, where: Floats) -> tuple[Floats, Floats]:
+    """Positions near a coarse one where segments lie on the floor's edge, the coarse one last, and their support."""
+    near = (lines.axis == axis) & lines.below & lines.near_edge & (where * value > 0)
+    near &= np.abs(where - value) < 0.16 * abs(value)
+    order = np.flatnonzero(near)[np.argsort(-lines.length[near], kind="stable")][:MOST_CANDIDATES]
+    positions = np.r_[where[order], value]
+    spread = 0.012 * np.maximum(1, np.abs(positions))
+    close = np.exp(-0.5 * ((where[near][:, None] - positions[None]) / spread) ** 2)
+    support = np.minimum(lines.length[near], 0.5) @ close if near.any() else np.zeros(len(positions))
+    return positions, np.minimum(support, 0.5)
+
+
+def _refine(
+    x: Floats, y: Floats, sign: Floats, lines: _Lines, coarse: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """The combination of segment positions around a coarse (back, left, right) that covers the floor mask best."""
+    back, back_support = _candidates(coarse[0], lines, X_AXIS, lines.floor[:, 1])
+    left, left_support = _candidates(coarse[1], lines, Y_AXIS, lines.floor[:, 0])
+    right, right_support = _candidates(coarse[2], lines, Y_AXIS, lines.floor[:, 0])
+    floor = (sign > 0).astype(np.float32)
+    before = (y[None] < back[:, None]).astype(np.float32)
+    between = (x[None, None] > left[:, None, None]) & (x[None, None] < right[None, :, None])
+    between_flat = between.reshape(-1, len(x)).astype(np.float32)
+    shape = (len(back), len(left), len(right))
+    covered = ((before * floor) @ between_flat.T).reshape(shape)
+    area = (before @ between_flat.T).reshape(shape)
+    overlap = covered / np.maximum(area + floor.sum() - covered, 1)
+    support = back_support[:, None, None] + left_support[None, :, None] + right_support[None, None, :]
+    b, le, r = np.unravel_index(int((3 * overlap + 0.25 * support).argmax()), shape)
+    return float(back[b]), float(left[le]), float(right[r])
+
+
+def _edge_seen(camera: Camera, start: tuple[float, float], end: tuple[float, float]) -> float:
+    t = np.linspace(0, 1, 40)[:, None]
+    line = np.array(start) * (1 - t) + np.array(end) * t
+    pixels, depth = camera.project(np.c_[line, -np.ones(len(line))])
+    inside = (pixels >= 0).all(1) & (pixels[:, 0] < camera.width) & (pixels[:, 1] < camera.height)
+    return float((inside & (depth > 0.05)).mean())
+
+
+def _heights_on_walls(fit: CameraFit, back: float, left: float, right: float) -> tuple[Floats, Floats]:
+    """Heights over the camera of the level segments above the horizon, each cast on the wall it could lie on."""
+    rays = fit.camera.rays(midpoints(fit.segments))
+    side = np.where(rays[:, 0] < 0, left, right)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach_back, reach_side = back / rays[:, 1], side / rays[:, 0]
+        x, y = rays[:, 0] * reach_back, rays[:, 1] * reach_side
+        on_back = (fit.axis == X_AXIS) & (rays[:, 1] > 0.05) & (x > left * 1.05) & (x < right * 1.05)
+        on_side = (fit.axis == Y_AXIS) & (np.abs(rays[:, 0]) > 0.05) & (y > 0) & (y < back * 1.05)
+        heights = rays[:, 2] * np.where(on_back, reach_back, reach_side)
+    chosen = (on_back | on_side) & (rays[:, 2] > 0.02)
+    return heights[chosen], lengths(fit.segments)[chosen] / fit.camera.width
+
+
+def _ceiling(heights: Floats, weights: Floats) -> tuple[float | None, float]:
+    """Height over the camera where most segment length gathers (higher counts more), and that support."""
+    if not len(heights):
+        return None, 0.0
+    near = np.exp(-0.5 * ((heights[None] - CEILINGS[:, None]) / 0.03) ** 2)
+    votes = (near * weights).sum(1) * (0.6 + 0.4 * CEILINGS / 1.9)
+    best = int(votes.argmax())
+    return (float(CEILINGS[best]), float(votes[best])) if votes[best] > 0.15 else (None, float(votes[best]))
+
+
+def camera_height_m(ceiling: float | None, ceiling_height_m: float | None) -> float:
+    """Metres per camera height: exact when the ceiling's true height is known, else the likeliest by both priors."""
+    if ceiling is None:
+        return TYPICAL_CAMERA_M
+    if ceiling_height_m is not None:
+        return ceiling_height_m / (1 + ceiling)
+    ratio = 1 + ceiling
+    by_camera, by_ceiling = 1 / CAMERA_SPREAD_M**2, 1 / CEILING_SPREAD_M**2
+    best = (TYPICAL_CAMERA_M * by_camera + ratio * TYPICAL_CEILING_M * by_ceiling) / (by_camera + ratio**2 * by_ceiling)
+    return float(np.clip(best, 1.05, 1.75))
+
+
+def _overlap(x: Floats, y: Floats, sign: Floats, back: float, left: float, right: float) -> float:
+    inside, floor = (x > left) & (x < right) & (y < back), sign > 0
+    return float((inside & floor).sum() / max(1, (inside | floor).sum()))
+
+
+def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = None) -> Room:
+    """The box whose floor best covers the floor mask and whose edges lie on segments."""
+    rows, columns = np.mgrid[0 : floor.mask.shape[0] : 3, 0 : floor.mask.shape[1] : 3].reshape(2, -1)
+    low = floor.elevation[rows, columns] < -1.5
+    rows, columns = rows[low], columns[low]
+    points, _ = _floor_points(fit.camera, np.c_[columns, rows] / floor.scale)
+    sign = np.where(floor.mask[rows, columns], 1.0, -1.0)
+    lines = _lines(fit, floor)
+    coarse = _search(points[:, 0], points[:, 1], sign, lines)
+    back, left, right = _refine(points[:, 0], points[:, 1], sign, lines, coarse)
+    ceiling, support = _ceiling(*_heights_on_walls(fit, back, left, right))
+    metre = camera_height_m(ceiling, ceiling_height_m)
+    corners = ((left, back), (right, back)), ((left, 0.05), (left, back)), ((right, 0.05), (right, back))
+    seen = tuple(_edge_seen(fit.camera, *corner) for corner in corners)
+    return Room(
+        camera=fit.camera,
+        camera_height=metre,
+        left=left * metre,
+        right=right * metre,
+        back=back * metre,
+        height=metre * (1 + ceiling) if ceiling is not None else (ceiling_height_m or TYPICAL_CEILING_M),
+        ceiling_seen=ceiling is not None,
+        ceiling_support=support,
+        floor=floor,
+        overlap=_overlap(points[:, 0], points[:, 1], sign, back, left, right),
+        wall_seen=(seen[0], seen[1], seen[2]),
+        score=fit.score,
+        focal_drop=fit.focal_drop,
+    )

@@ -1,0 +1,202 @@
+"""Mitsuba scenes of the furnished and the empty room.
+
+Every scene holds the same kinds of things (bumped and plain materials, four emitters), with a triangle under the floor
+standing in for a kind that is not needed, so that all scenes share the compiled kernels in Dr.Jit's cache.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mitsuba as mi
+import numpy as np
+
+from functions.inference.engines.render.camera import Floats
+from functions.inference.engines.render.colour import Array
+from functions.inference.engines.render.light import Light, Window
+from functions.inference.engines.render.materials import Material, material
+from functions.inference.engines.render.meshes.builder import Mesh, Part
+from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.styles import StyleSpec
+
+AMBIENT = 0.16
+OVERHEAD, OVERHEAD_WITH_WINDOWS = 2.4, 1.4
+ENOUGH_WINDOW_M2 = 1.5
+SHADE_RADIANCE = np.array([1.0, 0.86, 0.66]) * 0.55
+BEHIND_CAMERA_M = -2.0
+BUMP_SCALE = 0.005
+
+Scene = Any
+MiDict = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """What to render: film size in pixels and the crop (x0, y0, x1, y1) of it."""
+
+    room: Room
+    width: int
+    height: int
+    crop: tuple[int, int, int, int]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.crop[3] - self.crop[1], self.crop[2] - self.crop[0]
+
+    def reduced(self, factor: int) -> "View":
+        """The same crop on a film `factor` times smaller; the crop must be a multiple of it."""
+        x0, y0, x1, y1 = (v // factor for v in self.crop)
+        return View(self.room, -(-self.width // factor), -(-self.height // factor), (x0, y0, x1, y1))
+
+
+def _rgb(colour: Iterable[float]) -> MiDict:
+    return {"type": "rgb", "value": [float(v) for v in colour]}
+
+
+def _bitmap(pixels: Array) -> MiDict:
+    bitmap = mi.Bitmap(np.ascontiguousarray(pixels, dtype=np.float32))
+    return {"type": "bitmap", "bitmap": bitmap, "raw": True, "filter_type": "bilinear"}
+
+
+def _bsdf(look: Material) -> MiDict:
+    principled = {
+        "type": "principled",
+        "base_color": _bitmap(look.colour),
+        "roughness": look.roughness,
+        "specular": look.specular,
+        "sheen": look.sheen,
+        "sheen_tint": 0.5,
+        "metallic": look.metallic,
+    }
+    if look.bump is None:
+        return {"type": "twosided", "bsdf": principled}
+    bumped = {"type": "bumpmap", "arbitrary": _bitmap(look.bump), "scale": BUMP_SCALE, "bsdf": principled}
+    return {"type": "twosided", "bsdf": bumped}
+
+
+def _flat(colour: Iterable[float], roughness: float = 0.9, specular: float = 0.1) -> Material:
+    patch = np.broadcast_to(np.asarray(list(colour), np.float32), (2, 2, 3))
+    return Material(np.ascontiguousarray(patch), None, 1.0, roughness, specular)
+
+
+def _mi_mesh(name: str, parts: Sequence[Part], look: Material, radiance: Iterable[float] | None = None) -> Any:
+    vertices = np.concatenate([p.vertices for p in parts])
+    offsets = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
+    faces = np.concatenate([p.faces + o for p, o in zip(parts, offsets, strict=True)])
+    properties = mi.Properties()
+    properties["mesh_bsdf"] = mi.load_dict(_bsdf(look))
+    if radiance is not None:
+        properties["mesh_emitter"] = mi.load_dict({"type": "area", "radiance": _rgb(radiance)})
+    mesh = mi.Mesh(
+        name, len(vertices), len(faces), has_vertex_normals=True, has_vertex_texcoords=True, props=properties
+    )
+    data = mi.traverse(mesh)
+    data["vertex_positions"] = vertices.astype(np.float32).ravel()
+    data["vertex_normals"] = np.concatenate([p.normals for p in parts]).astype(np.float32).ravel()
+    data["vertex_texcoords"] = (np.concatenate([p.uv for p in parts]) * look.uv_scale).astype(np.float32).ravel()
+    data["faces"] = faces.astype(np.uint32).ravel()
+    data.update()
+    return mesh
+
+
+def _quads(corners: Iterable[Floats]) -> list[Part]:
+    mesh = Mesh()
+    for four in corners:
+        mesh.quad("quad", four)
+    return mesh.parts
+
+
+def _buried() -> list[Part]:
+    corners = np.array([[0, 0, -3.0], [0.01, 0, -3.0], [0.01, 0.01, -3.0], [0, 0.01, -3.0]])
+    return _quads([corners])
+
+
+def objects(mesh: Mesh, style: StyleSpec, seed: int) -> MiDict:
+    """Mitsuba meshes of the furniture, one per material."""
+    by_material: dict[str, list[Part]] = {}
+    for part in mesh.parts:
+        by_material.setdefault(part.material, []).append(part)
+    return {
+        f"object_{name}": _mi_mesh(
+            name, by_material[name], material(style, name, seed), SHADE_RADIANCE if name == "shade" else None
+        )
+        for name in sorted(by_material)
+    }
+
+
+def _stand_ins(present: Iterable[str]) -> MiDict:
+    bump = np.full((2, 2, 1), 0.5, np.float32)
+    out = {"stand_in_bump": _mi_mesh("bump", _buried(), Material(_flat([0.5] * 3).colour, bump))}
+    if "object_shade" not in present:
+        out["stand_in_shade"] = _mi_mesh("shade", _buried(), _flat([0.5] * 3), SHADE_RADIANCE)
+    return out
+
+
+def _proxy(room: Room, light: Light) -> MiDict:
+    """Floor and walls that catch shadows and bounce light."""
+    left, right, back, top, near = room.left, room.right, room.back, room.height, BEHIND_CAMERA_M
+    floor = np.array([[left, near, 0], [right, near, 0], [right, back, 0], [left, back, 0]])
+    walls = [
+        np.array([[left, back, 0], [right, back, 0], [right, back, top], [left, back, top]]),
+        np.array([[left, near, 0], [left, back, 0], [left, back, top], [left, near, top]]),
+        np.array([[right, back, 0], [right, near, 0], [right, near, top], [right, back, top]]),
+    ]
+    return {
+        "proxy_floor": _mi_mesh("floor", _quads([floor]), _flat(light.floor_albedo, 0.45, 0.22)),
+        "proxy_walls": _mi_mesh("walls", _quads(walls), _flat(light.wall_albedo)),
+    }
+
+
+def _window_radiance(windows: Sequence[Window]) -> float:
+    area = np.array([w.area for w in windows])
+    return float((area * [w.radiance for w in windows]).sum() / area.sum())
+
+
+def _emitters(room: Room, light: Light, over: Floats) -> MiDict:
+    """Daylight through the windows, a soft panel over the furniture for the ceiling's bounce, and a faint rest."""
+    area = sum(w.area for w in light.windows)
+    x, y, z, half = float(over[0]), float(over[1]) - 0.6, room.height + 0.6, 1.2
+    panel = np.array(
+        [[x - half, y - half, z], [x - half, y + half, z], [x + half, y + half, z], [x + half, y - half, z]]
+    )
+    overhead = OVERHEAD if area < ENOUGH_WINDOW_M2 else OVERHEAD_WITH_WINDOWS
+    windows = _quads(w.corners for w in light.windows)
+    return {
+        "ambient": {"type": "constant", "radiance": _rgb(light.tint * AMBIENT)},
+        "windows": _mi_mesh("windows", windows, _flat([0.8] * 3), light.tint * _window_radiance(light.windows)),
+        "overhead": _mi_mesh("overhead", _quads([panel]), _flat([0.8] * 3), light.tint * overhead),
+    }
+
+
+def _sensor(view: View) -> MiDict:
+    camera, origin = view.room.camera, np.array([0, 0, view.room.camera_height])
+    turn = camera.rotation
+    x0, y0, x1, y1 = view.crop
+    look = mi.ScalarTransform4f().look_at(
+        origin=origin.tolist(), target=(origin + turn[2]).tolist(), up=(-turn[1]).tolist()
+    )
+    film = {
+        "type": "hdrfilm", "width": view.width, "height": view.height, "rfilter": {"type": "box"},
+        "crop_offset_x": x0, "crop_offset_y": y0, "crop_width": x1 - x0, "crop_height": y1 - y0,
+        "pixel_format": "rgb", "component_format": "float32",
+    }  # fmt: skip
+    return {
+        "type": "perspective", "fov": camera.horizontal_fov_deg, "fov_axis": "x", "near_clip": 0.05, "to_world": look,
+        "film": film, "sampler": {"type": "independent"},
+    }  # fmt: skip
+
+
+def build(view: View, light: Light, over: Floats, furniture: MiDict, depth: int) -> Scene:
+    """The room with `furniture` (empty: without), lit, seen by the photo's camera. `over` is the group's middle."""
+    path = {"type": "path", "max_depth": depth, "rr_depth": 8}
+    return mi.load_dict(
+        {
+            "type": "scene",
+            "integrator": {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path},
+            "sensor": _sensor(view),
+            **_proxy(view.room, light),
+            **_emitters(view.room, light, over),
+            **_stand_ins(furniture),
+            **furniture,
+        }
+    )

@@ -1,0 +1,60 @@
+"""The child process that renders: one job after another over a socket, until its parent goes.
+
+Run as a module with the number of an inherited socket. It gets `(photo, options)` and answers `("progress", step,
+share)` any number of times, then `("done", StagedPhoto or Refusal)` or `("failed", reason)`.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from functions.inference.engines.base import StageOptions
+
+MEMORY_LIMIT_BYTES = 6 << 30
+"""On the data segment and private anonymous memory: address space as such is no measure with a JIT compiler."""
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _set_variant(fast: bool) -> None:
+    import mitsuba as mi
+
+    mi.set_variant("llvm_ad_rgb" if fast else "scalar_rgb")
+
+
+def _answer(connection: Connection[Any, Any], photo: bytes, options: StageOptions, fast: bool) -> tuple[Any, ...]:
+    from functions.inference.engines.render import pipeline
+
+    def progress(step: str, share: float) -> None:
+        connection.send(("progress", step, share))
+
+    try:
+        return "done", pipeline.stage(photo, options, progress, slow=not fast)
+    except MemoryError:
+        return "failed", "out of memory"
+    except Exception:
+        traceback.print_exc()
+        return "failed", "engine error"
+
+
+def serve(connection: Connection[Any, Any], fast: bool) -> None:
+    _limit_memory()
+    _set_variant(fast)
+    connection.send(("ready",))
+    while True:
+        try:
+            photo, options = connection.recv()
+            connection.send(_answer(connection, photo, options, fast))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])), sys.argv[2] == "fast")
