@@ -2,6 +2,8 @@
 
 import os
 
+from tests.support.issuer import AUDIENCE, issuer
+
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -20,8 +22,8 @@ ENVIRONMENT = {
     "VITRINE_UPLOADS_BUCKET": "uploads",
     "VITRINE_MEDIA_BUCKET": "media",
     "VITRINE_STATUS_BUS": "status",
-    "VITRINE_OIDC_ISSUER": "https://issuer.test/",
-    "VITRINE_OIDC_AUDIENCE": "https://api.vitrine.test",
+    "VITRINE_OIDC_ISSUER": issuer().url,
+    "VITRINE_OIDC_AUDIENCE": AUDIENCE,
     "VITRINE_STAGING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:staging",
     "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
     "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",

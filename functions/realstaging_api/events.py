@@ -5,7 +5,7 @@ The browser reconnects by itself, and the log in the job's partition makes that 
 everything was told, 204 tells EventSource to stop.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
@@ -20,7 +20,16 @@ handler = api.handler
 routes = api.routes
 
 
-@routes.get("/api/v1/events", summary="Follow an image's status", tags=["events"])
+_RESPONSES: Any = {
+    200: {
+        "description": 'Events since `Last-Event-ID`: `id`, `event: status`, `data: {"status": …}`',
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    204: {"description": "The image is over and everything was told: EventSource stops"},
+}
+
+
+@routes.get("/api/v1/events", summary="Follow an image's status", tags=["events"], responses=_RESPONSES)
 def follow(
     image_id: Annotated[str, Query(max_length=100)],
     caller: Caller,
@@ -28,6 +37,6 @@ def follow(
 ) -> Response[str]:
     text = following.events_since(caller.tenant, image_id, following.number_of(last_event_id))
     if text is None:
-        return Response(status_code=204, body=None, content_type=None)
+        return Response(status_code=204, body="")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(status_code=200, body=text, content_type="text/event-stream", headers=headers)

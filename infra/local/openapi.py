@@ -64,7 +64,7 @@ def document(surface: str) -> Json:
 
 
 def _part(module: str) -> Json:
-    routes = importlib.import_module(module).routes
+    routes = importlib.import_module(module).api.routes
     part: Json = json.loads(routes.get_openapi_json_schema(title="part", version="0"))
     return part
 

@@ -76,7 +76,8 @@ def webp(data: bytes) -> Header:
         raise Refused(TRUNCATED)
     # Of chunks that come twice the first counts, as in libwebp.
     chunks = dict(reversed(list(_webp_chunks(data))))
-    if chunks.get(b"VP8X", b"\0")[0] & _WEBP_ANIMATION or b"ANIM" in chunks:
+    flags = int.from_bytes(chunks.get(b"VP8X", b"")[:1], "little")
+    if flags & _WEBP_ANIMATION or b"ANIM" in chunks:
         raise Refused(ANIMATED)
     return Header(size=_webp_size(chunks), exif=chunks.get(b"EXIF"), icc=chunks.get(b"ICCP"))
 

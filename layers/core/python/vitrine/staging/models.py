@@ -1,6 +1,6 @@
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
@@ -26,6 +26,13 @@ class ProjectChange(Record):
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=2000)
+
+    @field_validator("name")
+    @classmethod
+    def _stays_named(cls, name: str | None) -> str | None:
+        if name is None:
+            raise ValueError("a project has a name")
+        return name
 
 
 class StageCommand(Record):
