@@ -92,6 +92,7 @@ def _synthesise(workspace: Workspace, app: CdkApp, port: int) -> None:
 def deploy(workspace: Workspace, app: CdkApp, port: int, step: Step) -> dict[str, str]:
     """Deploy every stack of the synthesised assembly. Returns the stacks' outputs by key."""
     _make_asset_bucket(port)
+    _remove_stillborn(port)
     outputs = workspace.root / "outputs.json"
     how = ("--require-approval", "never", "--no-rollback", "--method", "direct", "--concurrency", "4")
     files = ("--app", str(workspace.assembly), "--outputs-file", str(outputs))
@@ -102,6 +103,17 @@ def deploy(workspace: Workspace, app: CdkApp, port: int, step: Step) -> dict[str
 
 def _make_asset_bucket(port: int) -> None:
     emulator.client("s3", port).create_bucket(Bucket=ASSET_BUCKET)
+
+
+def _remove_stillborn(port: int) -> None:
+    """Stacks whose creation failed hold nothing and cannot be updated; they would block every later deploy."""
+    formation = emulator.client("cloudformation", port)
+    for stack in formation.describe_stacks()["Stacks"]:
+        if stack["StackStatus"] in {"CREATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"}:
+            formation.delete_stack(StackName=stack["StackName"])
+            formation.get_waiter("stack_delete_complete").wait(
+                StackName=stack["StackName"], WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+            )
 
 
 def _cdk(workspace: Workspace, app: CdkApp, port: int, arguments: tuple[str, ...], step: Step) -> None:
