@@ -19,6 +19,7 @@ from infra.local.workspace import Workspace
 
 LOG_LIMIT = 5_000_000
 STOP_GRACE_S = 10.0
+KILL_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,9 @@ def stop(workspace: Workspace, name: str, grace_s: float = STOP_GRACE_S) -> bool
     if pid is None:
         return False
     _signal(pid, signal.SIGTERM, os.kill)
-    deadline = time.monotonic() + grace_s
-    while pid_of(workspace, name) and time.monotonic() < deadline:
-        _reap(pid)
-        time.sleep(0.05)
+    _wait_for_end(workspace, name, pid, grace_s)
     _signal(pid, signal.SIGKILL, os.killpg)
-    _reap(pid)
+    _wait_for_end(workspace, name, pid, KILL_LIMIT_S)
     return True
 
 
@@ -116,6 +114,13 @@ def _is_held(descriptor: int) -> bool:
 def _signal(pid: int, number: signal.Signals, send: Callable[[int, int], None]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         send(pid, number)
+
+
+def _wait_for_end(workspace: Workspace, name: str, pid: int, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while pid_of(workspace, name) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _reap(pid)
 
 
 def _reap(pid: int) -> None:
