@@ -12,7 +12,7 @@ def definition(scope: Construct, *, inspect: lambda_.IFunction, record: lambda_.
     recorded = task(scope, "Record what was found", record)
     failed = task(scope, "Record the failure", record, keep="$.recorded")
     for state in (looked, recorded, failed):
-        retry_lambda(state, sfn.Errors.TIMEOUT)
+        retry_lambda(state, sfn.Errors.TIMEOUT, "StorageUnavailable")
     for state in (looked, recorded):
         state.add_catch(failed, errors=[sfn.Errors.ALL], result_path="$.failure")
     failed.next(sfn.Fail(scope, "Inspection failed", error="InspectionFailed", cause="See the task that failed."))

@@ -126,6 +126,7 @@ def test_what_is_transparent_shows_white() -> None:
         (PNG[:100] + bytes(len(PNG) - 112) + PNG[-12:], "unreadable"),
         (WEBP[:23] + bytes(3) + WEBP[26:], "unreadable"),
         (pictures.jpeg_of_scans(200), "unreadable"),
+        (b"RIFF\x0c\0\0\0WEBPVP8X\0\0\0\0", "unreadable"),
     ],
 )
 def test_a_file_that_is_no_good_is_refused_for_its_reason(data: bytes, expected: str) -> None:

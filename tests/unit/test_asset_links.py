@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from vitrine.assets.links import Address, presigned
+from vitrine.kernel import tables
 
 AWS = Address("uploads-bucket", "eu-west-1")
 HEADERS = {"Content-Type": "image/jpeg", "Content-Length": "7", "x-amz-checksum-sha256": "c2hh"}
@@ -22,7 +23,9 @@ def admits(url: str, method: str, headers: dict[str, str]) -> bool:
     request = "\n".join([*lines, ";".join(signed), "UNSIGNED-PAYLOAD"])
     scope = query["X-Amz-Credential"].split("/", 1)[1]
     text = "\n".join(["AWS4-HMAC-SHA256", query["X-Amz-Date"], scope, hashlib.sha256(request.encode()).hexdigest()])
-    key = b"AWS4testing"
+    credentials = tables.connection().session.get_credentials()
+    assert credentials is not None
+    key = f"AWS4{credentials.secret_key}".encode()
     for part in (*scope.split("/"), text):
         key = hmac.digest(key, part.encode(), "sha256")
     return hmac.compare_digest(key.hex(), query["X-Amz-Signature"])

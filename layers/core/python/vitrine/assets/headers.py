@@ -132,12 +132,8 @@ def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _webp_size(chunks: dict[bytes, bytes]) -> tuple[int, int]:
     """The larger of what container and bitstream claim, so that neither can hide a bomb."""
-    sizes = [
-        size
-        for name, read in ((b"VP8X", _vp8x_size), (b"VP8 ", _vp8_size), (b"VP8L", _vp8l_size))
-        if len(chunks.get(name, b"")) >= 10 or (name == b"VP8L" and len(chunks.get(name, b"")) >= 5)
-        for size in [read(chunks[name])]
-    ]
+    readers = ((b"VP8X", 10, _vp8x_size), (b"VP8 ", 10, _vp8_size), (b"VP8L", 5, _vp8l_size))
+    sizes = [read(chunks[name]) for name, needed, read in readers if len(chunks.get(name, b"")) >= needed]
     if not sizes:
         raise Refused(UNREADABLE)
     return max(width for width, _ in sizes), max(height for _, height in sizes)

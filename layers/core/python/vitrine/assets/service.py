@@ -11,6 +11,9 @@ from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import AppError, Invalid
 from vitrine.kernel.tables import Write
 
+# Other contexts know this module, never the store.
+event_from_image = store.event_from_image
+
 _TRIES = 5
 _URL_SECONDS = int(rules.URL_LIFETIME.total_seconds())
 
