@@ -6,23 +6,24 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-MODULES = (
-    "infra.local.commands.demo",
-    "infra.local.commands.up",
-    "infra.local.commands.status",
-    "infra.local.commands.token",
-    "infra.local.commands.logs",
-    "infra.local.commands.down",
-    "infra.local.commands.identity",
-    "infra.local.stage",
-    "infra.local.gallery",
-    "infra.local.model",
-)
-"""Each has `register(commands)`, imports nothing heavy at module level, and sets `run` to what takes the options."""
+MODULES = {
+    "demo": "infra.local.commands.demo",
+    "up": "infra.local.commands.up",
+    "status": "infra.local.commands.status",
+    "token": "infra.local.commands.token",
+    "logs": "infra.local.commands.logs",
+    "down": "infra.local.commands.down",
+    "rotate-keys": "infra.local.commands.rotate_keys",
+    "stage": "infra.local.stage",
+    "gallery": "infra.local.gallery",
+    "model": "infra.local.model",
+}
+"""Each has `register(commands)`, which adds the command and sets `run` to what takes its options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(given).parse_args(given)
     from infra.local.errors import LocalError
 
     try:
@@ -36,12 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Knows the command that is given, or all of them when none is: a command loads no other's module."""
     whole = argparse.ArgumentParser(prog="vitrine", description="Vitrine on this machine.")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    for name in MODULES:
-        if find_spec(name):
-            importlib.import_module(name).register(commands)
+    asked = given[0] if given and given[0] in MODULES else None
+    for name in [asked] if asked else MODULES:
+        if find_spec(MODULES[name]):
+            importlib.import_module(MODULES[name]).register(commands)
     return whole
 
 

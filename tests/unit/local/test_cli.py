@@ -1,0 +1,92 @@
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from infra.local import cli
+from infra.local.workspace import Workspace
+
+HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "pydantic", "rich", "starlette", "uvicorn"}
+
+
+@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "down"])
+def test_a_command_line_imports_nothing_heavy(command: str) -> None:
+    code = (
+        f"import sys, json; from infra.local import cli; cli.parser(['{command}']); print(json.dumps([*sys.modules]))"
+    )
+
+    loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    assert HEAVY & set(loaded) == set()
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+
+    told = capsys.readouterr().out
+    assert all(name in told for name, module in cli.MODULES.items() if find_spec(module))
+
+
+@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "down", "rotate-keys"])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert "--state" in capsys.readouterr().out
+
+
+def test_the_status_of_nothing_is_unhealthy_and_still_json(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = cli.main(["status", "--json", "--state", str(workspace.root)])
+
+    status = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert (status["healthy"], status["surfaces"]) == (False, {})
+    assert set(status) == {"surfaces", "emulator", "endpoint", "identity", "parts", "healthy"}
+
+
+def test_stopping_nothing_is_no_error(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["down", "--state", str(workspace.root)]) == 0
+    assert "Nothing was running" in capsys.readouterr().out
+
+
+def test_what_fails_is_told_with_what_to_do(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["token", "realstaging", "--state", str(workspace.root)])
+
+    said = capsys.readouterr()
+    assert code == 1
+    assert said.out == ""
+    assert "vitrine up" in said.err
+
+
+def test_an_unknown_part_s_log_is_refused(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["logs", "engine", "--state", str(workspace.root)]) == 1
+    assert "emulator" in capsys.readouterr().err
+
+
+def test_logs_show_the_last_lines(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace.logs / "cdk.log").write_text("first\nsecond\nthird\n")
+
+    cli.main(["logs", "cdk", "-n", "2", "--state", str(workspace.root)])
+
+    assert capsys.readouterr().out.splitlines() == ["==> cdk <==", "second", "third"]
+
+
+def test_forgetting_deletes_the_data(workspace: Workspace) -> None:
+    (workspace.data / "s3").mkdir()
+
+    cli.main(["down", "--forget", "--state", str(workspace.root)])
+
+    assert not (workspace.data / "s3").exists()
+
+
+def test_the_demo_finds_its_photo_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from infra.local.commands import demo
+
+    assert demo.demo_photo().suffix == ".jpg"
