@@ -6,9 +6,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from vitrine.assets import events as asset_events
-from vitrine.assets import store as assets
+from vitrine.assets import service as assets
 from vitrine.jobs import events as job_events
-from vitrine.jobs import store as jobs
+from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import bus, metrics
 from vitrine.kernel.environment import AssetsTable, Bus

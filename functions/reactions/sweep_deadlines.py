@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from vitrine.jobs import store
+from vitrine.jobs import service as jobs
 from vitrine.kernel import metrics
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import StagingMachine
@@ -18,7 +18,7 @@ MACHINE = StagingMachine.load()
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     now = utc_now()
     swept = meeting.sweep(MACHINE, now)
-    oldest = store.oldest_open()
+    oldest = jobs.oldest_open()
     age = (now - oldest).total_seconds() if oldest else 0.0
     count(metrics.OLDEST_JOB_AGE, {}, age, MetricUnit.Seconds)
     logger.info("swept", swept=swept, oldest_job_age_s=round(age))

@@ -1,6 +1,6 @@
 """The realstaging surface through its Lambda handlers, as its clients would use it; AWS is moto."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -204,9 +204,9 @@ def test_without_credits_left_an_image_is_refused_and_nothing_is_queued() -> Non
     upload = an_upload()
     project = a_project()
     body = {"project_id": project, "original_url": upload["file_key"]}
-    credits = billing.account(tenant_of(upload["file_key"])).balances.available
-    replies = [create(images, "/api/v1/images", body).status for _ in range(credits + 1)]
-    assert replies == [202] * credits + [402]
+    left = billing.account(tenant_of(upload["file_key"])).balances.available
+    replies = [create(images, "/api/v1/images", body).status for _ in range(left + 1)]
+    assert replies == [202] * left + [402]
 
 
 def test_another_tenants_image_is_not_found() -> None:
@@ -237,14 +237,14 @@ def test_the_same_key_stages_once_even_when_the_first_answer_was_lost(monkeypatc
 
 
 @pytest.fixture
-def finished() -> Iterator[tuple[str, str]]:
+def finished() -> tuple[str, str]:
     """A tenant and an image of theirs that ended in error."""
     upload = an_upload()
     image = an_image(original_url=upload["file_key"]).json()["id"]
     tenant = tenant_of(upload["file_key"])
     jobs.change(tenant, image, lambda job: jobs_rules.start(job, NOW))
     service.give_up(tenant, image, StagingReason(code="too_dark", message="Turn on the lights."), NOW)
-    yield tenant, image
+    return tenant, image
 
 
 def test_a_failed_image_says_why_and_gives_its_credit_back(finished: tuple[str, str]) -> None:
@@ -296,7 +296,8 @@ def test_a_browser_that_cannot_set_headers_may_send_the_token_in_the_query() -> 
 def test_a_response_is_held_until_something_happens_and_then_a_heartbeat_is_sent() -> None:
     upload = an_upload()
     image = an_image(original_url=upload["file_key"]).json()["id"]
-    tenant, slept = tenant_of(upload["file_key"]), []
+    tenant = tenant_of(upload["file_key"])
+    slept: list[float] = []
     quiet = following.events_since(tenant, image, 1, hold_s=2.0, sleep=slept.append)
     assert quiet is not None
     assert ": heartbeat" in quiet
@@ -317,7 +318,7 @@ def test_every_route_costs_at_most_four_round_trips() -> None:
     presign = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1}
     path = f"/api/v1/projects/{project}"
     costs = {}
-    for name, act in {
+    acts: dict[str, Callable[[], Reply]] = {
         "POST presign": lambda: create(uploads, "/api/v1/uploads/presign", presign, **key),
         "POST images": lambda: create(images, "/api/v1/images", body, **{"Idempotency-Key": "i"}),
         "GET image": lambda: read(images, f"/api/v1/images/{image}"),
@@ -327,7 +328,8 @@ def test_every_route_costs_at_most_four_round_trips() -> None:
         "PATCH project": lambda: send(projects.handler, "PATCH", path, body={"name": "n"}, token=ALICE),
         "DELETE project": lambda: send(projects.handler, "DELETE", path, token=ALICE),
         "GET events": lambda: read(events, "/api/v1/events", query={"image_id": image}),
-    }.items():
+    }
+    for name, act in acts.items():
         before = tables.round_trips()
         assert act().status < 300, name
         costs[name] = tables.round_trips() - before

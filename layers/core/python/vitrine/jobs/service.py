@@ -4,10 +4,22 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vitrine.jobs import rules, store
-from vitrine.jobs.models import Job, JobEvent, TaskToken
+from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import tables
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.tables import Write
+
+# What other contexts read, under the store's own names: they know this module, never the store.
+JobExists = store.JobExists
+StaleJob = store.StaleJob
+event_from_image = store.event_from_image
+events_after = store.events_after
+oldest_open = store.oldest_open
+past_deadline = store.past_deadline
+queued_a_while = store.queued_a_while
+seek = store.get
+token_of = store.get_token
+waiting_for = store.waiting_for
 
 Change = Callable[[Job], Job]
 
@@ -53,7 +65,3 @@ def begin_attempt(token: TaskToken, now: datetime) -> Job:
     job = change(token.tenant, token.job_id, lambda job: rules.start(job, now))
     tables.commit(store.put_token(token, now))
     return job
-
-
-def events_after(tenant: str, job_id: str, number: int) -> list[JobEvent]:
-    return store.events_after(tenant, job_id, number)

@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from vitrine.contracts.inference import StageRequest, StageResult
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs import service as jobs
-from vitrine.jobs import store as jobs_store
 from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import clients
 from vitrine.kernel.environment import Buckets, InferenceEndpoint
@@ -90,7 +89,7 @@ def deliver(notification: dict[str, Any]) -> str:
     Raises LookupError when the attempt is unknown: the message then ends in the dead-letter queue.
     """
     tenant, job_id, attempt = keys.attempt_of(notification["requestParameters"]["inputLocation"])
-    token = jobs_store.get_token(tenant, job_id, attempt)
+    token = jobs.token_of(tenant, job_id, attempt)
     if token is None:
         raise LookupError("no attempt waits for this inference")
     try:

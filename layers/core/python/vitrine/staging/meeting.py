@@ -4,12 +4,12 @@ Both are committed before their event leaves, and both are read consistently her
 first. An event that was lost all the same is made up for by the sweep.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from vitrine.assets.models import AssetState
-from vitrine.jobs import store
+from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobEventType, JobKind, JobState
 from vitrine.jobs.rules import JobIsOver
 from vitrine.kernel.environment import StagingMachine
@@ -22,12 +22,12 @@ def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
     """The jobs that an event may have made ready."""
     if detail_type == JobEventType.QUEUED:
         return [detail["job_id"]] if detail["kind"] == JobKind.STAGE else []
-    return store.waiting_for(detail["tenant"], detail["asset_id"])
+    return jobs.waiting_for(detail["tenant"], detail["asset_id"])
 
 
 def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> str:
     """Start the job if its upload is good, end it if the upload was rejected, else let it wait. Key: the job."""
-    job = store.get(tenant, job_id)
+    job = jobs.seek(tenant, job_id)
     asset = service.readiness(job) if job else None
     if job is None or asset is None:
         return "nothing to do"
@@ -41,8 +41,8 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
 
 def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
     """End every job past its deadline, and try again to start those that have been queued for a while."""
-    late = _each(store.past_deadline(now), lambda job: _expire(job, staging, now))
-    idle = _each(store.queued_a_while(now), lambda job: begin(job.tenant, job.id, staging, now))
+    late = _each(jobs.past_deadline(now), lambda job: _expire(job, staging, now))
+    idle = _each(jobs.queued_a_while(now), lambda job: begin(job.tenant, job.id, staging, now))
     return {"expired": late, "nudged": idle}
 
 
@@ -55,10 +55,10 @@ def _expire(job: Job, staging: StagingMachine, now: datetime) -> None:
     machine.stop(job, staging)
 
 
-def _each(jobs: Iterable[Job], act: Any) -> int:
+def _each(found: Iterable[Job], act: Callable[[Job], object]) -> int:
     """One job that cannot be dealt with must not keep the others waiting."""
     count = 0
-    for job in jobs:
+    for job in found:
         try:
             act(job)
             count += 1

@@ -10,7 +10,6 @@ from vitrine.assets.models import Asset, AssetState
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs import store as jobs_store
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
@@ -73,13 +72,13 @@ def create_image(call: Call, command: StageCommand) -> Job:
             *jobs.queueing(job),
             *billing.reserving(job.tenant, job.id, job.credits, call.now),
         )
-    except jobs_store.JobExists:
+    except jobs.JobExists:
         return find_image(call, job.id)
     return job
 
 
 def find_image(call: Call, image_id: str) -> Job:
-    job = jobs_store.get(call.tenant, image_id)
+    job = jobs.seek(call.tenant, image_id)
     if job is None:
         raise NotFound("There is no such image.", code="image_not_found")
     return job

@@ -1,0 +1,220 @@
+"""Streams, the bus, topics and the clock, as events that AWS would send."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.reactions import publish_changes, start_staging, sweep_deadlines
+from tests.support.builders import NOW, any_call, any_job
+from tests.support.requests import CONTEXT
+from vitrine.assets import rules as asset_rules
+from vitrine.assets import service as assets
+from vitrine.assets import store as assets_store
+from vitrine.assets.models import Asset, ContentType, Inspection, Reason, UploadRequest, Verdict
+from vitrine.billing import service as billing
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobState
+from vitrine.kernel import bus, tables
+from vitrine.kernel.clock import utc_now
+from vitrine.kernel.ids import Ids
+from vitrine.staging import endpoint, keys
+
+ROLE = "arn:aws:iam::123456789012:role/any"
+
+
+@pytest.fixture(autouse=True)
+def machine(_cloud: None) -> str:
+    states = boto3.client("stepfunctions")
+    definition = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    arn: str = states.create_state_machine(name="staging", definition=json.dumps(definition), roleArn=ROLE)[
+        "stateMachineArn"
+    ]
+    return arn
+
+
+def executions(machine: str) -> list[str]:
+    found = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    return [execution["name"] for execution in found]
+
+
+def an_asset(tenant: str) -> Asset:
+    request = UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=100)
+    asset = asset_rules.new_asset(request, Ids.random(NOW).new("ast"), tenant, utc_now())
+    tables.commit(assets_store.insert(asset))
+    return asset
+
+
+def inspected(asset: Asset, reason: Reason | None = None) -> dict[str, Any]:
+    """Record the verdict, and give the bus event that tells of it."""
+    verdict = Verdict.REJECTED if reason else Verdict.ACCEPTED
+    found = Inspection(
+        tenant=asset.tenant, asset_id=asset.id, key=asset.key, verdict=verdict, size=asset.size, reason=reason
+    )
+    settled = assets.record(found, NOW)
+    assert settled is not None
+    return {"detail-type": "UploadInspected", "detail": asset_rules.event_of(settled).model_dump(mode="json")}
+
+
+def queued(asset: Asset, **changes: Any) -> tuple[Job, dict[str, Any]]:
+    """Queue a job for the upload, and give the bus event that tells of it."""
+    billing.forget_provisioned()
+    billing.provision(any_call(asset.tenant))
+    job = any_job(tenant=asset.tenant, asset_id=asset.id, **changes)
+    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, NOW))
+    (event,) = jobs.events_after(job.tenant, job.id, 0)
+    return job, {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
+
+
+def test_a_job_queued_before_its_upload_starts_when_that_is_inspected(machine: str) -> None:
+    asset = an_asset("ten_a")
+    job, job_queued = queued(asset)
+    start_staging.handler(job_queued, CONTEXT)
+    assert executions(machine) == []
+    start_staging.handler(inspected(asset), CONTEXT)
+    assert executions(machine) == [job.id]
+
+
+def test_a_job_queued_after_its_upload_starts_at_once(machine: str) -> None:
+    asset = an_asset("ten_a")
+    start_staging.handler(inspected(asset), CONTEXT)
+    job, job_queued = queued(asset)
+    start_staging.handler(job_queued, CONTEXT)
+    assert executions(machine) == [job.id]
+
+
+def test_events_that_come_twice_and_out_of_order_start_a_job_once(machine: str) -> None:
+    asset = an_asset("ten_a")
+    job, job_queued = queued(asset)
+    upload_inspected = inspected(asset)
+    for event in (upload_inspected, job_queued, upload_inspected, job_queued):
+        start_staging.handler(event, CONTEXT)
+    assert executions(machine) == [job.id]
+
+
+def test_all_jobs_of_one_upload_start(machine: str) -> None:
+    asset = an_asset("ten_a")
+    made = [queued(asset)[0].id for _ in range(3)]
+    start_staging.handler(inspected(asset), CONTEXT)
+    assert sorted(executions(machine)) == sorted(made)
+
+
+def test_a_job_whose_upload_is_rejected_ends_with_its_reason_and_a_refund(machine: str) -> None:
+    asset = an_asset("ten_a")
+    job, job_queued = queued(asset)
+    start_staging.handler(inspected(asset, Reason(code="truncated", message="The file ends early.")), CONTEXT)
+    start_staging.handler(job_queued, CONTEXT)
+    ended = jobs.find(job.tenant, job.id)
+    assert ended.error is not None
+    assert ended.error.message == "The file ends early."
+    assert billing.account(job.tenant).balances.held == 0
+    assert executions(machine) == []
+
+
+def test_the_sweeper_ends_and_refunds_what_passed_its_deadline() -> None:
+    asset = an_asset("ten_a")
+    past = utc_now() - timedelta(minutes=1)
+    late, _ = queued(asset, deadline=past)
+    in_time, _ = queued(asset, deadline=utc_now() + timedelta(hours=20))
+    assert sweep_deadlines.handler({}, CONTEXT)["expired"] == 1
+    ended = jobs.find(late.tenant, late.id)
+    assert ended.error is not None
+    assert ended.error.code == "upload_missing"
+    assert jobs.find(in_time.tenant, in_time.id).state is JobState.QUEUED
+    assert billing.account("ten_a").balances.held == 1
+
+
+def test_the_sweeper_starts_what_should_have_been_started_long_ago(machine: str) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+    created = utc_now() - timedelta(minutes=5)
+    job, _ = queued(asset, created_at=created, deadline=created + timedelta(hours=24))
+    assert sweep_deadlines.handler({}, CONTEXT)["nudged"] == 1
+    assert executions(machine) == [job.id]
+
+
+def test_one_job_that_cannot_be_swept_does_not_keep_the_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = an_asset("ten_a")
+    past = utc_now() - timedelta(minutes=1)
+    first, _ = queued(asset, deadline=past)
+    second, _ = queued(asset, deadline=past)
+    end_job = billing.end_job
+
+    def fail_once(tenant: str, job_id: str, *args: Any) -> Job:
+        if job_id == first.id:
+            raise RuntimeError("stuck")
+        return end_job(tenant, job_id, *args)
+
+    monkeypatch.setattr(billing, "end_job", fail_once)
+    assert sweep_deadlines.handler({}, CONTEXT)["expired"] == 1
+    assert jobs.find(second.tenant, second.id).state is JobState.ERROR
+
+
+def stream_records(table: str) -> dict[str, Any]:
+    """What the table's stream holds, in the shape that Lambda receives."""
+    items = boto3.client("dynamodb").scan(TableName=table)["Items"]
+    arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}/stream/2026"
+    return {
+        "Records": [
+            {
+                "eventName": "INSERT",
+                "eventSourceARN": arn,
+                "dynamodb": {"NewImage": item, "SequenceNumber": str(number)},
+            }
+            for number, item in enumerate(items)
+            if item["kind"]["S"] == "EVENT"
+        ]
+    }
+
+
+def heard() -> Any:
+    """A queue that hears everything on the bus."""
+    queue = boto3.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
+    events = boto3.client("events")
+    events.put_rule(Name="all", EventBusName="status", EventPattern='{"source": [{"prefix": "vitrine."}]}')
+    arn = "arn:aws:sqs:us-east-1:123456789012:heard"
+    events.put_targets(Rule="all", EventBusName="status", Targets=[{"Id": "q", "Arn": arn}])
+    return lambda: [
+        json.loads(message["Body"])
+        for message in boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    ]
+
+
+@pytest.mark.parametrize(("table", "name"), [("jobs", "JobQueued"), ("assets", "UploadInspected")])
+def test_what_is_in_a_stream_is_heard_on_the_bus(table: str, name: str) -> None:
+    listen = heard()
+    asset = an_asset("ten_a")
+    queued(asset)
+    inspected(asset)
+    assert publish_changes.handler(stream_records(table), CONTEXT) == {"batchItemFailures": []}
+    assert [message["detail-type"] for message in listen()] == [name]
+
+
+def test_the_stream_comes_back_from_the_first_event_that_was_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = an_asset("ten_a")
+    for _ in range(3):
+        queued(asset)
+    records = stream_records("jobs")
+    monkeypatch.setattr(bus, "send", lambda _: [1, 2])
+    answer = publish_changes.handler(records, CONTEXT)
+    second = records["Records"][1]["dynamodb"]["SequenceNumber"]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": second}]}
+
+
+def test_an_attempt_is_known_again_by_its_requests_location() -> None:
+    where = keys.request_location("media", "ten_a", "img_a", 2)
+    assert keys.attempt_of(where.uri) == ("ten_a", "img_a", 2)
+
+
+@pytest.mark.parametrize("uri", ["s3://media/other/ten_a/img_a/2/request.json", "s3://media/x", "", "a/b/c/d/e"])
+def test_a_foreign_location_is_no_attempt(uri: str) -> None:
+    with pytest.raises(ValueError, match="location"):
+        keys.attempt_of(uri)
+
+
+def test_an_answer_that_nobody_waits_for_is_a_dead_letter() -> None:
+    where = keys.request_location("media", "ten_a", "img_none", 1)
+    with pytest.raises(LookupError):
+        endpoint.deliver({"requestParameters": {"inputLocation": where.uri}, "invocationStatus": "Completed"})
