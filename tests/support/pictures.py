@@ -73,6 +73,13 @@ def jpeg_claiming(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def jpeg_with_odd_scan() -> bytes:
+    """A baseline JPEG whose scan header gives a spectral range that only progressive ones use, as some phones write."""
+    data = bytearray(file(room()))
+    data[data.index(b"\xff\xda") + 12] = 0
+    return bytes(data)
+
+
 def webp_claiming(width: int, height: int) -> bytes:
     """A lossless WebP whose frame header says it is that large."""
     data = bytearray(file(room(), "WEBP", lossless=True))

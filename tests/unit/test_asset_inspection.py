@@ -173,8 +173,11 @@ def test_an_animation_is_refused_as_one(kind: str) -> None:
     assert code(pictures.file(frames[0], kind, save_all=True, append_images=frames[1:])) == "animated"
 
 
-@pytest.mark.parametrize("data", [JPEG + b"trailing garbage" * 100, JPEG[:-2] + bytes(20) + JPEG[-2:], PNG + b"x"])
-def test_harmless_extra_bytes_do_not_matter(data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [JPEG + b"trailing garbage" * 100, JPEG[:-2] + bytes(20) + JPEG[-2:], PNG + b"x", pictures.jpeg_with_odd_scan()],
+)
+def test_harmless_oddities_do_not_matter(data: bytes) -> None:
     assert code(data) is None
 
 

@@ -59,7 +59,10 @@ class UploadRequest(Record):
 
 
 class PresignedUpload(Record):
-    """Where to PUT the file. `headers` are signed: a request that lacks one or differs in one is refused by S3."""
+    """Where to PUT the file. `headers` are signed: a request that lacks one or differs in one is refused by S3.
+
+    Content-Length is among them, which HTTP clients set by themselves from the body (browsers let nobody else).
+    """
 
     upload_url: str
     file_key: str
