@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import uvicorn
 
@@ -25,11 +26,20 @@ from functions.inference.engines.base import StagingEngine
 from functions.inference.logs import configure, log
 from functions.inference.serve import create_app
 from functions.inference.storage import open_store
-from functions.inference.tasks import Bench
+from functions.inference.tasks import Bench, Judge, RequestRefused
+from vitrine.contracts.inference import Engine, Scores
 
 RENDER_ENGINE = "functions.inference.engines.render:RenderEngine"
+JUDGE = Engine(name="classical", version="0.1.0")
 GRACE_S = 25
 """SageMaker kills a container 30 seconds after SIGTERM."""
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """An engine that can do before the first job what the first job would wait for."""
+
+    def warm_up(self) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench] | None = None) -> int:
@@ -62,34 +72,50 @@ def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
         broken.set()
         signal.raise_signal(signal.SIGTERM)
 
-    config = uvicorn.Config(
-        create_app(open_bench, stop),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        timeout_keep_alive=75,
-        server_header=False,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(open_bench, stop),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=75,
+            server_header=False,
+        )
     )
-    # uvicorn raises the signal again once it has shut down; then it has nothing left to end.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.Server(config).run()
+    # For a signal before uvicorn handles it, and for the one that it raises again once it has shut down.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+    server.run()
     return 1 if broken.is_set() else 0
 
 
 def open_production_bench() -> Bench:
     """Everything a worker needs, warmed up; the slow part of starting."""
-    from functions.inference.qc.judge import JUDGE, judge
-
     spec = os.environ.get("VITRINE_ENGINE", RENDER_ENGINE)
-    return Bench(store=open_store(), judge=judge, judged_by=JUDGE, engine=_load(spec)() if spec else None)
+    engine = _open_engine(spec) if spec else None
+    return Bench(store=open_store(), judge=_open_judge(), judged_by=JUDGE, engine=engine)
 
 
-def _load(spec: str) -> Callable[[], StagingEngine]:
+def _open_judge() -> Judge:
+    from functions.inference.engines.render.images import UnreadablePhotoError
+    from functions.inference.qc.judge import judge
+
+    def judge_or_refuse(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
+        try:
+            return judge(photo, picture, mask)
+        except UnreadablePhotoError as error:
+            raise RequestRefused("photo, picture or mask is not a picture that can be read") from error
+
+    return judge_or_refuse
+
+
+def _open_engine(spec: str) -> StagingEngine:
     module, _, attribute = spec.partition(":")
-    make: Callable[[], StagingEngine] = getattr(importlib.import_module(module), attribute)
-    return make
+    engine: StagingEngine = getattr(importlib.import_module(module), attribute)()
+    if isinstance(engine, Warms):
+        engine.warm_up()
+    return engine
 
 
 def _become(user: str) -> None:
@@ -107,13 +133,11 @@ def _become(user: str) -> None:
 
 
 def _stop_at_end_of_stdin() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: the interpreter cannot shut down while a thread waits in its buffer.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    # Threads of work that nobody waits for any more must not hold up the exit.
-    code = main()
-    sys.stdout.flush()
-    os._exit(code)
+    sys.exit(main())

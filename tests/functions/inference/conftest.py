@@ -1,5 +1,4 @@
 import io
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ BUCKET = "photos"
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[str]:
     """The address of a loopback S3, SNS and SQS."""
-    os.environ["MOTO_ACCOUNT_ID"] = "123456789012"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -58,7 +56,7 @@ def put(s3: "S3Client") -> Callable[[str, bytes], str]:
 @pytest.fixture(scope="session")
 def photo() -> bytes:
     out = io.BytesIO()
-    Image.linear_gradient("L").convert("RGB").resize((64, 48)).save(out, "JPEG")
+    Image.linear_gradient("L").convert("RGB").resize((320, 240)).save(out, "JPEG")
     return out.getvalue()
 
 

@@ -58,11 +58,12 @@ class Topics:
             for envelope in sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
                 outer = json.loads(envelope["Body"])
                 inner = json.loads(outer["Message"])
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=envelope["ReceiptHandle"])
                 if inner["inferenceId"] == inference_id:
                     found.append({"topic": outer["TopicArn"], **inner})
             return bool(found)
 
-        until(look, 20)
+        until(look)
         assert len(found) == 1
         return found[0]
 
@@ -125,7 +126,7 @@ def config_file(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def host(config_file: Path) -> Iterator[httpx.Client]:
     with running(create_app(config_file, CONTAINER)) as client:
-        until(lambda: client.get("/health").json()["status"] == "ready", 20)
+        until(lambda: client.get("/health").json()["status"] == "ready")
         yield client
 
 
@@ -410,7 +411,7 @@ def test_a_container_does_not_outlive_a_killed_host(cloud: str, config_file: Pat
     own_config.write_text(config_file.read_text())
     process = subprocess.Popen([sys.executable, "-c", script, str(own_config), *container], env=environment)
     try:
-        until(lambda: pid_file.exists() and pid_file.read_text().strip() != "", 20)
+        until(lambda: pid_file.exists() and pid_file.read_text().strip() != "")
         pid = int(pid_file.read_text())
         until(lambda: _name(pid).startswith("python"))
         assert _name(pid) != ""

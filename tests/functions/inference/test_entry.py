@@ -1,6 +1,7 @@
 """The container's process: how it starts, and how it ends."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -32,14 +33,15 @@ def a_free_port() -> int:
 
 
 @contextmanager
-def container() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def container(
+    module: str = "tests.functions.inference.container", **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     port = a_free_port()
-    module = "tests.functions.inference.container"
     command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            until(lambda: _answers(client), 20)
+            until(lambda: _answers(client))
             yield process, client
     finally:
         process.kill()
@@ -94,6 +96,30 @@ def test_an_engine_that_does_not_start_ends_the_container_with_code_one() -> Non
     done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
     assert "engine does not start" in done.stdout
+
+
+def test_a_container_whose_starter_is_already_gone_ends_at_once() -> None:
+    module = "tests.functions.inference.container"
+    command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", "0", "--stop-with-stdin"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    assert done.returncode in {0, -signal.SIGTERM}
+    assert done.stderr == b""
+
+
+@pytest.mark.engine
+def test_the_production_container_judges_without_an_engine(
+    put: Callable[[str, bytes], str], photo: bytes, aws: str
+) -> None:
+    picture = {"bucket": BUCKET, "key": put("photo.jpg", photo)}
+    deadline = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
+    request = {"task": "qc", "job_id": "j", "photo": picture, "picture": picture, "deadline": deadline}
+    text = {"bucket": BUCKET, "key": put("text.jpg", b"no picture")}
+    with container("functions.inference", VITRINE_ENGINE="") as (_, client):
+        answer = client.post("/invocations", json=request)
+        refused = client.post("/invocations", json={**request, "picture": text})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["scores"]["integrity"] == 1.0
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("arguments", [[], ["paint"]])

@@ -79,7 +79,7 @@ def test_a_photo_is_staged_and_picture_mask_and_layout_are_stored(
     assert result.layout is not None
     stored = s3.get_object(Bucket=BUCKET, Key=result.picture.key)
     assert stored["ContentType"] == "image/png"
-    assert Image.open(io.BytesIO(stored["Body"].read())).size == (64, 48) == (result.width, result.height)
+    assert Image.open(io.BytesIO(stored["Body"].read())).size == (320, 240) == (result.width, result.height)
     assert Image.open(io.BytesIO(s3.get_object(Bucket=BUCKET, Key=result.mask.key)["Body"].read())).mode == "L"
     assert json.loads(s3.get_object(Bucket=BUCKET, Key=result.layout.key)["Body"].read())["pieces"] == []
     assert (result.engine.name, result.seed, result.scores) == ("painting", 7, SCORES)
@@ -251,8 +251,7 @@ def test_one_photo_at_a_time_a_few_wait_and_more_are_turned_away(
     ]
     for sender in senders:
         sender.start()
-    until(lambda: len(answers) == 2)
-    assert len(engine.asked) == 1
+    until(lambda: len(answers) == 2 and len(engine.asked) == 1)
     assert client.get("/ping").status_code == 200
     qc = {
         "task": "qc",
@@ -262,6 +261,7 @@ def test_one_photo_at_a_time_a_few_wait_and_more_are_turned_away(
         "deadline": a_deadline(),
     }
     assert client.post("/invocations", json=qc).status_code == 200
+    assert len(engine.asked) == 1
     go.touch()
     for sender in senders:
         sender.join(20)
