@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.constructs.alarm import Alarm
-from infra.constructs.nag import accept
+from infra.constructs.nag import accept, shown
 from infra.constructs.stack import stack_of
 
 LAMBDA_MAY_RECOVER = (
@@ -25,7 +25,16 @@ LAMBDA_MAY_RECOVER = (
 class Machine(sfn.StateMachine):
     """Named, traced, logging errors without their data, with an alarm on failed and timed out executions."""
 
-    def __init__(self, scope: Construct, name: str, *, start: sfn.IChainable, about: str, timeout_s: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        start: sfn.IChainable,
+        calls: Sequence[lambda_.Function],
+        about: str,
+        timeout_s: int,
+    ) -> None:
         stack = stack_of(scope)
         physical_name = stack.settings.named(name)
         super().__init__(
@@ -43,6 +52,8 @@ class Machine(sfn.StateMachine):
             ),
         )
         self.physical_name = physical_name
+        for function in calls:
+            accept(self, "The versions of that one function.", f"IAM5[Resource::{shown(function, self)}:*]")
         accept(self, "Log deliveries and X-Ray know no resources.", "IAM5[Resource::*]")
         accept(self, "Errors are logged; all events would hold every execution's data twice.", "SF1")
         for id_, metric in (("Fails", self.metric_failed()), ("TimesOut", self.metric_timed_out())):

@@ -1,10 +1,21 @@
 """Exceptions from cdk-nag's rules, each with its reason, beside the resource that needs it."""
 
-from aws_cdk import Acknowledgment, Validations
-from constructs import IConstruct
+from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
+from constructs import Construct, IConstruct
 
 
 def accept(construct: IConstruct, reason: str, *findings: str) -> None:
     """Accept these findings of the pack AwsSolutions on the construct and on what it contains."""
     rules = [Acknowledgment(id=f"AwsSolutions-{finding}", reason=reason) for finding in findings]
     Validations.of(construct).acknowledge(*rules)
+
+
+def shown(resource: Construct, asked_from: IConstruct) -> str:
+    """A resource's ARN as cdk-nag writes it: a logical id in its own stack, elsewhere the name of an export."""
+    element = resource.node.default_child
+    assert isinstance(element, CfnResource)
+    home = Stack.of(resource)
+    if home is Stack.of(asked_from):
+        return f"<{home.get_logical_id(element)}.Arn>"
+    imported = home.resolve(home.export_value(element.get_att("Arn")))
+    return str(imported["Fn::ImportValue"])

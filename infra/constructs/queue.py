@@ -22,6 +22,7 @@ class DeadLetterQueue(sqs.Queue):
             retention_period=Duration.days(14),
         )
         accept(self, "It is itself the dead-letter queue.", "SQS3")
+        accept(self, "Only the embedded cloud, which has no TLS, takes requests without.", "SQS4")
         Alarm(
             self,
             "HasMessages",

@@ -14,7 +14,8 @@ WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dyn
 
 
 class Table(dynamodb.Table):
-    """Encrypted (as every DynamoDB table is, with a key of AWS's own), on demand, restorable to any second of the last 35 days, kept when its stack goes (but for dev)."""
+    """On demand, encrypted with a key of AWS's own, restorable to any second of the last 35 days; prod keeps it when
+    its stack goes."""
 
     def __init__(self, scope: Construct, schema: TableSchema) -> None:
         stack = stack_of(scope)

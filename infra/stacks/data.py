@@ -57,7 +57,7 @@ class DataStack(VitrineStack):
         self.media = PhotoBucket(self, "Media", expire={"inference/": INFERENCE_DAYS})
         for bucket in (self.uploads, self.media):
             accept(bucket, "Object reads are by presigned URL; who asked for one is in the API's access log.", "S1")
-            accept(bucket, "Only the embedded cloud, which has no TLS, lacks the rule.", "S10")
+            accept(bucket, "Only the embedded cloud, which has no TLS, takes requests without.", "S10")
 
     def _secrets(self) -> None:
         given = self.settings.stripe_webhook_secret

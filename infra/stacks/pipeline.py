@@ -7,7 +7,6 @@ from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import Machine
-from infra.constructs.nag import accept
 from infra.constructs.queue import DeadLetterQueue
 from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
@@ -35,14 +34,15 @@ class PipelineStack(VitrineStack):
         self.staging = self._staging()
 
     def _ingest(self) -> Machine:
+        inspect, record = self._inspect_upload(), self._record_inspection()
         machine = Machine(
             self,
             INGEST,
-            start=ingest.definition(self, inspect=self._inspect_upload(), record=self._record_inspection()),
+            start=ingest.definition(self, inspect=inspect, record=record),
+            calls=[inspect, record],
             about="Looks at every upload once and records what it is",
             timeout_s=600,
         )
-        _accept_versions(machine, "InspectUpload", "RecordInspection")
         rule = events.Rule(
             self,
             "Uploaded",
@@ -61,21 +61,16 @@ class PipelineStack(VitrineStack):
         return machine
 
     def _staging(self) -> Machine:
-        machine = Machine(
+        start, judge = self._start_inference(), self._judge_result()
+        publish, end = self._publish_picture(), self._end_job()
+        return Machine(
             self,
             STAGING,
-            start=staging.definition(
-                self,
-                start_inference=self._start_inference(),
-                judge=self._judge_result(),
-                publish=self._publish_picture(),
-                end=self._end_job(),
-            ),
+            start=staging.definition(self, start_inference=start, judge=judge, publish=publish, end=end),
+            calls=[start, judge, publish, end],
             about="Stages one photo, judges the result, tries again or publishes, and settles or refunds",
             timeout_s=staging.LONGEST_S,
         )
-        _accept_versions(machine, "StartInference", "JudgeResult", "PublishPicture", "EndJob")
-        return machine
 
     def _inspect_upload(self) -> VitrineFunction:
         function = self._function(
@@ -147,8 +142,3 @@ def _invoke_endpoint(stack: VitrineStack, settings: Settings) -> iam.PolicyState
     return iam.PolicyStatement(
         actions=["sagemaker:InvokeEndpointAsync"], resources=[endpoint_arn(stack, settings, STAGING)]
     )
-
-
-def _accept_versions(machine: Machine, *functions: str) -> None:
-    for function in functions:
-        accept(machine, "The versions of that one function.", f"IAM5[Resource::<{function}.Arn>:*]")

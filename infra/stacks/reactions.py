@@ -113,6 +113,7 @@ class ReactionsStack(VitrineStack):
         self.data.assets_table.allow_reads(function)
         _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
         _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, STAGING))
+        accept(function, "The executions of that one state machine.", *_executions_shown(self.settings))
         rule = events.Rule(
             self,
             "EveryMinute",
@@ -153,3 +154,9 @@ def _stream(table: Table, pattern: dict[str, object], queue: DeadLetterQueue) ->
 
 def _allow(function: VitrineFunction, actions: Sequence[str], resource: str) -> None:
     function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))
+
+
+def _executions_shown(settings: Settings) -> tuple[str]:
+    region, account = settings.region or "<AWS::Region>", settings.account or "<AWS::AccountId>"
+    name = settings.named(STAGING)
+    return (f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",)

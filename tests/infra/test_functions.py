@@ -52,7 +52,10 @@ def _layers(function: Resource) -> list[str]:
     """The layers' names, from the logical ids that the construct gives them: LayerCore1A2B3C4D."""
     ids = [layer["Ref"] for layer in function.properties["Layers"]]
     return [
-        name for id_ in ids for name in ("core", "base", "tokens", "payments", "imaging") if id_.startswith(f"Layer{name.title()}")
+        name
+        for id_ in ids
+        for name in ("core", "base", "tokens", "payments", "imaging")
+        if id_.startswith(f"Layer{name.title()}")
     ]
 
 
