@@ -16,7 +16,7 @@ from vitrine.billing import plans, rules, service, store
 from vitrine.billing.models import Account, Balances, Standing
 from vitrine.billing.stripe import service as stripe
 from vitrine.billing.stripe import store as events
-from vitrine.billing.stripe.models import Envelope, EventState
+from vitrine.billing.stripe.models import Customer, Envelope, EventState
 from vitrine.billing.stripe.rules import standing
 from vitrine.kernel import tables
 from vitrine.kernel.errors import Invalid, Unavailable
@@ -238,6 +238,40 @@ def test_concurrent_duplicates_act_once() -> None:
     assert states == {EventState.APPLIED}
     assert account(who).balances.granted == 60
     assert account(who).version == 4
+
+
+def test_what_is_told_between_the_read_and_the_write_of_an_event_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    who = subscriber()
+    tell(who, "checkout_session_completed")
+    read, between = store.get, iter(["customer_subscription_updated"])
+
+    def get(tenant: str) -> Account | None:
+        found = read(tenant)
+        for name in between:
+            tell(who, name)
+        return found
+
+    monkeypatch.setattr(store, "get", get)
+    tell(who, "invoice_payment_failed")
+    monkeypatch.setattr(store, "get", read)
+    assert (seen(who).status, seen(who).payment_failed) == ("active", True)
+
+
+def test_a_checkout_between_the_read_and_the_write_of_an_event_does_not_leave_it_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    who = subscriber()
+    read, between = events.get_customer, iter(["checkout_session_completed"])
+
+    def get(customer: str) -> Customer:
+        found = read(customer)
+        for name in between:
+            tell(who, name)
+        return found
+
+    monkeypatch.setattr(events, "get_customer", get)
+    assert tell(who, "customer_subscription_updated") == [EventState.APPLIED]
+    assert seen(who).plan == "starter"
 
 
 @pytest.mark.parametrize("_attempt", range(4))

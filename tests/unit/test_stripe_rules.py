@@ -39,6 +39,13 @@ def standing(*facts: Fact) -> Standing:
     return rules.standing(told(*facts)[0])
 
 
+def another(subscription: str, status: str, created: int) -> Fact:
+    """What a later subscription of the same customer is told with."""
+    event = SOMEBODY.event("customer_subscription_updated", created=created, status=status)
+    event["data"]["object"].update(id=subscription, created=created)
+    return read(Envelope.model_validate(event))
+
+
 def priced(event: Json, key: str | None) -> Json:
     for item in event["data"]["object"]["items"]["data"]:
         item["price"]["lookup_key"] = key
@@ -136,10 +143,15 @@ def test_deleted_is_final_even_against_a_later_update() -> None:
 
 
 def test_a_second_subscription_outlives_the_end_of_the_first() -> None:
-    second = fact("customer_subscription_updated", id="sub_second", created=CREATED + 10**7)
-    second = second.model_copy(update={"subscription": second.subscription.model_copy(update={"id": "sub_second"})})  # type: ignore[union-attr]
-    found = standing(second, fact("customer_subscription_deleted"))
-    assert (found.plan, found.subscription) == ("starter", "sub_second")
+    second = another("sub_second", "active", CREATED + 10**7)
+    for order in permutations((second, fact("customer_subscription_deleted"))):
+        assert (standing(*order).plan, standing(*order).subscription) == ("starter", "sub_second")
+
+
+def test_a_second_subscription_that_was_never_paid_does_not_end_the_first() -> None:
+    second = another("sub_second", "incomplete_expired", CREATED + 10**7)
+    for order in permutations((second, fact("customer_subscription_updated"))):
+        assert (standing(*order).plan, standing(*order).subscription) == ("starter", "sub_1AAAAh4LkdIwHu7ix")
 
 
 def test_a_price_that_is_in_no_plan_gives_no_plan_and_is_named() -> None:
