@@ -17,6 +17,7 @@ MODULES = {
     "stage": "infra.local.stage",
     "gallery": "infra.local.gallery",
     "model": "infra.local.model",
+    "contracts": "infra.local.contracts",
 }
 """Each has `register(commands)`, which adds the command and sets `run` to what takes its options."""
 

@@ -1,4 +1,4 @@
-"""`vitrine openapi`: write each surface's OpenAPI document from its routes to events/openapi/."""
+"""`vitrine contracts`: write what we promise from the code: OpenAPI per surface, and a schema per event on the bus."""
 
 import argparse
 import importlib
@@ -10,7 +10,9 @@ from typing import Any
 from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 
-DOCUMENTS = Path(__file__).parents[2] / "events" / "openapi"
+EVENTS = Path(__file__).parents[2] / "events"
+DOCUMENTS = EVENTS / "openapi"
+SCHEMAS = EVENTS / "contracts"
 SURFACES = {
     "realstaging": ("Real Staging API", "functions.realstaging_api", ("uploads", "images", "projects", "events")),
 }
@@ -27,17 +29,39 @@ Json = dict[str, Any]
 
 
 def register(subparsers: Any) -> None:
-    parser: argparse.ArgumentParser = subparsers.add_parser("openapi", help="write the OpenAPI documents from the code")
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "contracts", help="write events/openapi and events/contracts"
+    )
     parser.set_defaults(run=run)
 
 
 def run(_args: argparse.Namespace) -> int:
-    DOCUMENTS.mkdir(parents=True, exist_ok=True)
-    for surface in SURFACES:
-        path = DOCUMENTS / f"{surface}.json"
-        path.write_text(render(document(surface)))
-        print(f"wrote {path}")
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"wrote {path.relative_to(EVENTS.parent)}")
     return 0
+
+
+def files() -> dict[Path, str]:
+    """Every generated file with its text."""
+    return {
+        **{DOCUMENTS / f"{surface}.json": render(document(surface)) for surface in SURFACES},
+        **{SCHEMAS / f"{name}.json": render(schema) for name, schema in event_schemas().items()},
+    }
+
+
+def event_schemas() -> dict[str, Json]:
+    """JSON Schema of each detail type's `detail`."""
+    _fill_environment()
+    from vitrine.assets.events import UPLOAD_INSPECTED
+    from vitrine.assets.models import AssetEvent
+    from vitrine.jobs.models import JobEvent, JobEventType
+
+    return {
+        UPLOAD_INSPECTED: AssetEvent.model_json_schema(),
+        **{kind.value: {**JobEvent.model_json_schema(), "title": kind.value} for kind in JobEventType},
+    }
 
 
 def render(document: Json) -> str:

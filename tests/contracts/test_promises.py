@@ -1,0 +1,66 @@
+"""The committed OpenAPI documents and event schemas are what the code says, and cover the contract's routes."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from infra.local import contracts
+from tests.support.builders import NOW, any_job
+from vitrine.jobs import events as job_events
+from vitrine.jobs import rules
+from vitrine.jobs.models import JobError
+
+ROUTES = Path(__file__).parents[1] / "support" / "routes.csv"
+SHARED = Path(__file__).parents[3] / "shared" / "contracts" / "routes.csv"
+
+
+def test_events_on_the_bus_match_their_schemas() -> None:
+    job = any_job()
+    for name, change in {
+        "JobQueued": lambda: job,
+        "JobStarted": lambda: rules.start(job, NOW),
+        "JobCompleted": lambda: rules.complete(job, {}, NOW),
+        "JobFailed": lambda: rules.fail(job, JobError(code="c", message="m"), NOW),
+        "JobCancelled": lambda: rules.cancel(job, NOW),
+    }.items():
+        entry = job_events.entry(rules.event_of(change()), "bus")
+        assert entry["DetailType"] == name
+        jsonschema.validate(json.loads(entry["Detail"]), contracts.event_schemas()[name])
+
+
+def rows(surface: str) -> set[tuple[str, str, str]]:
+    with ROUTES.open() as file:
+        return {
+            (row["method"], row["path"], row["success"]) for row in csv.DictReader(file) if row["surface"] == surface
+        }
+
+
+def test_the_committed_files_are_what_the_code_says() -> None:
+    for path, text in contracts.files().items():
+        assert path.read_text() == text, f"{path.name}: run `uv run vitrine contracts`"
+
+
+@pytest.mark.parametrize("surface", contracts.SURFACES)
+def test_the_document_is_valid_openapi(surface: str) -> None:
+    validate(json.loads((contracts.DOCUMENTS / f"{surface}.json").read_text()))
+
+
+@pytest.mark.parametrize("surface", contracts.SURFACES)
+def test_the_document_has_exactly_the_contracts_routes_with_their_success_status(surface: str) -> None:
+    document = contracts.document(surface)
+    found = {
+        (method.upper(), path, min(status for status in operation["responses"] if re.match("2", status)))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert found == rows(surface)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared contracts are not beside this checkout")
+def test_our_copy_of_the_routes_is_the_contracts_own() -> None:
+    assert ROUTES.read_text() == SHARED.read_text()
