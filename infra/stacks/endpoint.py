@@ -120,6 +120,8 @@ class EndpointStack(VitrineStack):
             f"{name.title()}Endpoint",
             endpoint_name=self.settings.named(name),
             endpoint_config_name=config.attr_endpoint_config_name,
+            # A new image must not put the number of instances back to the first one.
+            retain_all_variant_properties=True if name == STAGING else None,
         )
 
     def _scale(self, endpoint: sagemaker.CfnEndpoint) -> None:

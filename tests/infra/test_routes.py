@@ -1,0 +1,71 @@
+"""Deployed routes = the contract's rows, each to the function that answers it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from infra.packaging.assets import ROOT
+from tests.infra.clouds import ENVIRONMENTS, Cloud, cloud, text
+
+COPY = ROOT / "tests" / "support" / "routes-realstaging.csv"
+ORIGINAL = ROOT.parent / "shared" / "contracts" / "routes.csv"
+OURS = {"GET /openapi.json"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return [row for row in csv.DictReader(file) if row["surface"] == "realstaging"]
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def anywhere(request: pytest.FixtureRequest) -> Cloud:
+    return cloud(request.param)
+
+
+def test_the_deployed_routes_are_the_contracts_and_the_document_itself(anywhere: Cloud) -> None:
+    deployed = {route.properties["RouteKey"] for route in anywhere.all("AWS::ApiGatewayV2::Route")}
+    assert deployed == {f"{row['method']} {row['path']}" for row in rows(COPY)} | OURS
+
+
+@pytest.mark.skipif(not ORIGINAL.exists(), reason="the shared contracts are not on this machine")
+def test_our_copy_of_the_contracts_rows_is_current() -> None:
+    assert rows(COPY) == rows(ORIGINAL)
+
+
+def test_every_function_of_the_api_may_be_called_by_it_once_and_by_nothing_else(anywhere: Cloud) -> None:
+    permissions = [
+        permission.properties
+        for permission in anywhere.all("AWS::Lambda::Permission")
+        if permission.properties["Principal"] == "apigateway.amazonaws.com"
+    ]
+    called = [text(permission["FunctionName"]) for permission in permissions]
+    functions = [function for function in anywhere.all("AWS::Lambda::Function") if function.stack == "realstaging"]
+    assert len(called) == len(set(called)) == len(functions)
+    assert all("execute-api" in text(permission["SourceArn"]) for permission in permissions)
+
+
+def test_access_logs_hold_no_query_string_since_an_eventsource_sends_its_token_there(anywhere: Cloud) -> None:
+    (stage,) = anywhere.all("AWS::ApiGatewayV2::Stage")
+    logged = stage.properties["AccessLogSettings"]["Format"]
+    assert "$context.path" in logged
+    assert not any(
+        word in logged for word in ("queryString", "requestUri", "protocol", "authorization", "identity.user")
+    )
+
+
+def test_the_gateway_throttles_and_answers_preflights(anywhere: Cloud) -> None:
+    (stage,), (api,) = anywhere.all("AWS::ApiGatewayV2::Stage"), anywhere.all("AWS::ApiGatewayV2::Api")
+    assert stage.properties["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert stage.properties["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    headers = api.properties["CorsConfiguration"]["AllowHeaders"]
+    assert {"authorization", "content-type", "idempotency-key", "last-event-id"} <= set(headers)
+
+
+def test_only_the_embedded_clouds_api_has_the_tag_that_fixes_its_address() -> None:
+    def tagged(environment: str) -> object:
+        (api,) = cloud(environment).all("AWS::ApiGatewayV2::Api")
+        return api.properties["Tags"].get("ms-custom-id")
+
+    assert tagged("local") == "realstaging"
+    assert tagged("prod") is None

@@ -1,0 +1,64 @@
+import dataclasses
+
+import pytest
+
+from infra.settings import LOCAL, Settings, SettingsError, settings_for
+from infra.stacks.endpoint import repository_arn
+
+OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
+
+
+def test_local_needs_nothing_from_the_context() -> None:
+    assert settings_for("local", {}) == LOCAL
+
+
+def test_the_context_fills_settings_and_empty_values_change_nothing() -> None:
+    given = {
+        "inference_endpoint_url": "http://127.0.0.1:1",
+        "issuer": "",
+        "cors_origins": "https://a.example, https://b.example",
+    }
+    settings = settings_for("local", given)
+    assert settings.inference_endpoint_url == "http://127.0.0.1:1"
+    assert settings.oidc_issuer == LOCAL.oidc_issuer
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_an_environment_on_aws_without_an_identity_provider_is_refused_by_name(environment: str) -> None:
+    with pytest.raises(SettingsError, match=r"needs -c issuer=… -c audience=…"):
+        settings_for(environment, {})
+
+
+def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="local, dev, prod"):
+        settings_for("staging", {})
+
+
+def test_a_secrets_value_cannot_reach_a_template_on_aws() -> None:
+    with pytest.raises(SettingsError, match="Secrets Manager"):
+        settings_for("prod", {**OIDC, "stripe_webhook_secret": "whsec_x"})
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        LOCAL.environment = "prod"  # type: ignore[misc]
+
+
+def test_prod_keeps_data_and_protects_its_stacks() -> None:
+    prod: Settings = settings_for("prod", OIDC)
+    assert prod.keep_data
+    assert prod.protect_stacks
+    assert prod.tls_only
+
+
+@pytest.mark.parametrize("uri", ["engine:1", "docker.io/vitrine/engine:1", "123.dkr.ecr.eu-west-1.amazonaws.com"])
+def test_an_image_that_is_not_in_ecr_is_refused(uri: str) -> None:
+    with pytest.raises(SettingsError, match="ECR"):
+        repository_arn(uri)
+
+
+@pytest.mark.parametrize("suffix", [":1", "@sha256:0123", ""])
+def test_an_images_tag_or_digest_is_no_part_of_its_repository(suffix: str) -> None:
+    arn = repository_arn(f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine{suffix}")
+    assert arn.endswith(":ecr:eu-west-1:123456789012:repository/vitrine/engine")
