@@ -1,6 +1,6 @@
 """The container's entry point: `python -m functions.inference serve`, as SageMaker runs it (`docker run IMAGE serve`).
 
-`warm` opens everything that `serve` opens and ends: the image's build fills its caches with it.
+`warm` stages a drawn room and ends: the image's build fills its caches with it.
 
 Environment:
 - `VITRINE_ENGINE`: `module:attribute` that makes the staging engine; empty for a worker that only judges (the
@@ -22,15 +22,17 @@ from typing import Protocol, runtime_checkable
 
 import uvicorn
 
-from functions.inference.engines.base import StagingEngine
+from functions.inference.engines.base import StageOptions, StagingEngine
 from functions.inference.logs import configure, log
 from functions.inference.serve import create_app
 from functions.inference.storage import open_store
 from functions.inference.tasks import Bench, Judge, RequestRefused
-from vitrine.contracts.inference import Engine, Scores
+from functions.inference.warming import drawn_room
+from vitrine.contracts.inference import Engine, Refusal, Scores
 
 RENDER_ENGINE = "functions.inference.engines.render:RenderEngine"
 JUDGE = Engine(name="classical", version="0.1.0")
+WARM_WITHIN_S = 600.0
 GRACE_S = 25
 """SageMaker kills a container 30 seconds after SIGTERM."""
 
@@ -51,8 +53,7 @@ def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench]
         threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
     make = open_bench or open_production_bench
     if options.command == "warm":
-        make()
-        return 0
+        return _warm(make())
     return _serve(options.host, options.port, make)
 
 
@@ -63,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080")))
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when whoever started this has gone")
     return parser
+
+
+def _warm(bench: Bench) -> int:
+    if bench.engine is None:
+        return 0
+    outcome = bench.engine.stage(drawn_room(), StageOptions(deadline_s=WARM_WITHIN_S), lambda *_: None)
+    log("warm", {"staged": not isinstance(outcome, Refusal)})
+    return int(isinstance(outcome, Refusal))
 
 
 def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:

@@ -1,4 +1,4 @@
-"""Rehearse the SageMaker image: `python -m functions.inference.rehearsal --photo FILE`, as root, with debootstrap.
+"""Rehearse the SageMaker image: `python -m functions.inference.rehearsal`, as root, with debootstrap.
 
 The steps are read from the Dockerfile, so they cannot drift from it. Then the entry point must answer `/ping`, stage
 the photo twice through `/invocations`, run without root's rights and end with code 0 on SIGTERM. Not shown: a GPU, and
@@ -17,6 +17,7 @@ from typing import Any
 from functions.inference.rehearsal.dockerfile import parse
 from functions.inference.rehearsal.tree import Tree
 from functions.inference.rehearsal.trial import rehearse
+from functions.inference.warming import drawn_room
 
 HERE = Path(__file__).parents[1]
 TRUST = "/run/rehearsal/ca.crt"
@@ -38,7 +39,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="functions.inference.rehearsal")
-    parser.add_argument("--photo", type=Path, required=True, help="an empty room, JPEG")
+    parser.add_argument("--photo", type=Path, help="an empty room, JPEG; one is drawn without it")
     parser.add_argument("--mirror", default="http://deb.debian.org/debian")
     parser.add_argument("--trust", type=Path, default=os.environ.get("PIP_CERT"), help="CA bundle for pip")
     parser.add_argument("--pip-config", type=Path, help="pip.conf for the build")
@@ -55,7 +56,7 @@ def _rehearse(options: argparse.Namespace, root: Path) -> dict[str, Any]:
         print(f"{seconds:7.1f} s  {instruction.name} {instruction.value[:90]}", file=sys.stderr)
         steps.append((f"{instruction.name} {instruction.value[:60]}", round(seconds, 1)))
     figures = {"steps_s": [step for step in steps if step[1] >= 0.1], "size_mb": tree.size_mb(), "tree": str(root)}
-    return figures | rehearse(tree, options.photo.read_bytes())
+    return figures | rehearse(tree, options.photo.read_bytes() if options.photo else drawn_room(seed=5))
 
 
 def _binds(options: argparse.Namespace) -> dict[Path, str]:

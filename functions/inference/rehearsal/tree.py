@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,8 @@ class Tree:
         return float(output.split()[0])
 
     def _mounts(self) -> Iterator[str]:
-        yield f"mount -t proc proc {self.root}/proc && mount --rbind /dev {self.root}/dev"
+        yield f"mount -t proc proc {self.root}/proc"
+        yield f"mount --rbind /dev {self.root}/dev && mount --rbind /sys {self.root}/sys"
         for source, target in self.binds.items():
             place = self.root / target.lstrip("/")
             make = f"mkdir -p {place}" if source.is_dir() else f"mkdir -p {place.parent} && touch {place}"
@@ -53,14 +55,14 @@ class Tree:
 
     def _from(self, instruction: Instruction) -> None:
         suite = instruction.value.removeprefix("debian:").removesuffix("-slim")
-        subprocess.run(["debootstrap", "--variant=minbase", suite, str(self.root), self.mirror], check=True)  # noqa: S603, S607
+        _run(["debootstrap", "--variant=minbase", suite, str(self.root), self.mirror])
         # debootstrap keeps the packages that it installed from; Debian's images do not have them.
         for package in (self.root / "var/cache/apt/archives").glob("*.deb"):
             package.unlink()
 
     def _run(self, instruction: Instruction) -> None:
         environment = {**self.environment, **self.build_environment}
-        subprocess.run(self.command(["/bin/sh", "-c", instruction.value], environment), check=True)  # noqa: S603
+        _run(self.command(["/bin/sh", "-c", instruction.value], environment))
 
     def _copy(self, instruction: Instruction) -> None:
         *sources, target = instruction.words
@@ -97,6 +99,11 @@ class Tree:
 
     def _declare(self, instruction: Instruction) -> None:
         """EXPOSE and LABEL describe the image and do nothing to it."""
+
+
+def _run(command: Sequence[str]) -> None:
+    """Standard output is for the figures; what the steps print goes to standard error."""
+    subprocess.run(command, check=True, stdout=sys.stderr)  # noqa: S603
 
 
 STEPS: dict[str, Callable[[Tree, Instruction], None]] = {

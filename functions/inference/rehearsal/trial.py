@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -66,7 +67,7 @@ def _container(tree: Tree, cloud: str) -> Iterator[tuple[subprocess.Popen[bytes]
         "AWS_ENDPOINT_URL": cloud,
         "SAGEMAKER_BIND_TO_PORT": str(port),
     }
-    process = subprocess.Popen(tree.command([*tree.entry_point, *tree.arguments], environment))  # noqa: S603
+    process = subprocess.Popen(tree.command([*tree.entry_point, *tree.arguments], environment), stdout=sys.stderr)  # noqa: S603
     try:
         yield process, port
     finally:
@@ -112,10 +113,15 @@ def _stored_bytes(cloud: str, result: dict[str, Any]) -> int | None:
 
 
 def _status(pid: int) -> dict[str, Any]:
-    """User and peak memory of the serving process, as the kernel tells them."""
+    """The serving process's user, and its and its children's peak memory, as the kernel tells them."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    peaks = [int(_kernel_status(one)["VmHWM"].split()[0]) // 1024 for one in (str(pid), *children)]
+    return {"uid": int(_kernel_status(str(pid))["Uid"].split()[0]), "peaks_mb": peaks}
+
+
+def _kernel_status(pid: str) -> dict[str, str]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    values = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-    return {"uid": int(values["Uid"].split()[0]), "peak_mb": int(values["VmHWM"].split()[0]) // 1024}
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> dict[str, Any]:

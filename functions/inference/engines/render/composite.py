@@ -10,14 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Array, Bytes, bytes_to_linear, linear_to_bytes
-from functions.inference.engines.render.floorplan import Placed
 from functions.inference.engines.render.light import Light
 from functions.inference.engines.render.renderer import Rendering
 from functions.inference.engines.render.room import Room
 
-FADE_FROM_M, FADE_TO_M = 0.6, 0.95  # from furniture: shadows end within the promised metre
 DEAD_ZONE, FULL_EFFECT = 0.03, 0.09  # relative change that is denoising error, and that is shadow
 DARKEST, LIGHTEST = 0.08, 1.05
 SHADOW_POWER = 1.45  # the proxy floor is shinier than most, which lightens its shadows
@@ -40,49 +37,6 @@ class Edit:
     shade: Array
 
 
-def _surface_points(room: Room, pixels: Floats) -> Floats:
-    """Where the rays of pixels meet the room's box."""
-    rays = room.camera.rays(pixels)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = np.stack(
-            [
-                np.where(rays[:, 1] > 0, room.back / rays[:, 1], np.inf),
-                np.where(rays[:, 0] < 0, room.left / rays[:, 0], room.right / rays[:, 0]),
-                np.where(rays[:, 2] > 0, (room.height - room.camera_height), -room.camera_height) / rays[:, 2],
-            ]
-        )
-    reach = np.where(reach > 0, reach, np.inf).min(0)
-    return rays * np.minimum(reach, 50)[:, None] + [0, 0, room.camera_height]
-
-
-def _distance_to(piece: Placed, points: Floats) -> Floats:
-    """Metres from points to a piece's upright bounding box."""
-    low, high = np.concatenate([p.vertices for p in piece.mesh.parts])[:, 2].min(), piece.height
-    c, s = np.cos(piece.turn), np.sin(piece.turn)
-    middle = piece.footprint.mean(0)
-    local = (points[:, :2] - middle) @ np.array([[c, -s], [s, c]])
-    half = np.abs((piece.footprint - middle) @ np.array([[c, -s], [s, c]])).max(0)
-    beyond = np.maximum(np.abs(local) - half, 0)
-    above = np.maximum(np.maximum(points[:, 2] - high, low - points[:, 2]), 0)
-    return np.asarray(np.sqrt((beyond**2).sum(1) + above**2), np.float64)
-
-
-def nearness(room: Room, pieces: tuple[Placed, ...], rendering: Rendering, step: int = 8) -> Array:
-    """1 near furniture, 0 from FADE_TO_M on, for each pixel of the crop."""
-    height, width = rendering.view.shape
-    x0, y0, _, _ = rendering.view.crop
-    scale = rendering.view.width / room.camera.width
-    x, y = np.meshgrid(np.arange(0, width + step, step), np.arange(0, height + step, step))
-    points = _surface_points(room, np.c_[(x.ravel() + x0) / scale, (y.ravel() + y0) / scale])
-    distance = np.min([_distance_to(piece, points) for piece in pieces], axis=0).reshape(x.shape)
-    t = np.clip((FADE_TO_M - distance) / (FADE_TO_M - FADE_FROM_M), 0, 1).astype(np.float32)
-    smooth = t * t * (3 - 2 * t)
-    big = cv2.resize(smooth, (x.shape[1] * step, x.shape[0] * step), interpolation=cv2.INTER_LINEAR)
-    half = step // 2  # cv2.resize puts a sample in the middle of its block
-    padded = cv2.copyMakeBorder(big, 0, half, 0, half, cv2.BORDER_REPLICATE)
-    return padded[half : half + height, half : half + width]
-
-
 def _window_mask(room: Room, light: Light, rendering: Rendering) -> NDArray[np.bool_]:
     """Pixels that show a light's proxy: the photo shows the true window or lamp there."""
     height, width = rendering.view.shape
@@ -103,7 +57,7 @@ def _blend_over(image: Array, weight: Array, sigma: float) -> Array:
     return total / (cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 1e-6)
 
 
-def _shade(rendering: Rendering, near: Array, windows: NDArray[np.bool_]) -> Array:
+def _shade(rendering: Rendering, windows: NDArray[np.bool_]) -> Array:
     """What the photo is multiplied with, h x w x 3."""
     ratio = np.clip((rendering.furnished + 0.004) / (rendering.empty + 0.004), DARKEST, LIGHTEST)
     ratio = (1 - GREY_SHARE) * ratio + GREY_SHARE * ratio.mean(2, keepdims=True)
@@ -112,7 +66,7 @@ def _shade(rendering: Rendering, near: Array, windows: NDArray[np.bool_]) -> Arr
     ratio = np.where(bare[..., None] > 0, ratio, beside)
     ratio = np.where(ratio < 1, ratio**SHADOW_POWER, ratio)
     change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
-    ramp = change * change * (3 - 2 * change) * near
+    ramp = change * change * (3 - 2 * change) * rendering.near
     ramp[windows] = 0
     return (1 + (ratio - 1) * ramp[..., None]).astype(np.float32)
 
@@ -146,18 +100,24 @@ def _grain(linear: Array) -> float:
     return min(float(np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))) * 1.48), 0.01)
 
 
-def edit(photo: Bytes, room: Room, pieces: tuple[Placed, ...], light: Light, rendering: Rendering) -> Edit:
+def _cropped(image: Bytes, crop: tuple[int, int, int, int]) -> Bytes:
+    """A crop that may reach a few pixels over the right and lower edge."""
+    x0, y0, x1, y1 = crop
+    below, beside = max(0, y1 - image.shape[0]), max(0, x1 - image.shape[1])
+    part = image[y0:y1, x0:x1]
+    return np.asarray(cv2.copyMakeBorder(part, 0, below, 0, beside, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering) -> Edit:
     """The edit of a photo (at analysis size or larger, upright RGB) that a rendering amounts to."""
-    x0, y0, x1, y1 = rendering.view.crop
     size = (rendering.view.width, rendering.view.height)
     small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA) if photo.shape[1::-1] != size else photo
-    linear = bytes_to_linear(small[y0:y1, x0:x1])
-    floor = room.floor.resized(*size)[y0:y1, x0:x1]
-    near = nearness(room, pieces, rendering)
+    linear = bytes_to_linear(_cropped(small, rendering.view.crop))
+    floor = _cropped(room.floor.resized(*size).astype(np.uint8), rendering.view.crop) > 0
     paint = _paint(rendering, _exposure(rendering, light, floor, linear))
     noise = np.random.default_rng(1).normal(size=paint.shape[:2]).astype(np.float32)
     paint = np.maximum(paint + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * _grain(linear) * 1.2, 0)
-    shade = _shade(rendering, near, _window_mask(room, light, rendering))
+    shade = _shade(rendering, _window_mask(room, light, rendering))
     return Edit(rendering.view.crop, size, paint, np.where(rendering.coverage < 1 / 300, 0, rendering.coverage), shade)
 
 

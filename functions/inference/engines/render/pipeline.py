@@ -8,7 +8,18 @@ import cv2
 import numpy as np
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
-from functions.inference.engines.render import camera, composite, floor, gate, light, renderer, room, segments, walls
+from functions.inference.engines.render import (
+    camera,
+    composite,
+    floor,
+    gate,
+    light,
+    nearness,
+    renderer,
+    room,
+    segments,
+    walls,
+)
 from functions.inference.engines.render.colour import Bytes, bytes_to_linear
 from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.layout import Arrangement, arrange
@@ -176,14 +187,14 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
         return gate.NO_SPACE
     clock.lap("arrange")
     effort = renderer.SLOW_EFFORT if slow else renderer.EFFORTS[options.quality]
+    around = nearness.measure(reading.room, arrangement.pieces, reading.surveys)
+    box = _at_size(reading.room, photo.pixels)
     rendering = renderer.render(
-        _at_size(reading.room, photo.pixels), arrangement, reading.light, style, options.seed, effort,
+        box, arrangement, reading.light, style, around, options.seed, effort,
         lambda step, share: progress(step, 0.15 + 0.7 * share),
     )  # fmt: skip
     clock.lap("render")
-    edit = composite.edit(
-        photo.pixels, _at_size(reading.room, photo.pixels), arrangement.pieces, reading.light, rendering
-    )
+    edit = composite.edit(photo.pixels, box, reading.light, rendering)
     picture, mask = composite.apply(photo.pixels, edit)
     clock.lap("composite")
     progress("judge", 0.9)

@@ -1,4 +1,8 @@
-"""Path tracing of a furnished room: its light with and without the furniture, and how far each pixel is furniture."""
+"""Path tracing of a furnished room: its light with and without the furniture, and how far each pixel is furniture.
+
+Furniture is traced pixel by pixel; the room around it, which only lends its shadows, at half the resolution; the empty
+room, which is smooth, at a quarter.
+"""
 
 import time
 from collections.abc import Callable
@@ -9,142 +13,255 @@ import cv2
 import drjit as dr
 import mitsuba as mi
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.inference.engines.render import scene as scenes
+from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Array
 from functions.inference.engines.render.denoise import denoise
-from functions.inference.engines.render.floorplan import Placed
 from functions.inference.engines.render.layout import Arrangement
 from functions.inference.engines.render.light import Light
 from functions.inference.engines.render.meshes.builder import Mesh
+from functions.inference.engines.render.nearness import Nearness
 from functions.inference.engines.render.room import Room
 from functions.inference.engines.render.scene import Scene, View
 from functions.inference.engines.render.styles import StyleSpec
 from vitrine.contracts.catalogue import Quality
 
-SAMPLES_PER_PASS = 3_000_000  # keeps Dr.Jit's wavefront arrays below a few hundred MB
-EMPTY_ROOM_REDUCTION = 4
+PATHS_PER_PASS = 2_500_000  # keeps Dr.Jit's wavefront arrays below a few hundred MB
+RAYS_PER_PASS = 4_000_000
+EMPTY_REDUCTION = 4
+EMPTY_SAMPLES = 16
 COVERAGE_GRID = 4  # squared: rays per pixel
-MARGIN_M = 1.0  # around furniture: shadows beyond it are left out
+BRIGHTEST = 24.0  # radiance above it is a firefly
+SHADE_GLOW = np.array([1.0, 0.86, 0.66], np.float32) * 0.5  # a lit lampshade; what it lights is left out
+CROP_PADDING = 8
+
+Bools = NDArray[np.bool_]
+Check = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work a quality is worth: longest side rendered, path samples in all and per pixel, path depth."""
+    """How much work a quality is worth: longest side rendered, paths in all and per pixel, path depth."""
 
     longest: int
-    samples: int
+    paths: int
     fewest: int
     most: int
     depth: int
 
 
 EFFORTS = {
-    Quality.PREVIEW: Effort(640, 700_000, 2, 6, 3),
-    Quality.STANDARD: Effort(2048, 5_000_000, 4, 12, 4),
-    Quality.PREMIUM: Effort(3072, 40_000_000, 16, 48, 5),
+    Quality.PREVIEW: Effort(640, 450_000, 3, 8, 3),
+    Quality.STANDARD: Effort(2048, 2_600_000, 4, 16, 4),
+    Quality.PREMIUM: Effort(3072, 24_000_000, 16, 64, 6),
 }
-SLOW_EFFORT = Effort(800, 900_000, 2, 4, 3)  # without LLVM every sample costs about fifteen times as much
+SLOW_EFFORT = Effort(640, 300_000, 2, 4, 3)  # without LLVM a path costs about fifteen times as much
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """Linear light of the crop of a `view`: `furnished` and `empty` (h x w x 3), `coverage` of furniture 0 to 1."""
+    """Linear light of the crop of a `view`: `furnished` and `empty` (h x w x 3), `coverage` of furniture 0 to 1.
+
+    `near` is 1 where the furniture's surroundings may change and 0 where they may not.
+    """
 
     view: View
     furnished: Array
     empty: Array
     coverage: Array
+    near: Array
     samples: int
     timings: dict[str, float]
 
 
-def _whole_pixels(low: float, high: float, limit: int, step: int) -> tuple[int, int]:
-    first = int(np.clip(np.floor(low / step) * step, 0, limit - step))
-    last = int(np.clip(np.ceil(high / step) * step, first + step, limit // step * step))
-    return first, last
+def _furniture_box(room: Room, arrangement: Arrangement) -> Floats:
+    """Left, top, right, bottom of all furniture in pixels of the room's camera."""
+    vertices = np.concatenate([part.vertices for part in arrangement.mesh.parts])
+    pixels, depth = room.project(vertices)
+    pixels = pixels[depth > 0.05]
+    return np.r_[pixels.min(0), pixels.max(0)] if len(pixels) else np.zeros(4)
 
 
-def _points_around(piece: Placed) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Corners of a piece's surroundings, MARGIN_M away on the floor."""
-    middle = piece.footprint.mean(0)
-    away = piece.footprint - middle
-    wide = middle + away * (1 + MARGIN_M / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 0.1))
-    return np.r_[np.c_[wide, np.zeros(len(wide))], np.c_[piece.footprint, np.full(len(wide), piece.height + 0.2)]]
+def crop_around(box: Floats, near: Array, width: int, height: int) -> tuple[int, int, int, int]:
+    """The part of a film that furniture (`box`, in its pixels) and its surroundings (`near`, any size) reach."""
+    rows, columns = np.flatnonzero(near.max(1) > 0), np.flatnonzero(near.max(0) > 0)
+    if len(rows) and len(columns):
+        scale = np.array([width / near.shape[1], height / near.shape[0]] * 2)
+        around = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]) * scale
+        box = np.r_[np.minimum(box[:2], around[:2]), np.maximum(box[2:], around[2:])]
+    step = EMPTY_REDUCTION
+    limit = -(-np.array([width, height]) // step)  # the last cells may reach over the edge
+    low = np.clip(np.floor((box[:2] - CROP_PADDING) / step), 0, limit - 1).astype(int)
+    high = np.clip(np.ceil((box[2:] + CROP_PADDING) / step), low + 1, limit).astype(int)
+    return int(low[0] * step), int(low[1] * step), int(high[0] * step), int(high[1] * step)
 
 
-def crop_around(room: Room, arrangement: Arrangement, width: int, height: int) -> tuple[int, int, int, int]:
-    """The part of a film that furniture and its surroundings can reach, in steps of EMPTY_ROOM_REDUCTION pixels."""
-    factor = width / room.camera.width
-    points = np.concatenate([_points_around(piece) for piece in arrangement.pieces])
-    points = points[points[:, 1] > 0.2]
-    pixels, depth = room.project(points)
-    pixels = pixels[depth > 0.1] * factor
-    if not len(pixels):
-        return 0, 0, width // 4 * 4, height // 4 * 4
-    (x0, y0), (x1, y1) = pixels.min(0), pixels.max(0)
-    left, right = _whole_pixels(x0, x1, width, EMPTY_ROOM_REDUCTION)
-    top, bottom = _whole_pixels(y0, y1, height, EMPTY_ROOM_REDUCTION)
-    return left, top, right, bottom
+def _grown(mask: Bools, by: int = 1) -> Bools:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((2 * by + 1,) * 2, np.uint8)) > 0)
 
 
-def _trace(scene: Scene, shape: tuple[int, int], spp: int, seed: int, check: Callable[[float], None]) -> Array:
-    """h x w x 9 channels (light, albedo, normal) averaged over passes that fit in memory."""
-    pixels = shape[0] * shape[1]
-    passes = max(1, -(-pixels * spp // SAMPLES_PER_PASS))
-    share = [spp // passes + (1 if i < spp % passes else 0) for i in range(passes)]
-    share = [s for s in share if s > 0]
-    total = np.zeros((*shape, 9), np.float32)
-    for i, samples in enumerate(share):
-        total += np.array(mi.render(scene, seed=seed * 64 + i, spp=samples), dtype=np.float32)[..., :9] * samples
-        check((i + 1) / len(share))
-    return total / spp
+def _resized(image: Array, shape: tuple[int, int], how: int = cv2.INTER_LINEAR) -> Array:
+    return np.asarray(cv2.resize(image, shape[::-1], interpolation=how), np.float32)
 
 
-def _primary_rays(scene: Scene, shape: tuple[int, int], n: int) -> Any:
-    """n x n rays per pixel on a regular grid, pixel by pixel."""
-    height, width = shape
-    index = dr.arange(mi.UInt32, height * width * n * n)
-    pixel, sub = index // (n * n), index % (n * n)
-    x = mi.Float(pixel % width) + (mi.Float(sub % n) + 0.5) / n
-    y = mi.Float(pixel // width) + (mi.Float(sub // n) + 0.5) / n
-    position = mi.Point2f(x / width, y / height)
-    ray, _ = scene.sensors()[0].sample_ray(0.0, 0.5, position, mi.Point2f(0.5))
-    return ray
+class _Tracer:
+    """Traces chosen cells (pixels, or squares of `size` pixels) of a scene's whole film."""
+
+    def __init__(self, scene: Scene, view: View) -> None:
+        self._scene, self._view = scene, view
+        self._sensor, self._integrator = scene.sensors()[0], scene.integrator()
+
+    def _ray(self, cells: Any, size: int, dx: Any, dy: Any) -> Any:
+        """Rays through cells. Numbers that differ between photos are opaque: a literal would be compiled in."""
+        view = self._view
+        columns = dr.opaque(mi.UInt32, view.shape[1] // size)
+        width, height = dr.opaque(mi.Float, size / view.width), dr.opaque(mi.Float, size / view.height)
+        left, top = dr.opaque(mi.Float, view.crop[0] / view.width), dr.opaque(mi.Float, view.crop[1] / view.height)
+        x = (mi.Float(cells % columns) + dx) * width + left
+        y = (mi.Float(cells // columns) + dy) * height + top
+        ray, _ = self._sensor.sample_ray(0.0, 0.5, mi.Point2f(x, y), mi.Point2f(0.5))
+        return ray
+
+    def light(self, cells: NDArray[np.int64], size: int, spp: int, seed: int, check: Check) -> Array:
+        """n x 3: mean radiance of each cell; `check` gets the share done after every pass."""
+        per_pass = max(1, PATHS_PER_PASS // max(len(cells), 1))
+        total, done = np.zeros((len(cells), 3), np.float32), 0
+        while done < spp and len(cells):
+            count = min(per_pass, spp - done)
+            total += self._light_pass(cells, size, count, seed * 1024 + done) * count
+            done += count
+            check(done / spp)
+        return total / max(spp, 1)
+
+    def _light_pass(self, cells: NDArray[np.int64], size: int, spp: int, seed: int) -> Array:
+        index = dr.arange(mi.UInt32, len(cells) * spp)
+        sampler = mi.load_dict({"type": "independent"})
+        sampler.seed(dr.opaque(mi.UInt32, seed % (1 << 32)), len(cells) * spp)
+        jitter = sampler.next_2d()
+        many = dr.opaque(mi.UInt32, spp)
+        cell = dr.gather(mi.UInt32, mi.UInt32(cells.astype(np.uint32)), index // many)
+        ray = self._ray(cell, size, (mi.Float(index % many) + jitter.x) / mi.Float(many), jitter.y)
+        radiance, _, _ = self._integrator.sample(self._scene, sampler, ray)
+        return _means([dr.minimum(channel, BRIGHTEST) for channel in radiance], spp)
+
+    def surface(self, cells: NDArray[np.int64], size: int, grid: int, ours: dict[int, float]) -> Array:
+        """n x 8: share of `grid` squared rays that hit a shape of `ours`, its glow, mean albedo, mean normal."""
+        step = max(1, RAYS_PER_PASS // grid**2)
+        parts = [self._surface_pass(cells[i : i + step], size, grid, ours) for i in range(0, len(cells), step)]
+        return np.concatenate(parts) if parts else np.zeros((0, 8), np.float32)
+
+    def _surface_pass(self, cells: NDArray[np.int64], size: int, grid: int, ours: dict[int, float]) -> Array:
+        rays = grid * grid
+        index = dr.arange(mi.UInt32, len(cells) * rays)
+        many, side = dr.opaque(mi.UInt32, rays), dr.opaque(mi.UInt32, grid)
+        cell = dr.gather(mi.UInt32, mi.UInt32(cells.astype(np.uint32)), index // many)
+        across, down = mi.Float(index % side), mi.Float(index % many // side)
+        ray = self._ray(cell, size, (across + 0.5) / mi.Float(side), (down + 0.5) / mi.Float(side))
+        hit = self._scene.ray_intersect(ray)
+        table = np.zeros(max(ours, default=0) + 2, np.float32)
+        glow = table.copy()
+        for shape_id, radiance in ours.items():
+            table[shape_id], glow[shape_id] = 1, radiance
+        shape = dr.minimum(dr.reinterpret_array(mi.UInt32, hit.shape), dr.opaque(mi.UInt32, len(table) - 1))
+        flag, lit = dr.gather(mi.Float, mi.Float(table), shape), dr.gather(mi.Float, mi.Float(glow), shape)
+        albedo = hit.bsdf(ray).eval_diffuse_reflectance(hit, hit.is_valid())
+        channels = [flag, lit, *albedo, *hit.sh_frame.n]
+        return _means([dr.select(hit.is_valid(), channel, 0) for channel in channels], rays)
 
 
-def _coverage_band(scene: Scene, furniture: list[Any], shape: tuple[int, int], n: int) -> Array:
-    hit = scene.ray_intersect_preliminary(_primary_rays(scene, shape, n))
-    ours = mi.Bool(False)
-    for mesh in furniture:
-        ours |= hit.shape == mi.ShapePtr(mesh)
-    share = dr.block_sum(dr.select(ours & hit.is_valid(), mi.Float(1), mi.Float(0)), n * n) / (n * n)
-    return np.array(share, dtype=np.float32).reshape(shape)
+def _means(channels: list[Any], count: int) -> Array:
+    """Channels averaged over runs of `count`, as columns. All at once first: block_sum would trace for each channel."""
+    dr.eval(*channels)
+    sums = [dr.block_sum(channel, count) for channel in channels]
+    dr.eval(*sums)
+    return np.nan_to_num(np.stack([np.array(total) for total in sums], 1) / count).astype(np.float32)
 
 
-def _coverage_scalar(scene: Scene, furniture: list[Any], shape: tuple[int, int]) -> Array:
-    """The same with one ray per pixel, one at a time, for the variant without vectors."""
-    height, width = shape
-    sensor, ids = scene.sensors()[0], {mesh.id() for mesh in furniture}
-    out = np.zeros(shape, np.float32)
-    for y in range(height):
-        for x in range(width):
-            at = mi.Point2f((x + 0.5) / width, (y + 0.5) / height)
-            ray, _ = sensor.sample_ray(0.0, 0.5, at, mi.Point2f(0.5))
-            hit = scene.ray_intersect_preliminary(ray)
-            out[y, x] = float(hit.is_valid() and hit.shape.id() in ids)
-    return cv2.GaussianBlur(out, (0, 0), 0.5)
+def _spread(cells: NDArray[np.int64], values: Array, shape: tuple[int, int]) -> Array:
+    """Cell values as an image, zero elsewhere."""
+    out = np.zeros((shape[0] * shape[1], values.shape[1]), np.float32)
+    out[cells] = values
+    return out.reshape(*shape, -1)
 
 
-def coverage(scene: Scene, furniture: list[Any], shape: tuple[int, int]) -> Array:
-    """Share of each pixel of the scene's crop that shows one of the meshes."""
-    if mi.variant().startswith("scalar"):
-        return _coverage_scalar(scene, furniture, shape)
-    return _coverage_band(scene, furniture, shape, COVERAGE_GRID)
+def _glow_by_id(furniture: dict[str, Any]) -> dict[int, float]:
+    """1 for the registry number of each lampshade, 0 for the other pieces'."""
+    return {
+        int(dr.reinterpret_array(mi.UInt32, mi.ShapePtr(mesh))[0]): float(name.endswith("_shade"))
+        for name, mesh in furniture.items()
+        if not name.endswith("_spare")
+    }
 
 
-def _samples(effort: Effort, pixels: int) -> int:
-    return int(np.clip(effort.samples // max(pixels, 1), effort.fewest, effort.most))
+@dataclass(frozen=True)
+class _Surfaces:
+    """First hits of a view: `full` holds coverage, glow, albedo, normal where `traced`; `half` the same for 2 x 2 squares."""
+
+    full: Array
+    half: Array
+    traced: Bools
+
+
+def _surfaces(tracer: _Tracer, shape: tuple[int, int], ours: dict[int, float]) -> _Surfaces:
+    half_shape = shape[0] // 2, shape[1] // 2
+    half = tracer.surface(np.arange(half_shape[0] * half_shape[1]), 2, 2, ours).reshape(*half_shape, 8)
+    touched = _grown(half[..., 0] > 0)
+    traced = np.repeat(np.repeat(touched, 2, 0), 2, 1)
+    cells = np.flatnonzero(traced)
+    fine = _spread(cells, tracer.surface(cells, 1, COVERAGE_GRID, ours), shape)
+    coarse = np.repeat(np.repeat(half, 2, 0), 2, 1)
+    coarse[..., :2] = 0
+    return _Surfaces(np.where(traced[..., None], fine, coarse), half, traced)
+
+
+def _around(
+    tracer: _Tracer, surfaces: _Surfaces, near: Array, empty: Array, furniture: Array, spp: int, seed: int, check: Check
+) -> Array:
+    """The room around the furniture at half resolution, denoised; where nothing may change, the empty room."""
+    shape = surfaces.half.shape[:2]
+    # Three of four hits on furniture: the full-resolution picture covers such a square.
+    covered = surfaces.half[..., 0] > 0.99
+    wanted = (_resized(near, shape, cv2.INTER_AREA) > 0) & ~covered
+    cells = np.flatnonzero(wanted)
+    traced = _spread(cells, tracer.light(cells, 2, spp, seed, check), shape)
+    image = np.where(wanted[..., None], traced, _resized(empty, shape))
+    image = np.where(covered[..., None], _resized(furniture, shape, cv2.INTER_AREA), image)
+    return denoise(image.astype(np.float32), surfaces.half[..., 2:5], surfaces.half[..., 5:8])
+
+
+def _denoise_inside(image: Array, surfaces: _Surfaces) -> Array:
+    """Denoise the bounding box of the traced pixels."""
+    rows, columns = np.flatnonzero(surfaces.traced.any(1)), np.flatnonzero(surfaces.traced.any(0))
+    if not len(rows):
+        return image
+    box = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
+    out = image.copy()
+    out[box] = denoise(image[box], surfaces.full[box][..., 2:5], surfaces.full[box][..., 5:8])
+    return out
+
+
+def _samples(effort: Effort, cells: int) -> int:
+    return int(np.clip(effort.paths // max(cells, 1), effort.fewest, effort.most))
+
+
+class _Timer:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step], self._last = now - self._last, now
+
+
+def _view(room: Room, arrangement: Arrangement, near: Array, effort: Effort) -> View:
+    longest = max(room.camera.width, room.camera.height)
+    scale = min(1.0, effort.longest / longest)
+    width, height = (max(EMPTY_REDUCTION, round(v * scale)) for v in (room.camera.width, room.camera.height))
+    box = _furniture_box(room, arrangement) * (width / room.camera.width)
+    return View(room, width, height, crop_around(box, near, width, height))
 
 
 def render(
@@ -152,38 +269,103 @@ def render(
     arrangement: Arrangement,
     light: Light,
     style: StyleSpec,
+    nearness: Nearness,
     seed: int,
     effort: Effort,
     progress: Callable[[str, float], None],
 ) -> Rendering:
     """Trace a furnished room at `effort`; `progress` gets "render" with the share done, and may raise to stop."""
-    longest = max(room.camera.width, room.camera.height)
-    scale = min(1.0, effort.longest / longest)
-    width, height = (max(EMPTY_ROOM_REDUCTION, round(v * scale)) for v in (room.camera.width, room.camera.height))
-    view = View(room, width, height, crop_around(room, arrangement, width, height))
-    timings, start = {}, time.perf_counter()
-
-    def lap(name: str) -> None:
-        nonlocal start
-        timings[name], start = time.perf_counter() - start, time.perf_counter()
-
+    timer = _Timer()
+    view = _view(room, arrangement, nearness.whole, effort)
     over = arrangement.frame.at(0, 1.2)
-    mesh: Mesh = arrangement.mesh
-    furniture = scenes.objects(mesh, style, seed)
+    furniture = scenes.objects(arrangement.mesh, style, seed)
     with_furniture = scenes.build(view, light, over, furniture, effort.depth)
-    small = view.reduced(EMPTY_ROOM_REDUCTION)
-    without = scenes.build(small, light, over, {}, effort.depth)
-    lap("scene")
-    share = coverage(with_furniture, list(furniture.values()), view.shape)
-    lap("coverage")
-    spp = _samples(effort, view.shape[0] * view.shape[1])
-    full = _trace(with_furniture, view.shape, spp, seed, lambda done: progress("render", 0.8 * done))
-    lap("furnished")
-    bare = _trace(without, small.shape, 4 * spp, seed + 1, lambda done: progress("render", 0.8 + 0.15 * done))
-    lap("empty")
-    furnished = denoise(full[..., :3], full[..., 3:6], full[..., 6:9])
-    empty = denoise(bare[..., :3], bare[..., 3:6], bare[..., 6:9])
-    empty = cv2.resize(empty, view.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    lap("denoise")
+    without = scenes.build(view, light, over, scenes.objects(Mesh(), style, seed), effort.depth)
+    near = nearness.at(view.width, view.height, view.crop)
+    timer.lap("scene")
+    traced = _trace_scalar if mi.variant() == "scalar_rgb" else _trace_vector
+    furnished, empty, coverage, samples = traced(
+        with_furniture, without, furniture, view, near, effort, seed, lambda s: progress("render", s), timer
+    )
     progress("render", 1.0)
-    return Rendering(view, furnished, empty, share, spp, timings)
+    return Rendering(view, furnished, empty, coverage, near, samples, timer.seconds)
+
+
+def _empty_room(tracer: _Tracer, view: View, seed: int) -> Array:
+    shape = view.shape[0] // EMPTY_REDUCTION, view.shape[1] // EMPTY_REDUCTION
+    cells = np.arange(shape[0] * shape[1])
+    surface = tracer.surface(cells, EMPTY_REDUCTION, 2, {}).reshape(*shape, 8)
+    light = tracer.light(cells, EMPTY_REDUCTION, EMPTY_SAMPLES, seed, lambda _share: None).reshape(*shape, 3)
+    return _resized(denoise(light, surface[..., 2:5], surface[..., 5:8]), view.shape)
+
+
+def _trace_vector(
+    furnished: Scene,
+    bare: Scene,
+    furniture: dict[str, Any],
+    view: View,
+    near: Array,
+    effort: Effort,
+    seed: int,
+    check: Check,
+    timer: _Timer,
+) -> tuple[Array, Array, Array, int]:
+    tracer = _Tracer(furnished, view)
+    surfaces = _surfaces(tracer, view.shape, _glow_by_id(furniture))
+    timer.lap("surfaces")
+    empty = _empty_room(_Tracer(bare, view), view, seed + 1)
+    check(0.15)
+    timer.lap("empty")
+    cells = np.flatnonzero(surfaces.traced)
+    spp = _samples(effort, len(cells))
+    raw = _spread(cells, tracer.light(cells, 1, spp, seed, lambda s: check(0.15 + 0.55 * s)), view.shape)
+    timer.lap("furniture")
+    around = _around(
+        tracer, surfaces, near, empty, raw, min(2 * spp, effort.most), seed + 2, lambda s: check(0.7 + 0.2 * s)
+    )
+    timer.lap("around")
+    image = np.where(surfaces.traced[..., None], raw, _resized(around, view.shape))
+    image = _denoise_inside(image.astype(np.float32), surfaces) + surfaces.full[..., 1:2] * SHADE_GLOW
+    timer.lap("denoise")
+    return image, empty, np.ascontiguousarray(surfaces.full[..., 0]), spp
+
+
+def _film(scene: Scene, spp: int, seed: int) -> Array:
+    """h x w x 9: light, albedo, normal of a scene's film, denoised."""
+    pixels = np.array(mi.render(scene, seed=mi.UInt32(seed), spp=spp), dtype=np.float32)
+    return denoise(pixels[..., :3], pixels[..., 3:6], pixels[..., 6:9])
+
+
+def _coverage_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Array:
+    """One ray per pixel, one at a time, for the variant without vectors."""
+    (height, width), (x0, y0, _, _) = view.shape, view.crop
+    sensor, ids = scene.sensors()[0], {mesh.id() for name, mesh in furniture.items() if not name.endswith("_spare")}
+    out = np.zeros((height, width), np.float32)
+    for y, x in np.ndindex(height, width):
+        at = mi.Point2f((x + 0.5) / width, (y + 0.5) / height)
+        ray, _ = sensor.sample_ray(0.0, 0.5, at, mi.Point2f(0.5))
+        hit = scene.ray_intersect(ray)
+        out[y, x] = float(hit.is_valid() and hit.shape.id() in ids)
+    return np.asarray(cv2.GaussianBlur(out, (0, 0), 0.5), np.float32)
+
+
+def _trace_scalar(
+    furnished: Scene,
+    bare: Scene,
+    furniture: dict[str, Any],
+    view: View,
+    near: Array,
+    effort: Effort,
+    seed: int,
+    check: Check,
+    timer: _Timer,
+) -> tuple[Array, Array, Array, int]:
+    coverage = _coverage_scalar(furnished, furniture, view)
+    timer.lap("surfaces")
+    spp = _samples(effort, coverage.size)
+    empty = _film(bare, spp, seed + 1)
+    check(0.45)
+    timer.lap("empty")
+    image = _film(furnished, spp, seed)
+    timer.lap("furniture")
+    return image, empty, coverage, spp

@@ -1,11 +1,12 @@
 """Mitsuba scenes of the furnished and the empty room.
 
-Every scene holds the same kinds of things (bumped and plain materials, four emitters), with a triangle under the floor
-standing in for a kind that is not needed, so that all scenes share the compiled kernels in Dr.Jit's cache.
+Every scene has the same make-up (as many bumped and plain materials, three emitters of as many triangles, the same
+bounds), so that all scenes share the compiled kernels in Dr.Jit's cache: what Mitsuba takes for a constant, the number
+of materials included, becomes part of the machine code.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mitsuba as mi
@@ -22,7 +23,9 @@ from functions.inference.engines.render.styles import StyleSpec
 AMBIENT = 0.16
 OVERHEAD, OVERHEAD_WITH_WINDOWS = 2.4, 1.4
 ENOUGH_WINDOW_M2 = 1.5
-SHADE_RADIANCE = np.array([1.0, 0.86, 0.66]) * 0.55
+WINDOW_QUADS = 6
+BUMPED_SLOTS, PLAIN_SLOTS = 11, 26
+BOUNDS_M = 60.0
 BEHIND_CAMERA_M = -2.0
 BUMP_SCALE = 0.005
 
@@ -42,11 +45,6 @@ class View:
     @property
     def shape(self) -> tuple[int, int]:
         return self.crop[3] - self.crop[1], self.crop[2] - self.crop[0]
-
-    def reduced(self, factor: int) -> "View":
-        """The same crop on a film `factor` times smaller; the crop must be a multiple of it."""
-        x0, y0, x1, y1 = (v // factor for v in self.crop)
-        return View(self.room, -(-self.width // factor), -(-self.height // factor), (x0, y0, x1, y1))
 
 
 def _rgb(colour: Iterable[float]) -> MiDict:
@@ -106,30 +104,31 @@ def _quads(corners: Iterable[Floats]) -> list[Part]:
     return mesh.parts
 
 
-def _buried() -> list[Part]:
-    corners = np.array([[0, 0, -3.0], [0.01, 0, -3.0], [0.01, 0.01, -3.0], [0, 0.01, -3.0]])
-    return _quads([corners])
+def _speck(sign: int) -> list[Part]:
+    corners = np.array([[0, 0, 0], [1e-3, 0, 0], [1e-3, 1e-3, 0], [0, 1e-3, 0]])
+    return _quads([corners + sign * BOUNDS_M])
+
+
+def _spare(bumped: bool) -> Material:
+    grey = _flat([0.5] * 3)
+    return replace(grey, bump=np.full((2, 2, 1), 0.5, np.float32)) if bumped else grey
+
+
+def _slots(kind: str, bumped: bool, used: list[tuple[str, list[Part], Material]], slots: int) -> MiDict:
+    """Meshes by "kind_number_material", specks in the unused slots, far off in opposite corners."""
+    spare = [("spare", _speck(1 if bumped else -1), _spare(bumped))] * (slots - len(used))
+    return {f"{kind}_{i:02}_{name}": _mi_mesh(name, parts, look) for i, (name, parts, look) in enumerate(used + spare)}
 
 
 def objects(mesh: Mesh, style: StyleSpec, seed: int) -> MiDict:
-    """Mitsuba meshes of the furniture, one per material."""
+    """Mitsuba meshes of the furniture, one per material, and as many spare ones as make every scene alike."""
     by_material: dict[str, list[Part]] = {}
     for part in mesh.parts:
         by_material.setdefault(part.material, []).append(part)
-    return {
-        f"object_{name}": _mi_mesh(
-            name, by_material[name], material(style, name, seed), SHADE_RADIANCE if name == "shade" else None
-        )
-        for name in sorted(by_material)
-    }
-
-
-def _stand_ins(present: Iterable[str]) -> MiDict:
-    bump = np.full((2, 2, 1), 0.5, np.float32)
-    out = {"stand_in_bump": _mi_mesh("bump", _buried(), Material(_flat([0.5] * 3).colour, bump))}
-    if "object_shade" not in present:
-        out["stand_in_shade"] = _mi_mesh("shade", _buried(), _flat([0.5] * 3), SHADE_RADIANCE)
-    return out
+    looks = [(name, by_material[name], material(style, name, seed)) for name in sorted(by_material)]
+    bumped = [look for look in looks if look[2].bump is not None]
+    plain = [look for look in looks if look[2].bump is None]
+    return {**_slots("bumped", True, bumped, BUMPED_SLOTS), **_slots("plain", False, plain, PLAIN_SLOTS)}
 
 
 def _proxy(room: Room, light: Light) -> MiDict:
@@ -152,6 +151,16 @@ def _window_radiance(windows: Sequence[Window]) -> float:
     return float((area * [w.radiance for w in windows]).sum() / area.sum())
 
 
+def _quartered(windows: Sequence[Window]) -> list[Floats]:
+    """The windows' corners as exactly WINDOW_QUADS rectangles: the largest are cut in two."""
+    quads = [w.corners for w in windows]
+    while len(quads) < WINDOW_QUADS:
+        quads.sort(key=lambda q: float(np.linalg.norm(np.cross(q[1] - q[0], q[3] - q[0]))))
+        a, b, c, d = quads.pop()
+        quads += [np.array([a, (a + b) / 2, (c + d) / 2, d]), np.array([(a + b) / 2, b, c, (c + d) / 2])]
+    return quads
+
+
 def _emitters(room: Room, light: Light, over: Floats) -> MiDict:
     """Daylight through the windows, a soft panel over the furniture for the ceiling's bounce, and a faint rest."""
     area = sum(w.area for w in light.windows)
@@ -160,7 +169,7 @@ def _emitters(room: Room, light: Light, over: Floats) -> MiDict:
         [[x - half, y - half, z], [x - half, y + half, z], [x + half, y + half, z], [x + half, y - half, z]]
     )
     overhead = OVERHEAD if area < ENOUGH_WINDOW_M2 else OVERHEAD_WITH_WINDOWS
-    windows = _quads(w.corners for w in light.windows)
+    windows = _quads(_quartered(light.windows))
     return {
         "ambient": {"type": "constant", "radiance": _rgb(light.tint * AMBIENT)},
         "windows": _mi_mesh("windows", windows, _flat([0.8] * 3), light.tint * _window_radiance(light.windows)),
@@ -168,18 +177,19 @@ def _emitters(room: Room, light: Light, over: Floats) -> MiDict:
     }
 
 
-def _sensor(view: View) -> MiDict:
+def _sensor(view: View, cropped: bool) -> MiDict:
     camera, origin = view.room.camera, np.array([0, 0, view.room.camera_height])
     turn = camera.rotation
-    x0, y0, x1, y1 = view.crop
     look = mi.ScalarTransform4f().look_at(
         origin=origin.tolist(), target=(origin + turn[2]).tolist(), up=(-turn[1]).tolist()
     )
     film = {
         "type": "hdrfilm", "width": view.width, "height": view.height, "rfilter": {"type": "box"},
-        "crop_offset_x": x0, "crop_offset_y": y0, "crop_width": x1 - x0, "crop_height": y1 - y0,
         "pixel_format": "rgb", "component_format": "float32",
     }  # fmt: skip
+    if cropped:
+        x0, y0, x1, y1 = view.crop
+        film |= {"crop_offset_x": x0, "crop_offset_y": y0, "crop_width": x1 - x0, "crop_height": y1 - y0}
     return {
         "type": "perspective", "fov": camera.horizontal_fov_deg, "fov_axis": "x", "near_clip": 0.05, "to_world": look,
         "film": film, "sampler": {"type": "independent"},
@@ -187,16 +197,17 @@ def _sensor(view: View) -> MiDict:
 
 
 def build(view: View, light: Light, over: Floats, furniture: MiDict, depth: int) -> Scene:
-    """The room with `furniture` (empty: without), lit, seen by the photo's camera. `over` is the group's middle."""
+    """The room with `furniture` (see `objects`; an empty mesh: without), lit, seen by the photo's camera. `over` is the group's middle."""
     path = {"type": "path", "max_depth": depth, "rr_depth": 8}
+    aov = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path}
+    scalar = mi.variant() == "scalar_rgb"
     return mi.load_dict(
         {
             "type": "scene",
-            "integrator": {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path},
-            "sensor": _sensor(view),
+            "integrator": aov if scalar else path,
+            "sensor": _sensor(view, cropped=scalar),
             **_proxy(view.room, light),
             **_emitters(view.room, light, over),
-            **_stand_ins(furniture),
             **furniture,
         }
     )

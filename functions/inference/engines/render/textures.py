@@ -36,7 +36,7 @@ def weave(n: int, rng: Rng, threads: int) -> Array:
     x, y = _unit_grid(n)
     u, v = x * np.float32(2 * np.pi * threads), y * np.float32(2 * np.pi * threads)
     slub = fractal(n, rng, 3, threads // 4, (0.25, 2.0)) + fractal(n, rng, 3, threads // 4, (2.0, 0.25))
-    return (0.55 * np.sin(u) * np.sin(v) + 0.25 * slub + 0.2 * rng.normal(size=(n, n))).astype(np.float32)
+    return (0.62 * np.sin(u) * np.sin(v) + 0.10 * slub + 0.28 * rng.normal(size=(n, n))).astype(np.float32)
 
 
 def fabric(colour: Array, rng: Rng, contrast: float, threads: int, n: int = 384) -> tuple[Array, Array]:
