@@ -114,7 +114,7 @@ def _stored_bytes(cloud: str, result: dict[str, Any]) -> int | None:
 
 def _status(pid: int) -> dict[str, Any]:
     """The serving process's user, and its and its children's peak memory, as the kernel tells them."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    children = [one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
     peaks = [int(_kernel_status(one)["VmHWM"].split()[0]) // 1024 for one in (str(pid), *children)]
     return {"uid": int(_kernel_status(str(pid))["Uid"].split()[0]), "peaks_mb": peaks}
 

@@ -16,6 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from functions.inference.warming import drawn_room
 from infra.local.endpoint import delivery
 from infra.local.endpoint.spool import Invocation, Spool
 from infra.local.endpoint_host import create_app
@@ -49,7 +50,7 @@ class Topics:
     error: str
     queue: str
 
-    def receive(self, inference_id: str) -> dict[str, Any]:
+    def receive(self, inference_id: str, seconds: float = 30.0) -> dict[str, Any]:
         """The one message about `inference_id`."""
         sqs = boto3.client("sqs")
         found: list[dict[str, Any]] = []
@@ -63,7 +64,7 @@ class Topics:
                     found.append({"topic": outer["TopicArn"], **inner})
             return bool(found)
 
-        until(look)
+        until(look, seconds)
         assert len(found) == 1
         return found[0]
 
@@ -397,6 +398,25 @@ def test_without_topics_and_outputs_an_endpoint_is_not_asynchronous(config: dict
     with running(create_app(config_file, CONTAINER)) as client, pytest.raises(ClientError) as caught:
         invoke_async(runtime_of(client), "one")
     assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
+@pytest.mark.engine
+def test_the_production_container_stages_a_drawn_room_through_the_host(
+    put: Callable[[str, bytes], str], s3: "S3Client", topics: Topics, config: dict[str, Any], tmp_path: Path
+) -> None:
+    put("inference/drawn.json", a_stage_request(put("drawn.jpg", drawn_room()), quality="preview", output=at("drawn/")))
+    config_file = tmp_path / "endpoint-host.json"
+    config_file.write_text(json.dumps(config))
+    with running(create_app(config_file)) as client:
+        answer = invoke_async(runtime_of(client), "drawn-1", "inference/drawn.json")
+        message = topics.receive("drawn-1", seconds=90)
+    assert message["invocationStatus"] == "Completed"
+    key = answer["OutputLocation"].removeprefix(f"s3://{BUCKET}/")
+    result = StageResult.model_validate_json(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    assert result.refusal is None
+    assert result.scores is not None
+    assert result.scores.integrity == 1.0
+    assert (result.width, result.height) == (800, 600)
 
 
 def test_a_container_does_not_outlive_a_killed_host(cloud: str, config_file: Path, tmp_path: Path) -> None:
