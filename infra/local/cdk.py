@@ -92,9 +92,8 @@ def _synthesise(workspace: Workspace, app: CdkApp, port: int) -> None:
 def deploy(workspace: Workspace, app: CdkApp, port: int, step: Step) -> dict[str, str]:
     """Deploy every stack of the synthesised assembly. Returns the stacks' outputs by key."""
     _make_asset_bucket(port)
-    _remove_stillborn(port)
     outputs = workspace.root / "outputs.json"
-    how = ("--require-approval", "never", "--no-rollback", "--method", "direct", "--concurrency", "4")
+    how = ("--require-approval", "never", "--method", "direct", "--concurrency", "4")
     files = ("--app", str(workspace.assembly), "--outputs-file", str(outputs))
     _cdk(workspace, app, port, ("deploy", "--all", *how, *files), step)
     stacks = json.loads(outputs.read_text()).values() if outputs.exists() else ()
@@ -103,17 +102,6 @@ def deploy(workspace: Workspace, app: CdkApp, port: int, step: Step) -> dict[str
 
 def _make_asset_bucket(port: int) -> None:
     emulator.client("s3", port).create_bucket(Bucket=ASSET_BUCKET)
-
-
-def _remove_stillborn(port: int) -> None:
-    """Stacks whose creation failed hold nothing and cannot be updated; they would block every later deploy."""
-    formation = emulator.client("cloudformation", port)
-    for stack in formation.describe_stacks()["Stacks"]:
-        if stack["StackStatus"] in {"CREATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"}:
-            formation.delete_stack(StackName=stack["StackName"])
-            formation.get_waiter("stack_delete_complete").wait(
-                StackName=stack["StackName"], WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-            )
 
 
 def _cdk(workspace: Workspace, app: CdkApp, port: int, arguments: tuple[str, ...], step: Step) -> None:
@@ -150,11 +138,17 @@ def _watch(command: tuple[str, ...], app: CdkApp, environment: Mapping[str, str]
     # A custom resource that never answers would hold the CLI for an hour.
     deadline = threading.Timer(LIMIT_S, _kill, (child,))
     deadline.start()
-    for line in child.stdout or ():
-        log.write(line)
-        last.append(line.rstrip())
-        _show(line, step)
-    deadline.cancel()
+    try:
+        for line in child.stdout or ():
+            log.write(line)
+            last.append(line.rstrip())
+            _show(line, step)
+    except KeyboardInterrupt:
+        # The CLI sits in a session of its own, where Ctrl-C does not reach.
+        _kill(child)
+        raise
+    finally:
+        deadline.cancel()
     return Said(child.wait(), "\n".join(last))
 
 
