@@ -23,6 +23,10 @@ class ObjectUnusable(Exception):
     """The object is not there, or larger than allowed; another try would find the same."""
 
 
+class ObjectReplaced(ObjectUnusable):
+    """The object has other content than its location names."""
+
+
 class ObjectStore:
     """Reads and writes whole objects; the endpoint and the credentials come from the standard AWS_* environment.
 
@@ -36,6 +40,9 @@ class ObjectStore:
         """The object's bytes; raises `ObjectUnusable` when it is missing or longer than `limit` bytes."""
         try:
             answer = self._client.get_object(Bucket=location.bucket, Key=location.key)
+            if location.etag and answer["ETag"].strip('"') != location.etag:
+                answer["Body"].close()
+                raise ObjectReplaced("the object was replaced")
             if answer["ContentLength"] > limit:
                 answer["Body"].close()
                 raise ObjectUnusable(f"the object is larger than {limit} bytes")

@@ -7,14 +7,28 @@ from datetime import UTC, datetime
 
 from functions.inference.engines.base import DeadlinePassed, StagedPhoto, StageOptions, StagingEngine
 from functions.inference.logs import log
-from functions.inference.storage import ObjectStore
-from vitrine.contracts.inference import Engine, QcRequest, QcResult, Refusal, Scores, StageRequest, StageResult
+from functions.inference.storage import ObjectReplaced, ObjectStore
+from vitrine.contracts.inference import (
+    Engine,
+    QcRequest,
+    QcResult,
+    Refusal,
+    RefusalCode,
+    Scores,
+    StageRequest,
+    StageResult,
+)
 from vitrine.contracts.message import ObjectLocation
 
 PHOTO_LIMIT = 100 * 2**20
 """Bytes; the largest upload that any surface takes."""
 PICTURE_LIMIT = 400 * 2**20
 """Bytes; a lossless PNG of 100 megapixels stays under it."""
+
+REPLACED = Refusal(
+    code=RefusalCode.UNREADABLE_FILE,
+    message="The photo was replaced after it had been checked. Upload it again, as a new photo.",
+)
 
 Judge = Callable[[bytes, bytes, bytes | None], Scores]
 Clock = Callable[[], datetime]
@@ -43,7 +57,10 @@ def stage(bench: Bench, request: StageRequest) -> StageResult:
         raise RequestRefused("output.key is a prefix and ends in /")
     time_left(bench, request.deadline)
     started = time.perf_counter()
-    photo = bench.store.read(request.photo, PHOTO_LIMIT)
+    try:
+        photo = bench.store.read(request.photo, PHOTO_LIMIT)
+    except ObjectReplaced:
+        return _refused(request, bench.engine.engine, REPLACED, {})
     read_s = time.perf_counter() - started
     options = _options(request, time_left(bench, request.deadline))
     outcome = bench.engine.stage(photo, options, _progress_log(request))

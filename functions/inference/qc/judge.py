@@ -1,7 +1,7 @@
 """Judging a staged picture against its photo, whichever engine made it.
 
-`integrity` says whether the room survived: nothing outside the mask may differ, and what lies outside the edit must keep
-its edges and colours. `quality` says whether the edit looks like part of the photo.
+`integrity` says whether the room survived: nothing outside the mask may differ, and what lies outside the edit must
+keep its edges and colours. `quality` says whether the edit looks like part of the photo.
 """
 
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ Camera axes: x right, y down, z forward. World axes: X and Y along the walls, Z 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Camera:
     def rays(self, pixels: Floats) -> Floats:
         """World directions of n x 2 pixels, not normalised."""
         pixels = np.atleast_2d(pixels)
-        return np.c_[(pixels - self.centre) / self.focal, np.ones(len(pixels))] @ self.rotation
+        return np.asarray(np.c_[(pixels - self.centre) / self.focal, np.ones(len(pixels))] @ self.rotation, np.float64)
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Pixels and depths of n x 3 points relative to the camera; behind the camera the depth is negative."""
@@ -125,7 +126,8 @@ class _Evidence:
         return np.asarray(agreement @ weight / weight.sum(), np.float64)
 
 
-def _log_prior(pitch: Floats | float, roll: Floats | float, focal: float, known_focal: float | None) -> Floats | float:
+def _log_prior(pitch: Any, roll: Any, focal: float, known_focal: float | None) -> Any:
+    """Of one camera or of many; angles in radians."""
     spread = np.log(focal / (known_focal or TYPICAL_FOCAL)) / 0.35
     prior = -0.5 * spread**2 * (0.24 if known_focal else 0.012)
     return prior - 0.5 * (np.degrees(roll) / 3) ** 2 * 0.010 - 0.5 * (np.degrees(pitch) / 12) ** 2 * 0.010

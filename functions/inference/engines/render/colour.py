@@ -32,7 +32,7 @@ def linear_to_bytes(linear: NDArray[np.floating]) -> Bytes:
 
 def hex_colour(code: str) -> Array:
     """sRGB of `rrggbb`."""
-    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+    return np.array([int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)], np.float32)
 
 
 def luminance(linear: Array) -> Array:

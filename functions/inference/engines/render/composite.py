@@ -68,7 +68,7 @@ def _shade(rendering: Rendering, windows: NDArray[np.bool_]) -> Array:
     change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
     ramp = change * change * (3 - 2 * change) * rendering.near
     ramp[windows] = 0
-    return (1 + (ratio - 1) * ramp[..., None]).astype(np.float32)
+    return np.asarray(1 + (ratio - 1) * ramp[..., None], np.float32)
 
 
 def _exposure(rendering: Rendering, light: Light, floor: NDArray[np.bool_], linear: Array) -> float:
@@ -92,7 +92,7 @@ def _paint(rendering: Rendering, exposure: float) -> Array:
     light = np.where(peak > SHOULDER, rolled, light)
     inner = _blend_over(light, rendering.coverage**4 + 1e-6, 1.2)
     edge = np.clip((0.98 - rendering.coverage) / 0.3, 0, 1)[..., None]
-    return (light * (1 - edge) + inner * edge).astype(np.float32)
+    return np.asarray(light * (1 - edge) + inner * edge, np.float32)
 
 
 def _grain(linear: Array) -> float:
@@ -111,7 +111,11 @@ def _cropped(image: Bytes, crop: tuple[int, int, int, int]) -> Bytes:
 def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering) -> Edit:
     """The edit of a photo (at analysis size or larger, upright RGB) that a rendering amounts to."""
     size = (rendering.view.width, rendering.view.height)
-    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA) if photo.shape[1::-1] != size else photo
+    small = (
+        photo
+        if photo.shape[1::-1] == size
+        else np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
     linear = bytes_to_linear(_cropped(small, rendering.view.crop))
     floor = _cropped(room.floor.resized(*size).astype(np.uint8), rendering.view.crop) > 0
     paint = _paint(rendering, _exposure(rendering, light, floor, linear))
@@ -149,7 +153,7 @@ def _sampled(edit: Edit, photo: Bytes, rows: tuple[int, int], columns: tuple[int
     paint = cv2.remap(edit.paint, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border)
     cover = np.clip(cv2.remap(edit.cover, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border), 0, 1)
     shade = cv2.remap(edit.shade, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=border)
-    return np.maximum(paint, 0), cover, shade
+    return np.maximum(paint, 0).astype(np.float32), np.asarray(cover, np.float32), np.asarray(shade, np.float32)
 
 
 def apply(photo: Bytes, edit: Edit) -> tuple[Bytes, Bytes]:

@@ -57,7 +57,10 @@ def _atrous_level(light: Array, albedo: Array, normal: Array, level: int) -> Arr
     mean = cv2.GaussianBlur(grey, (0, 0), 1.5 + level)
     noise = np.sqrt(cv2.GaussianBlur((grey - mean) ** 2, (0, 0), 2.5) + 1e-5)
     pad = 2 * step
-    padded = [cv2.copyMakeBorder(a, pad, pad, pad, pad, cv2.BORDER_REFLECT_101) for a in (light, albedo, normal, mean)]
+    padded = [
+        np.asarray(cv2.copyMakeBorder(a, pad, pad, pad, pad, cv2.BORDER_REFLECT_101), np.float32)
+        for a in (light, albedo, normal, mean)
+    ]
     total, weights = np.zeros_like(light), np.zeros((*grey.shape, 1), np.float32)
     tolerance = 4 * noise * np.maximum(mean, 0.02) + 1e-4
     for i, dy in enumerate(range(-2, 3)):
@@ -67,4 +70,4 @@ def _atrous_level(light: Array, albedo: Array, normal: Array, level: int) -> Arr
             weight = (KERNEL[i] * KERNEL[j] * np.exp(-away))[..., None]
             total += near * weight
             weights += weight
-    return total / weights
+    return np.asarray(total / weights, np.float32)

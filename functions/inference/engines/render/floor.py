@@ -29,7 +29,7 @@ class FloorMask:
         """Whether photo pixels (n x 2) are floor; pixels outside the photo take the nearest one's answer."""
         height, width = self.mask.shape
         x, y = np.clip((pixels * self.scale).astype(int), 0, [width - 1, height - 1]).T
-        return self.mask[y, x]
+        return np.asarray(self.mask[y, x], np.bool_)
 
     def resized(self, width: int, height: int) -> NDArray[np.bool_]:
         return cv2.resize(self.mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
@@ -38,7 +38,8 @@ class FloorMask:
 def _elevation(camera: Camera, width: int, height: int, scale: float) -> NDArray[np.float32]:
     y, x = np.mgrid[0:height, 0:width]
     rays = camera.rays(np.c_[x.ravel() / scale, y.ravel() / scale])
-    return np.degrees(np.arcsin(rays[:, 2] / np.linalg.norm(rays, axis=1))).reshape(height, width).astype(np.float32)
+    angle = np.degrees(np.arcsin(rays[:, 2] / np.linalg.norm(rays, axis=1)))
+    return np.asarray(angle.reshape(height, width), np.float32)
 
 
 def _seeds(elevation: NDArray[np.float32]) -> Bytes:
@@ -60,7 +61,7 @@ def _bottom_component(mask: Bytes) -> Bytes:
     bottom = label[height - 3, width // 4 : 3 * width // 4]
     bottom = bottom[bottom > 0]
     chosen = np.bincount(bottom).argmax() if len(bottom) else 1 + stats[1:, cv2.CC_STAT_AREA].argmax()
-    return (label == chosen).astype(np.uint8)
+    return np.asarray(label == chosen, np.uint8)
 
 
 def find(rgb: Bytes, camera: Camera) -> FloorMask | None:
@@ -74,8 +75,8 @@ def find(rgb: Bytes, camera: Camera) -> FloorMask | None:
     if (labels == cv2.GC_FGD).sum() < FEWEST_SEEDS:
         return None
     cv2.setRNGSeed(1)  # GrabCut starts from k-means
-    cv2.grabCut(lab, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(lab, labels, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     mask = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
-    mask = _bottom_component(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    mask = _bottom_component(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     return FloorMask(mask > 0, elevation, scale)

@@ -148,7 +148,7 @@ class Floorplan:
         points = np.r_[np.c_[footprint, np.zeros(len(footprint))], np.c_[footprint, np.full(len(footprint), height)]]
         pixels, _ = self.room.project(points)
         share = np.clip(pixels / [self.room.camera.width, self.room.camera.height], 0, 1)
-        return np.r_[share.min(0), share.max(0)]
+        return np.asarray(np.r_[share.min(0), share.max(0)], np.float64)
 
     def put(
         self,
@@ -189,4 +189,4 @@ def _inside_points(footprint: Floats, n: int = 6) -> Floats:
     u, v = np.meshgrid(np.linspace(0.04, 0.96, n), np.linspace(0.04, 0.96, n))
     u, v = u.ravel()[:, None], v.ravel()[:, None]
     a, b, _, d = footprint
-    return np.c_[a + (b - a) * u + (d - a) * v, np.zeros(n * n)]
+    return np.asarray(np.c_[a + (b - a) * u + (d - a) * v, np.zeros(n * n)], np.float64)

@@ -68,8 +68,8 @@ def check_photo(seen: Features) -> Refusal | None:
     if seen.smooth_upper < LEAST_SMOOTH:
         return _refuse(
             RefusalCode.NOT_AN_INTERIOR,
-            "No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the room "
-            "from a corner or a doorway, walls and floor in view.",
+            "No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the "
+            "room from a corner or a doorway, walls and floor in view.",
         )
     if seen.edge < SOFTEST_EDGE:
         return _refuse(RefusalCode.TOO_BLURRED, "The photo is blurred. Hold the camera still or use a tripod.")
@@ -80,15 +80,15 @@ def check_camera(fit: CameraFit | None) -> Refusal | None:
     if fit is None:
         return _refuse(
             RefusalCode.CAMERA_UNREADABLE,
-            "Too few straight edges to tell how the camera looked at the room. Include where walls, floor and ceiling meet.",
+            "Too few straight edges to tell how the camera looked. Include where walls, floor and ceiling meet.",
         )
     if abs(np.degrees(fit.camera.pitch)) > STEEPEST_PITCH_DEG or abs(np.degrees(fit.camera.roll)) > STEEPEST_ROLL_DEG:
         return _refuse(RefusalCode.TOO_TILTED, "The camera was tilted too far. Hold it level, at about chest height.")
     if fit.score < LEAST_LINES:
         return _refuse(
             RefusalCode.NOT_AN_INTERIOR,
-            "The lines in the photo do not fit a room with straight walls. Please photograph the room from a corner or a "
-            "doorway, walls and floor in view.",
+            "The lines in the photo do not fit a room with straight walls. Please photograph the room from a corner or "
+            "a doorway, walls and floor in view.",
         )
     return None
 
@@ -110,7 +110,7 @@ def check_room(room: Room) -> Refusal | None:
     if room.overlap < LEAST_OVERLAP:
         return _refuse(
             RefusalCode.CAMERA_UNREADABLE,
-            "The room's outline could not be read. Photograph it from a corner, with the edge between floor and walls free.",
+            "The room's outline could not be read. Photograph it from a corner, the walls' lower edges in view.",
         )
     return None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.floorplan import Floorplan, Frame, Placed, rectangle
@@ -110,11 +111,11 @@ def _stops(low: float, high: float) -> Floats:
 def _grid(frame: Frame, width: float, depth: float) -> Floats:
     a, d = np.meshgrid(np.linspace(-width / 2, width / 2, 11), np.linspace(0.05, depth, 9))
     points = frame.base + a.reshape(-1, 1) * frame.along + d.reshape(-1, 1) * frame.out
-    return np.c_[points, np.zeros(len(points))]
+    return np.asarray(np.c_[points, np.zeros(len(points))], np.float64)
 
 
-def _share(hits: Floats, of: Floats) -> float:
-    return float((hits.astype(bool) & of.astype(bool)).sum() / max(1, of.sum()))
+def _share(hits: NDArray[np.bool_], of: NDArray[np.bool_]) -> float:
+    return float((hits & of).sum() / max(1, of.sum()))
 
 
 def _score(plan: Floorplan, frame: Frame, spec: GroupSpec, survey: WallSurvey | None, position: float) -> float | None:
@@ -125,7 +126,7 @@ def _score(plan: Floorplan, frame: Frame, spec: GroupSpec, survey: WallSurvey | 
     if not plan.stands_free(footprint) or np.linalg.norm(footprint, axis=1).min() < 1.1:
         return None
     main, group = _grid(frame, width, depth), _grid(frame, *spec.group)
-    main_seen, top_seen = room.visible(main), room.visible(main + [0, 0, 0.8])
+    main_seen, top_seen = room.visible(main), room.visible(main + np.array([0, 0, 0.8]))
     if main_seen.mean() < 0.55 or top_seen.mean() < 0.6:
         return None
     main_floor, _ = room.on_floor(main)

@@ -47,7 +47,7 @@ def surface_points(room: Room, pixels: Floats) -> Floats:
             ]
         )
     nearest = np.where(reach > 0, reach, np.inf).min(0)
-    return rays * np.minimum(nearest, 50)[:, None] + [0, 0, room.camera_height]
+    return np.asarray(rays * np.minimum(nearest, 50)[:, None] + np.array([0, 0, room.camera_height]), np.float64)
 
 
 def distance_to(piece: Placed, points: Floats) -> Floats:

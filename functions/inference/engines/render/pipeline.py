@@ -20,7 +20,9 @@ from functions.inference.engines.render import (
     segments,
     walls,
 )
+from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Bytes, bytes_to_linear
+from functions.inference.engines.render.floorplan import gap
 from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.layout import Arrangement, arrange
 from functions.inference.engines.render.room import Room
@@ -70,7 +72,7 @@ def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | 
     small = _analysis_size(photo.pixels)
     if refusal := gate.check_photo(gate.features(small)):
         return refusal
-    lines = segments.detect(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    lines = segments.detect(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
     fit = camera.fit(lines, small.shape[1], small.shape[0], photo.focal)
     if refusal := gate.check_camera(fit):
         return refusal
@@ -104,13 +106,11 @@ def _at_size(box: Room, pixels: Bytes) -> Room:
     )
 
 
-def _point(xy: np.ndarray) -> contract.Point:  # type: ignore[type-arg]
+def _point(xy: Floats) -> contract.Point:
     return contract.Point(x=round(float(xy[0]), 3), y=round(float(xy[1]), 3))
 
 
 def _clearance(arrangement: Arrangement, index: int) -> float | None:
-    from functions.inference.engines.render.floorplan import gap
-
     piece = arrangement.pieces[index]
     others = [
         other for i, other in enumerate(arrangement.pieces) if i != index and not (other.flat or other.on_wall)

@@ -106,6 +106,17 @@ def _resized(image: Array, shape: tuple[int, int], how: int = cv2.INTER_LINEAR) 
     return np.asarray(cv2.resize(image, shape[::-1], interpolation=how), np.float32)
 
 
+def _opaque(kind: Any, value: float) -> Any:
+    """A number that is passed to the compiled kernel, not compiled into it."""
+    return dr.opaque(kind, value)
+
+
+def _number(shape: Any) -> Any:
+    """A shape pointer's number in Mitsuba's registry."""
+    kind: Any = mi.UInt32
+    return dr.reinterpret_array(kind, shape)
+
+
 class _Tracer:
     """Traces chosen cells (pixels, or squares of `size` pixels) of a scene's whole film."""
 
@@ -116,9 +127,9 @@ class _Tracer:
     def _ray(self, cells: Any, size: int, dx: Any, dy: Any) -> Any:
         """Rays through cells. Numbers that differ between photos are opaque: a literal would be compiled in."""
         view = self._view
-        columns = dr.opaque(mi.UInt32, view.shape[1] // size)
-        width, height = dr.opaque(mi.Float, size / view.width), dr.opaque(mi.Float, size / view.height)
-        left, top = dr.opaque(mi.Float, view.crop[0] / view.width), dr.opaque(mi.Float, view.crop[1] / view.height)
+        columns = _opaque(mi.UInt32, view.shape[1] // size)
+        width, height = _opaque(mi.Float, size / view.width), _opaque(mi.Float, size / view.height)
+        left, top = _opaque(mi.Float, view.crop[0] / view.width), _opaque(mi.Float, view.crop[1] / view.height)
         x = (mi.Float(cells % columns) + dx) * width + left
         y = (mi.Float(cells // columns) + dy) * height + top
         ray, _ = self._sensor.sample_ray(0.0, 0.5, mi.Point2f(x, y), mi.Point2f(0.5))
@@ -133,14 +144,14 @@ class _Tracer:
             total += self._light_pass(cells, size, count, seed * 1024 + done) * count
             done += count
             check(done / spp)
-        return total / max(spp, 1)
+        return np.asarray(total / max(spp, 1), np.float32)
 
     def _light_pass(self, cells: NDArray[np.int64], size: int, spp: int, seed: int) -> Array:
         index = dr.arange(mi.UInt32, len(cells) * spp)
         sampler = mi.load_dict({"type": "independent"})
-        sampler.seed(dr.opaque(mi.UInt32, seed % (1 << 32)), len(cells) * spp)
+        sampler.seed(_opaque(mi.UInt32, seed % (1 << 32)), len(cells) * spp)
         jitter = sampler.next_2d()
-        many = dr.opaque(mi.UInt32, spp)
+        many = _opaque(mi.UInt32, spp)
         cell = dr.gather(mi.UInt32, mi.UInt32(cells.astype(np.uint32)), index // many)
         ray = self._ray(cell, size, (mi.Float(index % many) + jitter.x) / mi.Float(many), jitter.y)
         radiance, _, _ = self._integrator.sample(self._scene, sampler, ray)
@@ -155,7 +166,7 @@ class _Tracer:
     def _surface_pass(self, cells: NDArray[np.int64], size: int, grid: int, ours: dict[int, float]) -> Array:
         rays = grid * grid
         index = dr.arange(mi.UInt32, len(cells) * rays)
-        many, side = dr.opaque(mi.UInt32, rays), dr.opaque(mi.UInt32, grid)
+        many, side = _opaque(mi.UInt32, rays), _opaque(mi.UInt32, grid)
         cell = dr.gather(mi.UInt32, mi.UInt32(cells.astype(np.uint32)), index // many)
         across, down = mi.Float(index % side), mi.Float(index % many // side)
         ray = self._ray(cell, size, (across + 0.5) / mi.Float(side), (down + 0.5) / mi.Float(side))
@@ -164,7 +175,8 @@ class _Tracer:
         glow = table.copy()
         for shape_id, radiance in ours.items():
             table[shape_id], glow[shape_id] = 1, radiance
-        shape = dr.minimum(dr.reinterpret_array(mi.UInt32, hit.shape), dr.opaque(mi.UInt32, len(table) - 1))
+        last: Any = _opaque(mi.UInt32, len(table) - 1)
+        shape = dr.minimum(_number(hit.shape), last)
         flag, lit = dr.gather(mi.Float, mi.Float(table), shape), dr.gather(mi.Float, mi.Float(glow), shape)
         albedo = hit.bsdf(ray).eval_diffuse_reflectance(hit, hit.is_valid())
         channels = [flag, lit, *albedo, *hit.sh_frame.n]
@@ -189,7 +201,7 @@ def _spread(cells: NDArray[np.int64], values: Array, shape: tuple[int, int]) -> 
 def _glow_by_id(furniture: dict[str, Any]) -> dict[int, float]:
     """1 for the registry number of each lampshade, 0 for the other pieces'."""
     return {
-        int(dr.reinterpret_array(mi.UInt32, mi.ShapePtr(mesh))[0]): float(name.endswith("_shade"))
+        int(_number(mi.ShapePtr(mesh))[0]): float(name.endswith("_shade"))
         for name, mesh in furniture.items()
         if not name.endswith("_spare")
     }
@@ -197,7 +209,7 @@ def _glow_by_id(furniture: dict[str, Any]) -> dict[int, float]:
 
 @dataclass(frozen=True)
 class _Surfaces:
-    """First hits of a view: `full` holds coverage, glow, albedo, normal where `traced`; `half` the same for 2 x 2 squares."""
+    """First hits of a view: coverage, glow, albedo, normal; `full` where `traced`, `half` for squares of 2 x 2."""
 
     full: Array
     half: Array
@@ -338,7 +350,7 @@ def _film(scene: Scene, spp: int, seed: int) -> Array:
 
 def _coverage_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Array:
     """One ray per pixel, one at a time, for the variant without vectors."""
-    (height, width), (x0, y0, _, _) = view.shape, view.crop
+    height, width = view.shape
     sensor, ids = scene.sensors()[0], {mesh.id() for name, mesh in furniture.items() if not name.endswith("_spare")}
     out = np.zeros((height, width), np.float32)
     for y, x in np.ndindex(height, width):

@@ -197,7 +197,7 @@ def _sensor(view: View, cropped: bool) -> MiDict:
 
 
 def build(view: View, light: Light, over: Floats, furniture: MiDict, depth: int) -> Scene:
-    """The room with `furniture` (see `objects`; an empty mesh: without), lit, seen by the photo's camera. `over` is the group's middle."""
+    """The room with `furniture` (of `objects`), lit, seen by the photo's camera. `over` is the group's middle."""
     path = {"type": "path", "max_depth": depth, "rr_depth": 8}
     aov = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path}
     scalar = mi.variant() == "scalar_rgb"

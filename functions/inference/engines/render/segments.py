@@ -28,10 +28,10 @@ def detect(grey: Bytes) -> Segments:
     scale = min(1.0, DETECTION_SIZE / longest)
     small = grey if scale == 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     equalised = cv2.createCLAHE(2.0, (8, 8)).apply(small)
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(equalised)[0]
+    found: NDArray[np.float32] | None = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(equalised)[0]  # type: ignore[assignment]
     if found is None:
         return np.zeros((0, 4))
     segments = found.reshape(-1, 4).astype(np.float64) / scale
     length = lengths(segments)
     segments, length = segments[length > SHORTEST * longest], length[length > SHORTEST * longest]
-    return segments[np.argsort(-length, kind="stable")[:MOST]]
+    return np.asarray(segments[np.argsort(-length, kind="stable")[:MOST]], np.float64)

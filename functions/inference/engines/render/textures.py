@@ -1,7 +1,10 @@
 """Procedural textures: square sRGB arrays (n x n x 3, 0 to 1) and bump maps (n x n x 1)."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.inference.engines.render.colour import Array, hex_colour
 from functions.inference.engines.render.styles import RugSpec
@@ -19,7 +22,7 @@ def fractal(n: int, rng: Rng, octaves: int = 5, period: int = 4, stretch: tuple[
         y, x = (2 * n // c for c in cells)
         total += amplitude * fine[y : y + n, x : x + n]
         amplitude *= 0.5
-    return (total - total.mean()) / max(float(total.std()), 1e-6)
+    return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), np.float32)
 
 
 def _unit_grid(n: int) -> tuple[Array, Array]:
@@ -27,8 +30,8 @@ def _unit_grid(n: int) -> tuple[Array, Array]:
     return x, y
 
 
-def _shaded(colour: Array, value: Array) -> Array:
-    return np.clip(colour * value[..., None], 0, 1).astype(np.float32)
+def _shaded(colour: Array, value: Any) -> Array:
+    return np.asarray(np.clip(colour * value[..., None], 0, 1), np.float32)
 
 
 def weave(n: int, rng: Rng, threads: int) -> Array:
@@ -36,7 +39,8 @@ def weave(n: int, rng: Rng, threads: int) -> Array:
     x, y = _unit_grid(n)
     u, v = x * np.float32(2 * np.pi * threads), y * np.float32(2 * np.pi * threads)
     slub = fractal(n, rng, 3, threads // 4, (0.25, 2.0)) + fractal(n, rng, 3, threads // 4, (2.0, 0.25))
-    return (0.62 * np.sin(u) * np.sin(v) + 0.10 * slub + 0.28 * rng.normal(size=(n, n))).astype(np.float32)
+    height = 0.62 * np.sin(u) * np.sin(v) + 0.10 * slub + 0.28 * rng.normal(size=(n, n))
+    return np.asarray(height, np.float32)
 
 
 def fabric(colour: Array, rng: Rng, contrast: float, threads: int, n: int = 384) -> tuple[Array, Array]:
@@ -60,12 +64,12 @@ def marble(ground: Array, vein: Array, rng: Rng, n: int = 384) -> Array:
     veins = np.exp(-np.abs(a + 0.25 * b) * 9) * 0.75 + np.exp(-np.abs(b - 0.4 + 0.3 * a) * 22) * 0.5
     share = np.clip(veins, 0, 1)[..., None]
     cloud = (0.012 * fractal(n, rng, 4, 4))[..., None]
-    return np.clip(ground * (1 - share) + vein * share + cloud, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(ground * (1 - share) + vein * share + cloud, 0, 1), np.float32)
 
 
-def _mix(base: Array, colour: Array, share: Array) -> Array:
-    weight = share.astype(np.float32)[..., None]
-    return base * (1 - weight) + colour * weight
+def _mix(base: Array, colour: Array, share: Any) -> Array:
+    weight = np.asarray(share, np.float32)[..., None]
+    return np.asarray(base * (1 - weight) + colour * weight, np.float32)
 
 
 def _rug_abstract(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
@@ -111,7 +115,7 @@ def _rug_checks(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
 def _arabesque(u: Array, v: Array, f: float) -> Array:
     a = np.sin(u * f) * np.sin(v * f)
     b = np.sin((u + v) * f * 0.5 + 1) * np.sin((u - v) * f * 0.5)
-    return a + 0.8 * b + 0.5 * np.sin(u * f * 2.1) * np.sin(v * f * 1.9)
+    return np.asarray(a + 0.8 * b + 0.5 * np.sin(u * f * 2.1) * np.sin(v * f * 1.9), np.float32)
 
 
 def _rug_persian(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
@@ -126,7 +130,7 @@ def _rug_persian(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
     core = radius < 0.22 + 0.03 * np.cos(8 * angle)
     corner = np.hypot((1 - u) * 1.25, 1 - v) < 0.50
     border = edge < 0.085
-    layers: list[tuple[Array, Array, float]] = [
+    layers: list[tuple[NDArray[np.bool_], Array, float]] = [
         (fine > 0.75, accent, 0.6), (finer > 1.0, figure, 0.75),
         (medallion, figure, 0.95), (medallion & (finer > 0.7), accent, 0.6),
         (core, ground, 0.95), (core & (fine > 0.5), accent, 0.6),
@@ -157,7 +161,8 @@ def rug(spec: RugSpec, rng: Rng, n: int = 640) -> tuple[Array, Array]:
     pile = rng.normal(size=(n, n)).astype(np.float32)
     rows = np.sin(np.arange(n, dtype=np.float32) / n * 2 * np.pi * 150)[:, None]
     value = 1 + 0.06 * pile + 0.03 * rows + 0.035 * fractal(n, rng, 5, 6)
-    return np.clip(pattern * value[..., None], 0, 1).astype(np.float32), (0.5 + 0.13 * pile + 0.2 * rows)[..., None]
+    bump = (0.5 + 0.13 * pile + 0.2 * rows)[..., None]
+    return _shaded(pattern, value), np.asarray(bump, np.float32)
 
 
 def art(palette: list[Array], rng: Rng, n: int = 320) -> Array:

@@ -145,7 +145,7 @@ def survey(rgb: Bytes, fit: CameraFit, room: Room, wall: Wall) -> WallSurvey:
     pixels, _ = room.project(points)
     x, y = np.clip(pixels, 0, [rgb.shape[1] - 1, rgb.shape[0] - 1]).astype(int).T
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[y, x].astype(np.float32)
-    rough = _local_deviation(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))[y, x]
+    rough = _local_deviation(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8))[y, x]
     typical = np.median(lab[seen], 0) if seen.sum() > 20 else np.array([200, 128, 128], np.float32)
     off = np.abs(lab - typical)
     plain = (rough < PLAIN_DEVIATION) & (off[:, 1:].max(1) < PLAIN_CHROMA) & (off[:, 0] < PLAIN_LIGHTNESS)

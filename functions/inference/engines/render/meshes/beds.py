@@ -68,7 +68,7 @@ def _folds(x: Floats, y: Floats, rng: Rng) -> Floats:
         phase = (np.cos(angle) * (x + warp) + np.sin(angle) * (y - warp)) * wave + rng.uniform(0, 6)
         patch = 0.5 + 0.5 * np.sin(1.7 * x + rng.uniform(0, 6)) * np.sin(1.9 * y + rng.uniform(0, 6))
         total += (1 - np.abs(np.sin(phase))) ** 2 * patch * 5 / (wave + 3)
-    return (total - total.mean()) * 0.016
+    return np.asarray((total - total.mean()) * 0.016, np.float64)
 
 
 def _duvet(mesh: Mesh, rng: Rng, width: float) -> None:

@@ -66,7 +66,7 @@ def grid_faces(rows: int, columns: int, flip: bool = False) -> Faces:
     i, j = np.mgrid[0 : rows - 1, 0 : columns - 1]
     p = (i * columns + j).ravel()
     faces = np.r_[np.c_[p, p + columns, p + 1], np.c_[p + 1, p + columns, p + columns + 1]]
-    return faces[:, ::-1] if flip else faces
+    return np.asarray(faces[:, ::-1] if flip else faces, np.int64)
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _box_side(
 ) -> tuple[Floats, Floats, Floats, Faces]:
     across = [i for i in range(3) if i != k]
     g0, g1 = np.meshgrid(axes[across[0]], axes[across[1]], indexing="ij")
-    surface = np.zeros((*g0.shape, 3))
+    surface: Floats = np.zeros((*g0.shape, 3))
     surface[..., across[0]], surface[..., across[1]], surface[..., k] = g0, g1, sign * half[k]
     surface = surface.reshape(-1, 3)
     core = np.clip(surface, -(half - radius), half - radius)
