@@ -12,6 +12,10 @@ from PIL import Image
 from functions.pipeline import end_job, judge_result, publish_picture, start_inference
 from tests.support.builders import NOW, any_call, any_job
 from tests.support.requests import CONTEXT
+from vitrine.assets import rules as asset_rules
+from vitrine.assets import service as assets
+from vitrine.assets import store as assets_store
+from vitrine.assets.models import ContentType, Inspection, UploadRequest, Verdict
 from vitrine.billing import service as billing
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Refusal, RefusalCode, Scores, StageRequest, StageResult
@@ -111,6 +115,20 @@ def test_starting_an_attempt_leaves_the_request_the_token_and_the_job_in_process
     token = store.get_token(job.tenant, job.id, 1)
     assert token is not None
     assert token.token == "token"
+
+
+def test_the_engine_is_held_to_the_bytes_that_were_inspected() -> None:
+    job = a_queued_job()
+    asset = asset_rules.new_asset(
+        UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=9), "ast_a", job.tenant, NOW
+    )
+    tables.commit(assets_store.insert(asset))
+    found = Inspection(
+        tenant=job.tenant, asset_id="ast_a", key=asset.key, verdict=Verdict.ACCEPTED, size=9, etag="e" * 32
+    )
+    assets.record(found, NOW)
+    start(job)
+    assert request_of(job).photo.etag == "e" * 32
 
 
 def test_the_next_attempt_tries_another_seed_under_a_name_of_its_own() -> None:

@@ -118,6 +118,18 @@ def test_a_refusal_is_an_answer_and_nothing_is_written(client: httpx.Client, put
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="refused/")
 
 
+def test_a_photo_that_was_replaced_after_its_inspection_is_refused(
+    client: httpx.Client, put: Put, photo: bytes, s3: "S3Client"
+) -> None:
+    key = put("replaced", photo)
+    etag = s3.head_object(Bucket=BUCKET, Key=key)["ETag"].strip('"')
+    same = client.post("/invocations", json=a_stage_request(key, photo={**at(key), "etag": etag}))
+    assert same.json()["refusal"] is None
+    other = client.post("/invocations", json=a_stage_request(key, photo={**at(key), "etag": "0" * 32}))
+    assert other.status_code == 200
+    assert other.json()["refusal"]["code"] == "unreadable_file"
+
+
 @pytest.mark.parametrize(
     ("photo_bytes", "status", "code"),
     [(b"fail:", 500, "engine_failed"), (b"late:", 504, "deadline_passed"), (b"bug::", 500, "engine_failed")],

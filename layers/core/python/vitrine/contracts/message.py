@@ -8,10 +8,11 @@ class Message(BaseModel):
 
 
 class ObjectLocation(Message):
-    """One S3 object."""
+    """One S3 object; with `etag`, only while it still has that content."""
 
     bucket: str
     key: str
+    etag: str | None = None
 
     @property
     def uri(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from vitrine.assets import service as assets
 from vitrine.contracts.inference import StageRequest, StageResult
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs import service as jobs
@@ -60,7 +61,7 @@ def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRe
     return StageRequest(
         job_id=job.id,
         attempt=attempt,
-        photo=ObjectLocation(bucket=buckets.uploads_bucket, key=stage.photo_key),
+        photo=ObjectLocation(bucket=buckets.uploads_bucket, key=stage.photo_key, etag=_inspected_etag(job)),
         output=ObjectLocation(bucket=buckets.media_bucket, key=prefix),
         room_type=stage.room_type,
         style=stage.style,
@@ -68,6 +69,12 @@ def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRe
         quality=stage.quality,
         deadline=now + DEADLINE,
     )
+
+
+def _inspected_etag(job: Job) -> str | None:
+    """Holds the engine to the very bytes that were inspected: the upload's URL lives on for some minutes."""
+    asset = assets.find(job.tenant, job.asset_id) if job.asset_id else None
+    return asset.inspection.etag if asset and asset.inspection else None
 
 
 def _unavailable(error: ClientError | BotoCoreError) -> Exception:
