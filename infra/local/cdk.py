@@ -1,6 +1,5 @@
 """The real CDK CLI against the emulator: synthesise, deploy, and know when neither is needed."""
 
-import hashlib
 import json
 import os
 import re
@@ -10,13 +9,13 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from infra.local import emulator, tools
+from infra.local import emulator, sources, tools
 from infra.local.errors import LocalError
 from infra.local.progress import Step
 from infra.local.workspace import REPOSITORY, Workspace, write_atomically
@@ -26,7 +25,6 @@ ASSET_BUCKET = f"cdk-hnb659fds-assets-{emulator.ACCOUNT}-{emulator.REGION}"
 FINGERPRINT = "/vitrine/local/fingerprint"
 LIMIT_S = 300
 EVENT = re.compile(r"^(?P<stack>\S+) \|\s*(?P<done>\d+)/(?P<total>\d+) \|")
-NOT_SOURCE = {"__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".venv", ".vitrine", "cdk.out"}
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,7 @@ class CdkApp:
 
     def fingerprint(self) -> str:
         """Changes when any file or value that the synthesis reads changes."""
-        digest = hashlib.sha256(repr((self.command, self.context)).encode())
-        for path in self._files():
-            digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
-        return digest.hexdigest()
-
-    def _files(self) -> Iterator[Path]:
-        for name in self.sources:
-            top = self.folder / name
-            yield from _walk(top) if top.is_dir() else filter(Path.exists, (top,))
+        return sources.fingerprint(self.folder, self.sources, (self.command, self.context))
 
 
 @dataclass(frozen=True)
@@ -171,11 +161,3 @@ def _environment(workspace: Workspace, port: int) -> Mapping[str, str]:
         "CDK_HOME": str(workspace.tools / "cdk-home"),
         "NO_COLOR": "1",
     }
-
-
-def _walk(top: Path) -> Iterator[Path]:
-    for path in sorted(top.iterdir()):
-        if path.is_dir() and path.name not in NOT_SOURCE:
-            yield from _walk(path)
-        elif path.is_file() and path.suffix != ".pyc":
-            yield path

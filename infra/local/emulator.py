@@ -82,7 +82,7 @@ def client(service: str, port: int) -> Any:
 
 def _program(workspace: Workspace, port: int) -> Program:
     command = (str(emulator_python(workspace)), "-m", "ministack")
-    return Program(NAME, command, _environment(workspace, port), workspace.data)
+    return Program(NAME, command, _environment(workspace, port), workspace.data, grace_s=STOP_GRACE_S)
 
 
 def _environment(workspace: Workspace, port: int) -> Mapping[str, str]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import LocalError
-from infra.local.workspace import Workspace
+from infra.local.sources import fingerprint
+from infra.local.workspace import Workspace, write_atomically
 
 LOG_LIMIT = 5_000_000
 STOP_GRACE_S = 10.0
@@ -24,18 +25,31 @@ KILL_LIMIT_S = 5.0
 
 @dataclass(frozen=True)
 class Program:
-    """One long-running part: its command, and its whole environment."""
+    """One long-running part: its command, its whole environment, and the sources whose change calls for a restart."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path
+    sources: tuple[str, ...] = ()
+    grace_s: float = STOP_GRACE_S
+
+    def fingerprint(self) -> str:
+        return fingerprint(self.folder, self.sources, self.command)
 
 
 def start(workspace: Workspace, program: Program) -> int:
-    """Start `program` unless it runs. Returns its pid."""
-    if running := pid_of(workspace, program.name):
+    """Start `program` unless it runs; start it again when it runs from other sources. Returns its pid."""
+    made_of, wanted = workspace.processes / f"{program.name}.fingerprint", program.fingerprint()
+    running = pid_of(workspace, program.name)
+    if running and made_of.exists() and made_of.read_text() == wanted:
         return running
+    stop(workspace, program.name, program.grace_s)
+    write_atomically(made_of, wanted)
+    return _spawn(workspace, program)
+
+
+def _spawn(workspace: Workspace, program: Program) -> int:
     log = log_file(workspace, program.name)
     _rotate(log)
     with _pid_file(workspace, program.name).open("w") as held, log.open("a") as output:

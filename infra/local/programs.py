@@ -12,6 +12,16 @@ from infra.local.workspace import REPOSITORY, Workspace, write_atomically
 from infra.settings import LOCAL
 
 ENDPOINT, IDENTITY = "endpoint", "identity"
+SOURCES = {
+    ENDPOINT: (
+        "functions/inference",
+        "infra/local/endpoint",
+        "infra/local/endpoint_host.py",
+        "layers/core/python/vitrine/contracts",
+        "uv.lock",
+    ),
+    IDENTITY: ("infra/local/identity", "uv.lock"),
+}
 START_LIMIT_S = 60.0
 # The container imports a renderer and compiles its kernels once.
 ENDPOINT_READY_LIMIT_S = 180.0
@@ -67,7 +77,7 @@ def endpoint_is_ready(port: int) -> bool:
 def _start(workspace: Workspace, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> None:
     command = (sys.executable, "-m", *module)
     whole = {**(environment or emulator.clean_environment()), "PYTHONUNBUFFERED": "1"}
-    processes.start(workspace, Program(name, command, whole, REPOSITORY))
+    processes.start(workspace, Program(name, command, whole, REPOSITORY, SOURCES[name]))
 
 
 def _get(url: str) -> dict[str, object] | None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_starting_what_runs_starts_nothing(workspace: Workspace) -> None:
     first = processes.start(workspace, program(workspace, SLEEP))
 
     assert processes.start(workspace, program(workspace, SLEEP)) == first
+
+
+def test_a_part_whose_sources_have_changed_is_started_again(workspace: Workspace) -> None:
+    source = workspace.root / "engine.py"
+    source.write_text("a = 1")
+    part = replace(program(workspace, SLEEP), sources=("engine.py",))
+    first = processes.start(workspace, part)
+
+    source.write_text("a = 2")
+
+    second = processes.start(workspace, part)
+    assert second != first
+    assert not exists(first)
+    assert processes.start(workspace, part) == second
 
 
 def test_a_part_is_found_by_a_later_command(workspace: Workspace) -> None:
