@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from tests.support.builders import NOW, any_call, any_job
 from vitrine.billing import rules, service, store
-from vitrine.billing.models import Balances
+from vitrine.billing.models import Account, Balances
+from vitrine.identity import service as identity
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError, JobState
@@ -75,6 +76,30 @@ def test_many_first_calls_at_once_open_one_account() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(first, range(16)))
     assert balances(call.tenant).granted == 10
+
+
+def test_a_first_call_that_another_overtakes_is_content_with_what_that_one_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call, read = any_call(), store.get
+
+    def get(tenant: str) -> Account | None:
+        monkeypatch.setattr(store, "get", read)
+        service.provision(call)
+        service.forget_provisioned()
+        return None
+
+    monkeypatch.setattr(store, "get", get)
+    service.provision(call)
+    assert balances(call.tenant).granted == 10
+
+
+def test_a_conflict_that_leaves_no_account_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = any_call()
+    tables.commit(*identity.registering(call))
+    with pytest.raises(Conflict):
+        service.provision(call)
+    assert call.tenant not in service._provisioned
 
 
 def test_a_known_tenant_costs_one_read_and_then_none() -> None:
