@@ -31,7 +31,9 @@ def main() -> int:
     try:
         figures = _rehearse(options, root)
     finally:
-        if not options.keep:
+        if options.keep:
+            print(f"the tree is left in {root}", file=sys.stderr)
+        else:
             shutil.rmtree(root)
     print(json.dumps(figures, indent=2))
     return 0 if figures["exit_code"] == 0 and figures["uid"] != 0 else 1
@@ -55,7 +57,7 @@ def _rehearse(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     for instruction, seconds in tree.build(parse((HERE / "Dockerfile").read_text())):
         print(f"{seconds:7.1f} s  {instruction.name} {instruction.value[:90]}", file=sys.stderr)
         steps.append((f"{instruction.name} {instruction.value[:60]}", round(seconds, 1)))
-    figures = {"steps_s": [step for step in steps if step[1] >= 0.1], "size_mb": tree.size_mb(), "tree": str(root)}
+    figures = {"steps_s": [step for step in steps if step[1] >= 0.1], "size_mb": tree.size_mb()}
     return figures | rehearse(tree, options.photo.read_bytes() if options.photo else drawn_room(seed=5))
 
 
