@@ -24,20 +24,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/vitrine-inference@sha256:{'a' * 64}"
 ROLE = "arn:aws:iam::123456789012:role/inference"
-COMMAND = """
-import argparse, sys
-from infra.local import model
-parser = argparse.ArgumentParser()
-model.register(parser.add_subparsers())
-arguments = parser.parse_args(sys.argv[1:])
-sys.exit(arguments.run(arguments))
-"""
 
 
 def publish(*arguments: str) -> dict[str, Any]:
     """What the command prints, run in a fresh environment that has the group `model` and not our own."""
-    isolated = ["run", "--isolated", "--frozen", "--no-default-groups", "--group", "model", "python", "-c"]
-    command = [sys.executable, "-m", "uv", *isolated, COMMAND, "model", "publish", *arguments]
+    isolated = ["run", "--isolated", "--frozen", "--no-default-groups", "--group", "model", "vitrine"]
+    command = [sys.executable, "-m", "uv", *isolated, "model", "publish", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
