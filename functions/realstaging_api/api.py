@@ -15,11 +15,6 @@ from vitrine.kernel.principal import Principal
 SURFACE = "realstaging"
 
 
-def public() -> Api:
-    Deployment.load()
-    return Api(SURFACE, guard=None)
-
-
 def guarded(token_parameter: str | None = None) -> Api:
     """The surface behind its guard. Raises `ConfigurationMissingError` at cold start when a variable is absent."""
     Deployment.load()

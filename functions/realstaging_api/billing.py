@@ -14,7 +14,7 @@ from vitrine.kernel.environment import Deployment, StripeSecret
 from vitrine.kernel.errors import BadRequest
 from vitrine.kernel.http import Api, json_body
 
-# Not `api.public()`: its module loads PyJWT and cryptography, 70 ms of cold start that a public route has no use for.
+# Not `api.guarded()`: its module loads PyJWT and cryptography, 70 ms of cold start that a public route has no use for.
 Deployment.load()
 api = Api("realstaging", guard=None)
 handler = api.handler

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-from functions.realstaging_api.api import public
+from vitrine.kernel.environment import Deployment
+from vitrine.kernel.http import Api
 
-api = public()
+# Not `api.guarded()`: its module loads PyJWT and cryptography, which a public route has no use for.
+Deployment.load()
+api = Api("realstaging", guard=None)
 handler = api.handler
 routes = api.routes
 
