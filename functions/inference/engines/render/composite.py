@@ -17,9 +17,11 @@ from functions.inference.engines.render.room import Room
 
 DEAD_ZONE, FULL_EFFECT = 0.03, 0.09  # relative change that is denoising error, and that is shadow
 DARKEST, LIGHTEST = 0.08, 1.05
-SHADOW_POWER = 1.45  # the proxy floor is shinier than most, which lightens its shadows
-GREY_SHARE = 0.65
-SHOULDER, WHITE = 0.55, 0.93
+FLOOR_POWER = 1.45  # the proxy floor is shinier than most, which lightens its shadows
+WALL_POWER = 0.7  # a room has more light from outside the frame than the proxy room has
+WALL_BLUR = 0.004  # of the frame's width: light on walls is soft, what is finer is noise
+GREY_SHARE = 0.8
+SHOULDER, WHITE = 0.66, 0.96
 STRIP_ROWS = 256
 
 
@@ -57,14 +59,23 @@ def _blend_over(image: Array, weight: Array, sigma: float) -> Array:
     return total / (cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 1e-6)
 
 
-def _shade(rendering: Rendering, windows: NDArray[np.bool_]) -> Array:
+def _feathered(floor: NDArray[np.bool_]) -> Array:
+    """The floor mask without its steps, which come from its lower resolution."""
+    sigma = max(1.5, 0.0025 * max(floor.shape))
+    return np.asarray(cv2.GaussianBlur(floor.astype(np.float32), (0, 0), sigma), np.float32)
+
+
+def _shade(rendering: Rendering, windows: NDArray[np.bool_], floor: Array) -> Array:
     """What the photo is multiplied with, h x w x 3."""
     ratio = np.clip((rendering.furnished + 0.004) / (rendering.empty + 0.004), DARKEST, LIGHTEST)
     ratio = (1 - GREY_SHARE) * ratio + GREY_SHARE * ratio.mean(2, keepdims=True)
     bare = (rendering.coverage < 0.004).astype(np.float32)
     beside = _blend_over(ratio, bare + 1e-5, 2.5)
-    ratio = np.where(bare[..., None] > 0, ratio, beside)
-    ratio = np.where(ratio < 1, ratio**SHADOW_POWER, ratio)
+    soft = _blend_over(ratio, bare + 1e-5, max(2.5, WALL_BLUR * rendering.view.width))
+    on_floor = floor[..., None]
+    ratio = np.where(bare[..., None] > 0, ratio, beside) * on_floor + soft * (1 - on_floor)
+    power = WALL_POWER + (FLOOR_POWER - WALL_POWER) * on_floor
+    ratio = np.where(ratio < 1, ratio**power, ratio)
     change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
     ramp = change * change * (3 - 2 * change) * rendering.near
     ramp[windows] = 0
@@ -86,7 +97,7 @@ def _exposure(rendering: Rendering, light: Light, floor: NDArray[np.bool_], line
 
 def _paint(rendering: Rendering, exposure: float) -> Array:
     """Furniture as bright as the photo, highlights rolled off, its edges free of what lies behind."""
-    light = rendering.furnished * (exposure * 0.93)
+    light = rendering.furnished * exposure
     peak = light.max(2, keepdims=True)
     rolled = light * (SHOULDER + (WHITE - SHOULDER) * np.tanh((peak - SHOULDER) / 0.5)) / np.maximum(peak, 1e-6)
     light = np.where(peak > SHOULDER, rolled, light)
@@ -121,7 +132,7 @@ def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering) -> Edit:
     paint = _paint(rendering, _exposure(rendering, light, floor, linear))
     noise = np.random.default_rng(1).normal(size=paint.shape[:2]).astype(np.float32)
     paint = np.maximum(paint + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * _grain(linear) * 1.2, 0)
-    shade = _shade(rendering, _window_mask(room, light, rendering))
+    shade = _shade(rendering, _window_mask(room, light, rendering), _feathered(floor))
     return Edit(rendering.view.crop, size, paint, np.where(rendering.coverage < 1 / 300, 0, rendering.coverage), shade)
 
 

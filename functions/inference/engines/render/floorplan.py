@@ -130,10 +130,15 @@ class Floorplan:
         if np.linalg.norm(footprint, axis=1).min() < NEAREST_M or self.seen_share(footprint) < 0.5:
             return False
         box = self.screen_box(footprint, height)
-        if box[2] - box[0] > WIDEST_SHARE:
+        if box[2] - box[0] > WIDEST_SHARE or self.cut_off(footprint):
             return False
         distance = float(np.linalg.norm(footprint.mean(0)))
         return not any(self._hides(box, distance, other) for other in self.placed if not other.flat)
+
+    def cut_off(self, footprint: Floats) -> bool:
+        """Whether the frame's lower edge would cut through a piece's foot."""
+        pixels, depth = self.room.project(np.c_[footprint, np.zeros(len(footprint))])
+        return bool((depth < 0.1).any() or (pixels[:, 1] > 0.995 * self.room.camera.height).any())
 
     def _hides(self, box: NDArray[np.float64], distance: float, other: Placed) -> bool:
         theirs = self.screen_box(other.footprint, other.height)

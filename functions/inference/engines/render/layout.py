@@ -275,7 +275,7 @@ def _bedroom(s: _Setting) -> None:
     s.put("bed", beds.bed(s.style, s.rng, width), 0, 1.20)
     s.rug(0, 1.75, ((2.9, 2.0), (2.5, 1.7), (2.2, 1.5)))
     for side in (-1, 1):
-        s.offer("nightstand", storage.nightstand(s.style), [(side * (width / 2 + 0.36), 0.26, 0)])
+        s.offer("nightstand", storage.nightstand(s.style), [(side * (width / 2 + a), 0.26, 0) for a in (0.40, 0.46)])
     far = s.far_side()
     chair = seating.armchair(s.style, s.rng)
     s.offer("armchair", chair, [(k * a, 1.9, -k * np.radians(50)) for a in (1.9, 1.7) for k in (far, -far)])

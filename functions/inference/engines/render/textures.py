@@ -50,9 +50,9 @@ def fabric(colour: Array, rng: Rng, contrast: float, threads: int, n: int = 384)
     return _shaded(colour, value), (height * 0.3 + 0.5)[..., None]
 
 
-def wood(colour: Array, rng: Rng, n: int = 384, contrast: float = 0.15) -> Array:
+def wood(colour: Array, rng: Rng, n: int = 384, contrast: float = 0.10) -> Array:
     """Straight grain along the first texture axis."""
-    fine, coarse = fractal(n, rng, 5, 2, (10, 0.8)), fractal(n, rng, 4, 3)
+    fine, coarse = fractal(n, rng, 5, 2, (12, 0.5)), fractal(n, rng, 3, 2, (2, 1))
     ring = np.sin(fine * 2.2 + coarse * 1.1) * 0.5 + fine * 0.35
     out = _shaded(colour, 1 + contrast * ring)
     out[..., 2] *= 1 - 0.06 * ring
@@ -125,7 +125,7 @@ def _rug_persian(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
     u, v = np.abs(x - 0.5) * 2, np.abs(y - 0.5) * 2
     edge = np.minimum((1 - u) * 1.45, 1 - v) / 2
     radius, angle = np.hypot(u * 1.25, v), np.arctan2(v, u * 1.25)
-    fine, finer = _arabesque(u * 1.45, v, 46), _arabesque(u * 1.45 + 0.4, v + 0.2, 78)
+    fine, finer = _arabesque(u * 1.45, v, 74), _arabesque(u * 1.45 + 0.4, v + 0.2, 118)
     medallion = radius < 0.50 + 0.035 * np.cos(12 * angle)
     core = radius < 0.22 + 0.03 * np.cos(8 * angle)
     corner = np.hypot((1 - u) * 1.25, 1 - v) < 0.50
@@ -154,7 +154,7 @@ _RUGS = {
 }  # fmt: skip
 
 
-def rug(spec: RugSpec, rng: Rng, n: int = 640) -> tuple[Array, Array]:
+def rug(spec: RugSpec, rng: Rng, n: int = 1024) -> tuple[Array, Array]:
     """A rug with pile and its bump map."""
     ground, figure, accent = hex_colour(spec.ground), hex_colour(spec.figure), hex_colour(spec.accent)
     pattern = _RUGS[spec.pattern](np.ones((n, n, 3), np.float32) * ground, figure, accent, rng)

@@ -32,8 +32,8 @@ def bed(style: StyleSpec, rng: Rng, width: float = 1.6) -> Mesh:
 
 def _frame(mesh: Mesh, style: StyleSpec, width: float) -> None:
     body = "fabric" if style.headboard_panels > 1 else "wood"
-    mesh.box(body, (0, 0, 0.17), (width + 0.06, LENGTH + 0.04, 0.20), 0.03)
-    legs(mesh, "wood", width, LENGTH, 0.08, 0.03, 0.12)
+    mesh.box(body, (0, 0, 0.155), (width + 0.06, LENGTH + 0.04, 0.23), 0.03)
+    legs(mesh, "wood", width, LENGTH, 0.06, 0.03, 0.12)
     height, panels = style.headboard, style.headboard_panels
     if panels == 1:
         mesh.box("wood", (0, LENGTH / 2 + 0.04, height / 2), (width + 0.1, 0.05, height - 0.1), 0.015)

@@ -1,0 +1,202 @@
+"""The engine end to end. Renders are previews; the pictures are our own synthetic rooms."""
+
+import io
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
+from functions.inference.engines.render import RenderEngine
+from functions.inference.engines.render.images import decode
+from functions.inference.engines.render.nearness import distance_to, surface_points
+from functions.inference.engines.render.pipeline import read_room
+from functions.inference.qc.judge import judge
+from tests.support.rooms import Truth, truths
+from tests.unit.engine.test_images import colourful, encoded, png_header
+from vitrine.contracts.catalogue import Quality, RoomType, Style
+from vitrine.contracts.inference import Refusal
+
+pytestmark = pytest.mark.engine
+SHARED = Path("/work/shared/photos")
+
+
+def preview(
+    room_type: RoomType | None = RoomType.LIVING_ROOM, seed: int = 1, deadline_s: float = 120.0
+) -> StageOptions:
+    return StageOptions(room_type, Style.SCANDINAVIAN, seed, Quality.PREVIEW, deadline_s=deadline_s)
+
+
+def staged(engine: RenderEngine, photo: bytes, options: StageOptions) -> StagedPhoto:
+    answer = engine.stage(photo, options, lambda _step, _share: None)
+    assert isinstance(answer, StagedPhoto), answer
+    return answer
+
+
+def pixels_of(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def first_room() -> bytes:
+    return truths()[0].picture.read_bytes()
+
+
+def test_every_room_is_staged_and_nothing_outside_the_mask_differs(engine: RenderEngine, truth: Truth) -> None:
+    photo = truth.picture.read_bytes()
+    answer = staged(engine, photo, preview())
+    before, after, mask = decode(photo).pixels, pixels_of(answer.picture_png), pixels_of(answer.mask_png)
+    assert after.shape == before.shape == (answer.height, answer.width, 3)
+    assert mask.shape == before.shape[:2]
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    assert 0.03 < (mask > 0).mean() < 0.75
+    assert answer.scores.integrity > 0.9
+    assert answer.layout.pieces
+    assert judge(photo, answer.picture_png, answer.mask_png).integrity > 0.9
+
+
+def test_the_mask_stays_within_a_metre_of_the_furniture(engine: RenderEngine) -> None:
+    photo = first_room()
+    answer = staged(engine, photo, preview())
+    mask = pixels_of(answer.mask_png) > 0
+    reading = read_room(decode(photo))
+    assert not isinstance(reading, Refusal)
+    y, x = np.nonzero(mask)
+    step = max(1, len(x) // 4000)
+    points = surface_points(reading.room, np.c_[x[::step], y[::step]].astype(float))
+    # Pixels of furniture themselves are seen against a wall further back, so only the floor is measured.
+    floor = points[points[:, 2] < 0.01]
+    nearest = np.full(len(floor), np.inf)
+    for piece in answer.layout.pieces:
+        corners = np.array([[p.x, p.y] for p in piece.footprint])
+        low, high = corners.min(0), corners.max(0)
+        nearest = np.minimum(
+            nearest, np.linalg.norm(np.maximum(np.maximum(low - floor[:, :2], floor[:, :2] - high), 0), axis=1)
+        )
+    assert (nearest < 1.02).mean() > 0.995
+
+
+def test_distance_to_a_piece_is_zero_inside_and_grows_outside() -> None:
+    from functions.inference.engines.render.floorplan import Placed, rectangle
+    from functions.inference.engines.render.meshes.builder import Mesh
+
+    mesh = Mesh().box("wood", (1.0, 2.0, 0.4), (1.0, 0.5, 0.8))
+    piece = Placed("box", mesh, np.array([1.0, 2.0]), rectangle(np.array([1.0, 2.0]), 1.0, 0.5, 0.0), 0.8, 0.0)
+    points = np.array([[1.0, 2.0, 0.4], [2.0, 2.0, 0.4], [1.0, 2.0, 1.8]])
+    np.testing.assert_allclose(distance_to(piece, points), [0.0, 0.5, 1.0], atol=1e-6)
+
+
+def test_two_processes_make_equal_bytes_and_another_seed_another_picture(engine: RenderEngine) -> None:
+    photo = first_room()
+    one = staged(engine, photo, preview(seed=3))
+    engine.close()
+    two, other = staged(engine, photo, preview(seed=3)), staged(engine, photo, preview(seed=4))
+    assert one.picture_png == two.picture_png
+    assert one.mask_png == two.mask_png
+    assert one.layout == two.layout
+    assert other.picture_png != one.picture_png
+
+
+def test_progress_goes_from_nothing_to_everything(engine: RenderEngine) -> None:
+    seen: list[float] = []
+    engine.stage(first_room(), preview(), lambda _step, share: seen.append(share))
+    shares = seen[seen.index(0.0) :]
+    assert shares[-1] == 1.0
+    assert len(set(shares)) > 4
+
+
+def test_a_portrait_crop_is_staged_or_refused_in_its_own_size(engine: RenderEngine) -> None:
+    pixels = decode(first_room()).pixels
+    width = pixels.shape[1]
+    portrait = encoded(Image.fromarray(pixels[:, width // 4 : width * 3 // 4]), "JPEG")
+    answer = engine.stage(portrait, preview(), lambda _s, _p: None)
+    if isinstance(answer, StagedPhoto):
+        assert answer.height > answer.width
+
+
+def test_a_photo_without_a_room_type_says_that_it_guessed(engine: RenderEngine) -> None:
+    answer = staged(engine, first_room(), preview(room_type=None))
+    assert "room_type_guessed" in [warning.code for warning in answer.warnings]
+
+
+def test_a_large_photo_is_edited_at_its_full_size(engine: RenderEngine) -> None:
+    large = Image.fromarray(decode(first_room()).pixels).resize((3200, 2400), Image.Resampling.BICUBIC)
+    photo = encoded(large, "JPEG", quality=88)
+    answer = staged(engine, photo, preview())
+    before, after, mask = decode(photo).pixels, pixels_of(answer.picture_png), pixels_of(answer.mask_png)
+    assert after.shape == (2400, 3200, 3)
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+
+
+ODD = {
+    "grey": encoded(colourful().convert("L")),
+    "16 bit": encoded(Image.fromarray(np.asarray(colourful().convert("L")).astype(np.uint16) * 257)),
+    "alpha": encoded(colourful().convert("RGBA")),
+    "cmyk": encoded(colourful().convert("CMYK"), "JPEG"),
+    "tiny": encoded(colourful(40, 30)),
+    "panorama": encoded(colourful(2400, 300)),
+    "blank": encoded(Image.new("RGB", (800, 600), "white")),
+    "black": encoded(Image.new("RGB", (800, 600))),
+    "noise": encoded(Image.fromarray(np.random.default_rng(1).integers(0, 256, (600, 800, 3), dtype=np.uint8))),
+    "text": b"Dear agent, please find the photo attached.",
+    "empty": b"",
+    "truncated": encoded(colourful(1200, 900), "JPEG")[:5000],
+    "bomb": png_header(30_000, 30_000),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_pictures_are_refused_with_advice(engine: RenderEngine, name: str) -> None:
+    answer = engine.stage(ODD[name], preview(), lambda _step, _share: None)
+    assert isinstance(answer, Refusal)
+    assert len(answer.message) > 30
+
+
+def test_a_child_that_dies_is_an_engine_failure_and_the_next_job_works(engine: RenderEngine) -> None:
+    engine.warm_up()
+
+    def kill_the_child(step: str, _share: float) -> None:
+        if step == "arrange furniture" and engine.child_pid is not None:
+            os.kill(engine.child_pid, signal.SIGKILL)
+
+    with pytest.raises(EngineFailed):
+        engine.stage(first_room(), preview(), kill_the_child)
+    assert staged(engine, first_room(), preview()).width > 0
+
+
+def test_a_passed_deadline_stops_the_child_at_once(engine: RenderEngine) -> None:
+    engine.warm_up()
+    start = time.monotonic()
+    with pytest.raises(DeadlinePassed):
+        engine.stage(first_room(), preview(deadline_s=0.2), lambda _step, _share: None)
+    assert time.monotonic() - start < 5
+    assert engine.child_pid is None
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared photos are not on this machine")
+@pytest.mark.parametrize("name", ["not-a-room-church.jpg", "not-a-room-garden.jpg"])
+def test_an_outdoor_photo_is_refused_as_no_interior(engine: RenderEngine, name: str) -> None:
+    answer = engine.stage((SHARED / name).read_bytes(), preview(), lambda _step, _share: None)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "not_an_interior"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared photos are not on this machine")
+def test_a_real_empty_living_room_is_staged_without_a_byte_changed_outside_the_mask(engine: RenderEngine) -> None:
+    photo = (SHARED / "living-room-empty.jpg").read_bytes()
+    answer = staged(engine, photo, preview())
+    before, after, mask = decode(photo).pixels, pixels_of(answer.picture_png), pixels_of(answer.mask_png)
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    assert "sofa" in [piece.name for piece in answer.layout.pieces]
+    assert answer.scores.integrity > 0.95
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared photos are not on this machine")
+def test_a_furnished_room_comes_with_a_warning(engine: RenderEngine) -> None:
+    photo = (SHARED / "living-room-furnished.png").read_bytes()
+    answer = engine.stage(photo, preview(), lambda _step, _share: None)
+    if isinstance(answer, StagedPhoto):
+        assert "already_furnished" in [warning.code for warning in answer.warnings]

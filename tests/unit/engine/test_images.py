@@ -1,0 +1,100 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from functions.inference.engines.render.images import UnreadablePhotoError, decode, encode_png
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def colourful(width: int = 400, height: int = 300) -> Image.Image:
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    return Image.fromarray(np.stack([x, y, 255 - x], -1).astype(np.uint8))
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds almost nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+def test_a_plain_photo_keeps_its_bytes() -> None:
+    image = colourful()
+    assert np.array_equal(decode(encoded(image)).pixels, np.asarray(image))
+
+
+def test_png_encoding_loses_nothing() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (300, 320, 3), dtype=np.uint8)
+    assert np.array_equal(decode(encode_png(pixels)).pixels, pixels)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "LA", "RGBA", "P", "1", "I;16"])
+def test_other_colour_modes_become_rgb(mode: str) -> None:
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(colourful().convert("L")).astype(np.uint16) * 257)
+    else:
+        image = colourful().convert(mode)
+    pixels = decode(encoded(image, "TIFF" if mode == "CMYK" else "PNG")).pixels
+    assert pixels.shape == (300, 400, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels.std() > 20
+
+
+def test_the_exif_orientation_is_applied() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = decode(encoded(colourful(), "JPEG", exif=exif)).pixels
+    assert pixels.shape == (400, 300, 3)
+
+
+def test_the_focal_length_is_read_from_exif() -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA405] = 24
+    focal = decode(encoded(colourful(600, 400), "JPEG", exif=exif)).focal
+    assert focal is not None
+    assert abs(2 * np.degrees(np.arctan(0.5 / focal)) - 73.7) < 1.5
+
+
+@pytest.mark.parametrize("equivalent", [0, 3, 400])
+def test_an_absurd_focal_length_is_ignored(equivalent: int) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA405] = equivalent
+    assert decode(encoded(colourful(), "JPEG", exif=exif)).focal is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello, this is no picture",
+        encoded(colourful(), "JPEG")[:3000],
+        encoded(colourful())[:900],
+        b"\xff\xd8\xff",
+    ],
+    ids=["empty", "text", "truncated jpeg", "truncated png", "jpeg magic alone"],
+)
+def test_what_is_no_whole_picture_is_unreadable(data: bytes) -> None:
+    with pytest.raises(UnreadablePhotoError):
+        decode(data)
+
+
+def test_a_decompression_bomb_is_refused_before_its_pixels_are_decoded() -> None:
+    with pytest.raises(UnreadablePhotoError, match="megapixels"):
+        decode(png_header(30_000, 30_000))
+
+
+def test_a_tiny_picture_is_refused_by_its_size() -> None:
+    with pytest.raises(UnreadablePhotoError, match="at least"):
+        decode(encoded(colourful(64, 48)))
