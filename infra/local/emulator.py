@@ -1,6 +1,7 @@
 """The embedded cloud: ministack on loopback, IAM enforced, with an environment that holds nothing of ours."""
 
 import json
+import mmap
 import os
 import shutil
 import urllib.request
@@ -21,6 +22,7 @@ START_LIMIT_S = 60.0
 # Saving the state of every service takes about 2 s.
 STOP_GRACE_S = 20.0
 WARM_WORKERS_S = 3600
+STREAM_POSITIONS = b'"dynamodb_stream_positions"'
 
 
 def url(port: int) -> str:
@@ -28,6 +30,8 @@ def url(port: int) -> str:
 
 
 def start(workspace: Workspace, port: int) -> None:
+    if processes.pid_of(workspace, NAME) is None:
+        _forget_stream_positions(workspace)
     processes.start(workspace, _program(workspace, port))
 
 
@@ -78,6 +82,24 @@ def client(service: str, port: int) -> Any:
         region_name=REGION,
     )
     return session.client(service, endpoint_url=url(port))  # type: ignore[call-overload]  # the name is not a literal
+
+
+def _forget_stream_positions(workspace: Workspace) -> None:
+    """Let functions read the tables' streams from their beginning.
+
+    Across a restart ministack keeps how far each function had read, but not the streams: as many changes as had been
+    made before would be passed over in silence.
+    """
+    saved = workspace.data / "services" / "lambda.json"
+    if not saved.exists():
+        return
+    # Half a gigabyte of layers comes before it, so the file is cut and not parsed; the positions are its last entry.
+    with saved.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        at = content.rfind(STREAM_POSITIONS)
+        if at > 0:
+            file.seek(at)
+            file.write(STREAM_POSITIONS + b": {}}}")
+            file.truncate()
 
 
 def _program(workspace: Workspace, port: int) -> Program:

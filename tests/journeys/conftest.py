@@ -2,14 +2,19 @@
 
 pytest-xdist's workers share it. Each holds a shared lock while it uses the deployment; whoever leaves last stops it.
 What a killed run left behind is found by the same lock, and removed before the next one starts.
+
+VITRINE_JOURNEYS=DIR takes the deployment that `vitrine up --state DIR` keeps there, and leaves it up.
 """
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,10 +23,15 @@ from infra.local import emulator, ports
 from infra.local.deployment import Deployment, down, up
 from infra.local.errors import LocalError
 from infra.local.identity.client import sign_in
+from infra.local.identity.provider import subject_of
 from infra.local.progress import Silent
 from infra.local.workspace import DEFAULT_ROOT, State, Workspace
+from tests.support.backstage import Backstage
+from tests.support.customer import Customer
+from vitrine.identity.rules import principal_of
 
-WORKSPACE = Workspace(root=DEFAULT_ROOT / "journeys", keeps_data=False)
+GIVEN = os.environ.get("VITRINE_JOURNEYS")
+WORKSPACE = Workspace(root=Path(GIVEN or DEFAULT_ROOT / "journeys"), keeps_data=bool(GIVEN))
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,10 @@ class Stack:
         """An access token; another name is another account."""
         return sign_in(self.deployment.identity["issuer"], name).access_token
 
+    def tenant(self, name: str) -> str:
+        """Whose data is `name`'s."""
+        return principal_of({"iss": self.deployment.identity["issuer"], "sub": subject_of(name)}).tenant
+
     def aws(self, service: str) -> Any:
         """A boto3 client with all rights."""
         return emulator.client(service, self.state.ports["emulator"])
@@ -47,10 +61,15 @@ class Stack:
     @contextmanager
     def http(self, surface: str, name: str) -> Iterator[httpx.Client]:
         """A client of one surface, signed in as `name`."""
-        headers = {"Authorization": f"Bearer {self.token(name)}"}
-        with httpx.Client(
-            base_url=self.deployment.base_url(surface), headers=headers, timeout=60, trust_env=False
-        ) as client:
+        with self.bearing(surface, self.token(name)) as client:
+            yield client
+
+    @contextmanager
+    def bearing(self, surface: str, token: str | None) -> Iterator[httpx.Client]:
+        """A client of one surface that sends this token, or none."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        base_url = self.deployment.base_url(surface)
+        with httpx.Client(base_url=base_url, headers=headers, timeout=60, trust_env=False) as client:
             yield client
 
 
@@ -58,15 +77,56 @@ class Stack:
 def stack() -> Iterator[Stack]:
     WORKSPACE.prepare()
     with (WORKSPACE.root / "users.lock").open("a") as users:
-        if _alone(users):
+        if _alone(users) and not GIVEN:
             down(WORKSPACE, forget=True)
         fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield Stack(_up(), WORKSPACE)
         finally:
             fcntl.flock(users, fcntl.LOCK_UN)
-            if _alone(users):
+            if _alone(users) and not GIVEN:
                 down(WORKSPACE, forget=True)
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Journeys of several workers run side by side, but for those that change what is deployed: see `alone`."""
+    how = fcntl.LOCK_EX if "alone" in request.fixturenames else fcntl.LOCK_SH
+    WORKSPACE.prepare()
+    with (WORKSPACE.root / "turns.lock").open("a") as turns:
+        fcntl.flock(turns, how)
+        yield
+
+
+@pytest.fixture
+def alone() -> None:
+    """No other journey runs while this one does."""
+
+
+@pytest.fixture(scope="session")
+def backstage(stack: Stack) -> Backstage:
+    return Backstage(stack)
+
+
+@pytest.fixture
+def customer(stack: Stack, backstage: Backstage, request: pytest.FixtureRequest) -> Iterator[Callable[[], Customer]]:
+    """Makes customers whom nobody has seen before."""
+    stem = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[5:40].strip("-")
+    with ExitStack() as clients:
+
+        def arrive() -> Customer:
+            name = f"{stem}-{uuid4().hex[:8]}"
+            token = stack.token(name)
+            http = clients.enter_context(stack.bearing("realstaging", token))
+            plain = clients.enter_context(httpx.Client(timeout=60, trust_env=False))
+            return Customer(name, stack.tenant(name), token, http, plain, backstage)
+
+        yield arrive
+
+
+@pytest.fixture
+def alice(customer: Callable[[], Customer]) -> Customer:
+    return customer()
 
 
 def _up() -> Deployment:

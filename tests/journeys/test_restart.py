@@ -1,0 +1,116 @@
+"""What the emulator must still do after `down` and `up`: small things of its own, so that it disturbs no deployment."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import emulator, ports, processes
+from infra.local.workspace import Workspace
+
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+MAY = {"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}
+HANDLER = """
+def handler(event, context):
+    for record in event["Records"]:
+        print("SAW " + record["dynamodb"]["Keys"]["pk"]["S"])
+"""
+
+
+class Cloud:
+    """An emulator with one table whose stream one function reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workspace = Workspace(root=folder)
+        self.port = ports.any_free()
+        self.workspace.prepare()
+
+    def start(self) -> None:
+        emulator.start(self.workspace, self.port)
+        emulator.wait(self.workspace, self.port)
+
+    def aws(self, service: str) -> Any:
+        return emulator.client(service, self.port)
+
+    def put(self, key: str) -> None:
+        self.aws("dynamodb").put_item(TableName="things", Item={"pk": {"S": key}})
+
+    def seen(self) -> set[str]:
+        logs = self.aws("logs")
+        try:
+            events = logs.filter_log_events(logGroupName="/aws/lambda/reader")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return set()
+        return {event["message"].split()[1] for event in events if event["message"].startswith("SAW ")}
+
+    def fill(self) -> None:
+        iam, functions = self.aws("iam"), self.aws("lambda")
+        role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=_policy(TRUST))["Role"]["Arn"]
+        iam.put_role_policy(RoleName="reader", PolicyName="may", PolicyDocument=_policy(MAY))
+        table = self.aws("dynamodb").create_table(
+            TableName="things",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )["TableDescription"]
+        functions.create_function(
+            FunctionName="reader", Runtime="python3.13", Role=role, Handler="reader.handler", Code={"ZipFile": _zip()}
+        )
+        functions.create_event_source_mapping(
+            FunctionName="reader", EventSourceArn=table["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
+        )
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    made = Cloud(tmp_path / "state")
+    made.start()
+    yield made
+    emulator.stop(made.workspace)
+
+
+def test_data_and_the_reading_of_streams_go_on_after_a_restart(cloud: Cloud) -> None:
+    cloud.fill()
+    for number in range(5):
+        cloud.put(f"before-{number}")
+    assert eventually(lambda: len(cloud.seen()) == 5)
+
+    emulator.stop(cloud.workspace)
+    cloud.start()
+    cloud.put("after")
+
+    assert eventually(lambda: "after" in cloud.seen())
+    assert cloud.aws("dynamodb").scan(TableName="things")["Count"] == 6
+
+
+def test_what_a_killed_emulator_leaves_does_not_stop_the_next_one(cloud: Cloud) -> None:
+    cloud.aws("s3").create_bucket(Bucket="left-behind")
+    processes.stop(cloud.workspace, emulator.NAME, grace_s=0)
+
+    cloud.start()
+
+    assert emulator.is_ready(cloud.port)
+
+
+def eventually(true: Callable[[], bool], within_s: float = 30) -> bool:
+    deadline = time.monotonic() + within_s
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return true()
+
+
+def _policy(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _zip() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("reader.py", HANDLER)
+    return packed.getvalue()
