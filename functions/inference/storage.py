@@ -40,7 +40,7 @@ class ObjectStore:
         """The object's bytes; raises `ObjectUnusable` when it is missing or longer than `limit` bytes."""
         try:
             answer = self._client.get_object(Bucket=location.bucket, Key=location.key)
-            if location.etag and answer["ETag"].strip('"') != location.etag:
+            if location.etag and answer["ETag"].strip('"') != location.etag.strip('"'):
                 answer["Body"].close()
                 raise ObjectReplaced("the object was replaced")
             if answer["ContentLength"] > limit:
