@@ -4,7 +4,9 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ UNZIPPED_LIMIT = 262_144_000
 """Bytes of a function and all its layers (Lambda quota "Deployment package, unzipped": 250 MB)."""
 OURS = 3_000_000
 """What the function itself and the layer `core` may take of it; the rest is for one third-party layer."""
+KEPT_DAYS = 7
+"""A zip that no synth asked for in this time goes when the next one is made."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -58,12 +62,17 @@ def keyed(content: str, target: Target) -> str:
 def made(name: str, key: str, target: Target, cache: Path, fill: Callable[[Path], None]) -> Archive:
     """The archive `name` with this key: from the cache, or made of the folder that `fill` writes."""
     archive = Archive(name, key, cache / f"{name}-{key}.zip")
-    if not archive.path.exists():
+    if archive.path.exists():
+        archive.path.touch()
+    else:
         with _workspace(cache) as folder:
             fill(folder / "content")
             _compile(folder / "content", target)
             _write(folder / "content", folder / "zip", zipfile.ZIP_STORED if target.is_host else zipfile.ZIP_DEFLATED)
             os.replace(folder / "zip", archive.path)
+        _forget_unused(cache)
+        size = f"{archive.zipped / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
+        print(f"packaged {name} for {target.tag}: {size}", file=sys.stderr)
     return archive
 
 
@@ -77,6 +86,13 @@ def copied(files: Mapping[str, Path]) -> Callable[[Path], None]:
             shutil.copyfile(source, folder / name)
 
     return fill
+
+
+def _forget_unused(cache: Path) -> None:
+    oldest = time.time() - KEPT_DAYS * 86400
+    for archive in cache.glob("*.zip"):
+        if archive.stat().st_mtime < oldest:
+            archive.unlink(missing_ok=True)
 
 
 @contextmanager

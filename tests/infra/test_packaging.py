@@ -1,5 +1,6 @@
 """Zips: what is in them, what names them, and Lambda's limits."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -64,8 +65,18 @@ def test_a_renamed_file_changes_the_name_of_the_zip(tree: Assets) -> None:
 
 def test_what_is_cached_is_not_made_again(tree: Assets) -> None:
     made = tree.functions_archive("pipeline")
-    written = made.path.stat().st_mtime_ns
-    assert tree.functions_archive("pipeline").path.stat().st_mtime_ns == written
+    inode = made.path.stat().st_ino
+    assert tree.functions_archive("pipeline").path.stat().st_ino == inode
+
+
+def test_zips_that_nothing_asked_for_in_a_week_go_and_others_stay(tree: Assets) -> None:
+    old, used = tree.functions_archive("pipeline"), tree.layer_archive("core")
+    for made in (old, used):
+        os.utime(made.path, (0, 0))
+    tree.layer_archive("core")
+    tree.functions_archive("reactions")
+    assert used.path.exists()
+    assert not old.path.exists()
 
 
 def test_the_build_says_which_code_of_ours_a_function_runs(tree: Assets) -> None:
