@@ -19,6 +19,7 @@ DIFFERENT = 2  # grey levels: less is rounding
 EDGE_REACH = 3  # pixels at JUDGED_SIZE within which an edge counts as the same
 SHIFT_TOLERATED, SHIFT_FATAL = 2.0, 14.0  # Lab units
 EDGES_EXPECTED, EDGES_FATAL = 0.93, 0.55
+FEWEST_EDGES = 60
 USUAL_EDIT = (0.06, 0.62)  # share of the frame
 
 
@@ -64,7 +65,7 @@ def _edge_survival(pair: _Pair, where: NDArray[np.bool_]) -> float:
     """Share of the photo's edges in a region that the picture still has at the same place."""
     before = _edges(_grey(pair.photo)) & where
     kept = before & _grown(_edges(_grey(pair.picture)), EDGE_REACH // 2)
-    return float(kept.sum() / before.sum()) if before.sum() > 200 else 1.0
+    return float(kept.sum() / before.sum()) if before.sum() > FEWEST_EDGES else 1.0
 
 
 def _colour_shift(pair: _Pair, where: NDArray[np.bool_]) -> float:
@@ -137,7 +138,8 @@ def judge_pixels(photo: Bytes, picture: Bytes, mask: Bytes | None) -> Scores:
     edges = _edge_survival(pair, untouched)
     # Furniture hides what is low; windows, doors and cornices up there should still be seen.
     upper_edges = _edge_survival(pair, _upper(pair.edited.shape))
-    shift = _colour_shift(pair, untouched)
+    # A model without a mask may have repainted everything; up there it should not.
+    shift = _colour_shift(pair, untouched if mask is not None else _upper(pair.edited.shape))
     parts = {
         "outside_mask_changed": float(outside),
         "changed_share": float(_differing(photo, picture).mean()),

@@ -43,7 +43,7 @@ def test_every_style_has_a_definition(style: Style) -> None:
 def test_every_piece_stands_on_the_floor_in_every_style(name: str, style: Style) -> None:
     mesh = MAKERS[name](STYLES[style], np.random.default_rng(3))
     low, high = mesh.bounds()
-    assert -0.002 <= low[2] < 0.02
+    assert -0.005 <= low[2] < 0.02  # the cut ends of splayed legs tilt
     assert 0 < high[2] < 2.4
     assert mesh.triangles < 90_000
     for part in mesh.parts:

@@ -19,7 +19,7 @@ MOST_TWO_COLOURS = 0.30
 LEAST_LINES = 0.40
 STEEPEST_PITCH_DEG, STEEPEST_ROLL_DEG = 28.0, 12.0
 LEAST_FLOOR, MOST_FLOOR = 0.06, 0.62
-LEAST_OVERLAP = 0.55
+LEAST_OVERLAP, LEAST_EDGE = 0.55, 0.7
 BUSY, SOMEWHAT_BUSY = 0.45, 0.33
 
 
@@ -107,7 +107,7 @@ def check_floor(floor: FloorMask | None) -> Refusal | None:
 
 
 def check_room(room: Room) -> Refusal | None:
-    if room.overlap < LEAST_OVERLAP:
+    if room.overlap < LEAST_OVERLAP and room.edge_cover < LEAST_EDGE:
         return _refuse(
             RefusalCode.CAMERA_UNREADABLE,
             "The room's outline could not be read. Photograph it from a corner, the walls' lower edges in view.",
@@ -126,7 +126,7 @@ def _doubts(room: Room, place_score: float) -> list[str]:
     roll = abs(np.degrees(room.camera.roll))
     found = [
         (room.score < 0.6, "few lines agree on the camera"),
-        (room.overlap < 0.85, "the floor's outline does not fit a rectangle"),
+        (room.overlap < 0.85 or room.edge_cover < 0.4, "the floor's outline does not fit a rectangle"),
         (max(room.wall_seen) < 0.6, "no wall's lower edge is fully in view"),
         (roll > 3, "the camera was not held level"),
         (not room.ceiling_seen and abs(np.degrees(room.camera.yaw)) > 30, "the ceiling is not in view"),

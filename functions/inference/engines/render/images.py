@@ -12,6 +12,7 @@ from PIL.Image import Image as Picture
 from functions.inference.engines.render.colour import Bytes
 
 MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
+TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."
 SMALLEST_SIDE = 240
 FOCAL_35MM_TAG, EXIF_IFD = 0xA405, 0x8769
 DIAGONAL_35MM = 43.27
@@ -39,6 +40,8 @@ def _open(data: bytes) -> Picture:
             return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP", "MPO"))
     except UnidentifiedImageError:
         raise UnreadablePhotoError("The file is not a picture. Please send a JPEG, PNG, WebP or HEIC photo.") from None
+    except Image.DecompressionBombError:
+        raise UnreadablePhotoError(TOO_MANY_PIXELS) from None
     except Exception:
         raise UnreadablePhotoError("The picture file is damaged. Please export it again.") from None
 
@@ -54,10 +57,7 @@ def _accept_heif() -> None:
 def _check_size(picture: Picture) -> None:
     width, height = picture.size
     if width * height > MOST_PIXELS:
-        raise UnreadablePhotoError(
-            f"The picture has {width} x {height} pixels, which is more than {MOST_PIXELS // 1_000_000} megapixels. "
-            "Please send a smaller one."
-        )
+        raise UnreadablePhotoError(TOO_MANY_PIXELS)
     if min(width, height) < SMALLEST_SIDE:
         raise UnreadablePhotoError(
             f"The picture has only {width} x {height} pixels. Please send one at least {SMALLEST_SIDE} pixels on its "

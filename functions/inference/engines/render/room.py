@@ -4,7 +4,7 @@ World axes are the camera module's; floor coordinates have their origin under th
 measured in camera heights and becomes metres at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,15 +20,19 @@ CEILINGS = np.linspace(0.35, 1.9, 80)
 TYPICAL_CEILING_M, CEILING_SPREAD_M = 2.6, 0.25
 TYPICAL_CAMERA_M, CAMERA_SPREAD_M = 1.35, 0.18
 X_AXIS, Y_AXIS = 0, 1
-MOST_CANDIDATES = 12
+MOST_CLOSE, MOST_POSSIBLE = 9, 9
+EDGE_TOLERANCE_PX = 3.0  # at 1024 px
+EDGE_WEIGHT = 1.2
+SURE_EDGE = 0.6  # of the edge between floor and walls on lines: then the floor ends there, whatever its colour
 
 
 @dataclass(frozen=True)
 class Room:
     """A room in metres: `left` < 0 < `right`, `back` ahead, `height` of the ceiling (assumed unless `ceiling_seen`).
 
-    `overlap` is the intersection over union of the box's floor with the floor mask; `wall_seen` the visible share of
-    the lower edge of the back, left and right wall.
+    `overlap` is the intersection over union of the box's floor with the floor mask as first found, `edge_cover` the
+    share of the floor's visible edge that lies on lines, `wall_seen` the visible share of the lower edge of the back,
+    left and right wall.
     """
 
     camera: Camera
@@ -41,6 +45,7 @@ class Room:
     ceiling_support: float
     floor: FloorMask
     overlap: float
+    edge_cover: float
     wall_seen: tuple[float, float, float]
     score: float
     focal_drop: float
@@ -124,25 +129,60 @@ def _search(x: Floats, y: Floats, sign: Floats, lines: _Lines) -> tuple[float, f
     return float(DEPTHS[b]), float(-SIDES[le]), float(SIDES[r])
 
 
-def _candidates(value: float, lines: _Lines, axis: int, where: Floats) -> tuple[Floats, Floats]:
-    """Positions near a coarse one where segments lie on the floor's edge, the coarse one last, and their support."""
-    near = (lines.axis == axis) & lines.below & lines.near_edge & (where * value > 0)
-    near &= np.abs(where - value) < 0.16 * abs(value)
-    order = np.flatnonzero(near)[np.argsort(-lines.length[near], kind="stable")][:MOST_CANDIDATES]
-    positions = np.r_[where[order], value]
-    spread = 0.012 * np.maximum(1, np.abs(positions))
-    close = np.exp(-0.5 * ((where[near][:, None] - positions[None]) / spread) ** 2)
-    support = np.minimum(lines.length[near], 0.5) @ close if near.any() else np.zeros(len(positions))
-    return positions, np.minimum(support, 0.5)
+def _candidates(coarse: float, lines: _Lines, axis: int, where: Floats) -> Floats:
+    """Positions of the segments that could be a wall's lower edge, the strongest ones and the coarse one."""
+    possible = (lines.axis == axis) & lines.below & (where * coarse > 0)
+    possible &= (np.abs(where) > SIDES[0]) & (np.abs(where) < DEPTHS[0])
+    close = possible & lines.near_edge & (np.abs(where - coarse) < 0.16 * abs(coarse))
+    found = [where[np.flatnonzero(mask)[np.argsort(-lines.length[mask], kind="stable")][:n]]
+             for mask, n in ((close, MOST_CLOSE), (possible, MOST_POSSIBLE))]  # fmt: skip
+    return np.unique(np.r_[found[0], found[1], coarse].round(4))
 
 
-def _refine(
-    x: Floats, y: Floats, sign: Floats, lines: _Lines, coarse: tuple[float, float, float]
-) -> tuple[float, float, float]:
-    """The combination of segment positions around a coarse (back, left, right) that covers the floor mask best."""
-    back, back_support = _candidates(coarse[0], lines, X_AXIS, lines.floor[:, 1])
-    left, left_support = _candidates(coarse[1], lines, Y_AXIS, lines.floor[:, 0])
-    right, right_support = _candidates(coarse[2], lines, Y_AXIS, lines.floor[:, 0])
+def _line_distance(fit: CameraFit, axis: int) -> NDArray[np.float32]:
+    """Pixels to the nearest segment along a world axis."""
+    canvas = np.ones((fit.camera.height, fit.camera.width), np.uint8)
+    for x0, y0, x1, y1 in fit.segments[fit.axis == axis].round().astype(int):
+        cv2.line(canvas, (int(x0), int(y0)), (int(x1), int(y1)), 0, 1)
+    return np.asarray(cv2.distanceTransform(canvas, cv2.DIST_L2, 3), np.float32)
+
+
+def _running(camera: Camera, points: Floats, distance: NDArray[np.float32]) -> tuple[Floats, Floats]:
+    """Along a line on the floor: pixels in view so far, and those of them that lie on a segment."""
+    pixels, depth = camera.project(np.c_[points, -np.ones(len(points))])
+    inside = (
+        (pixels >= 0).all(1) & (pixels[:, 0] < camera.width - 1) & (pixels[:, 1] < camera.height - 1) & (depth > 0.05)
+    )
+    step = np.r_[0, np.hypot(*np.diff(pixels, axis=0).T)] * inside
+    x, y = np.clip(pixels, 0, [camera.width - 1, camera.height - 1]).astype(int).T
+    hit = distance[y, x] < EDGE_TOLERANCE_PX * camera.width / 1024
+    return step.cumsum(), (step * hit).cumsum()
+
+
+def _edge_cover(fit: CameraFit, back: Floats, left: Floats, right: Floats) -> Floats:
+    """Share of the visible edge between floor and walls that lies on segments, by (back, left, right)."""
+    across, along = _line_distance(fit, X_AXIS), _line_distance(fit, Y_AXIS)
+    x = np.linspace(left.min(), right.max(), 240)
+    y = np.geomspace(0.05, back.max(), 240)
+    seen = np.zeros((len(back), len(left), len(right)))
+    hit = seen.copy()
+    for i, depth in enumerate(back):
+        for total, running in zip(
+            (seen, hit), _running(fit.camera, np.c_[x, np.full(len(x), depth)], across), strict=True
+        ):
+            total[i] += np.interp(right, x, running)[None, :] - np.interp(left, x, running)[:, None]
+    for sides, axis in ((left, 1), (right, 2)):
+        for j, side in enumerate(sides):
+            runs = _running(fit.camera, np.c_[np.full(len(y), side), y], along)
+            for total, running in zip((seen, hit), runs, strict=True):
+                upto = np.interp(back, y, running)
+                view = total[:, j, :] if axis == 1 else total[:, :, j]
+                view += upto[:, None]
+    return np.asarray(hit / np.maximum(seen, 0.15 * fit.camera.width), np.float64)
+
+
+def _mask_overlap(x: Floats, y: Floats, sign: Floats, back: Floats, left: Floats, right: Floats) -> Floats:
+    """Intersection over union with the floor mask, by (back, left, right)."""
     floor = (sign > 0).astype(np.float32)
     before = (y[None] < back[:, None]).astype(np.float32)
     between = (x[None, None] > left[:, None, None]) & (x[None, None] < right[None, :, None])
@@ -150,10 +190,36 @@ def _refine(
     shape = (len(back), len(left), len(right))
     covered = ((before * floor) @ between_flat.T).reshape(shape)
     area = (before @ between_flat.T).reshape(shape)
-    overlap = covered / np.maximum(area + floor.sum() - covered, 1)
-    support = back_support[:, None, None] + left_support[None, :, None] + right_support[None, None, :]
-    b, le, r = np.unravel_index(int((3 * overlap + 0.25 * support).argmax()), shape)
-    return float(back[b]), float(left[le]), float(right[r])
+    return np.asarray(covered / np.maximum(area + floor.sum() - covered, 1), np.float64)
+
+
+def _refine(
+    x: Floats, y: Floats, sign: Floats, fit: CameraFit, lines: _Lines, coarse: tuple[float, float, float]
+) -> tuple[tuple[float, float, float], float]:
+    """The segment positions that make the box whose edge lies on lines and whose floor covers the mask.
+
+    Answers (back, left, right) and the share of the visible edge that lies on segments.
+    """
+    back = _candidates(coarse[0], lines, X_AXIS, lines.floor[:, 1])
+    left = _candidates(coarse[1], lines, Y_AXIS, lines.floor[:, 0])
+    right = _candidates(coarse[2], lines, Y_AXIS, lines.floor[:, 0])
+    few = slice(None, None, 3)  # every third point is enough to compare areas
+    overlap = _mask_overlap(x[few], y[few], sign[few], back, left, right)
+    cover = _edge_cover(fit, back, left, right)
+    score = overlap + EDGE_WEIGHT * cover
+    b, le, r = np.unravel_index(int(score.argmax()), score.shape)
+    return (float(back[b]), float(left[le]), float(right[r])), float(cover[b, le, r])
+
+
+def _clipped(floor: FloorMask, camera: Camera, box: tuple[float, float, float]) -> FloorMask:
+    """The floor mask without what lies outside the box's floor, a few pixels of doubt aside."""
+    rows, columns = floor.mask.shape
+    y, x = np.mgrid[0:rows, 0:columns].reshape(2, -1)
+    points, below = _floor_points(camera, np.c_[x, y] / floor.scale)
+    back, left, right = box
+    inside = below & (points[:, 0] > left) & (points[:, 0] < right) & (points[:, 1] < back)
+    grown = cv2.dilate(inside.reshape(rows, columns).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return replace(floor, mask=floor.mask & grown)
 
 
 def _edge_seen(camera: Camera, start: tuple[float, float], end: tuple[float, float]) -> float:
@@ -214,7 +280,7 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
     sign = np.where(floor.mask[rows, columns], 1.0, -1.0)
     lines = _lines(fit, floor)
     coarse = _search(points[:, 0], points[:, 1], sign, lines)
-    back, left, right = _refine(points[:, 0], points[:, 1], sign, lines, coarse)
+    (back, left, right), cover = _refine(points[:, 0], points[:, 1], sign, fit, lines, coarse)
     ceiling, support = _ceiling(*_heights_on_walls(fit, back, left, right))
     metre = camera_height_m(ceiling, ceiling_height_m)
     corners = ((left, back), (right, back)), ((left, 0.05), (left, back)), ((right, 0.05), (right, back))
@@ -228,7 +294,8 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
         height=metre * (1 + ceiling) if ceiling is not None else (ceiling_height_m or TYPICAL_CEILING_M),
         ceiling_seen=ceiling is not None,
         ceiling_support=support,
-        floor=floor,
+        floor=_clipped(floor, fit.camera, (back, left, right)) if cover > SURE_EDGE else floor,
+        edge_cover=cover,
         overlap=_overlap(points[:, 0], points[:, 1], sign, back, left, right),
         wall_seen=(seen[0], seen[1], seen[2]),
         score=fit.score,
