@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from infra.local.journey.story import Wish
 
 
+DRAWN = "room.jpg"
+
+
 def register(commands: Commands) -> None:
     parser = add(commands, "demo", "stage a photo end to end, all set-up included")
     parser.add_argument("--photo", type=Path, metavar="FILE", help="yours instead of the demo's")
@@ -25,6 +28,9 @@ def run(options: argparse.Namespace) -> int:
 
     progress = Progress()
     wish = _wish(options)
+    progress.say(
+        f"Photo: {wish.photo}{'' if options.photo or wish.photo.name != DRAWN else ' (a drawn room, no photo)'}"
+    )
     deployment = up(workspace_of(options), progress)
     place = Place(deployment.base_url("realstaging"), deployment.identity["issuer"])
     summary = tell(wish, place, options.out, progress)
@@ -43,8 +49,8 @@ def _wish(options: argparse.Namespace) -> "Wish":
 
 
 def demo_photo() -> Path:
-    """The photo in `demo/`, or the one that lies beside a checkout of ours."""
+    """The real photo that lies beside a checkout of ours, which may not be committed; else the drawn room that is."""
     from infra.local.workspace import REPOSITORY
 
-    own = REPOSITORY / "infra" / "local" / "demo" / "room.jpg"
-    return own if own.exists() else REPOSITORY.parent / "shared" / "photos" / "living-room-empty.jpg"
+    real = REPOSITORY.parent / "shared" / "photos" / "living-room-empty.jpg"
+    return real if real.exists() else REPOSITORY / "infra" / "local" / "demo" / "room.jpg"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.local import cli
-from infra.local.workspace import Workspace
+from infra.local.commands import demo
+from infra.local.workspace import REPOSITORY, Workspace
 
 HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "pydantic", "rich", "starlette", "uvicorn"}
 
@@ -86,7 +87,15 @@ def test_forgetting_deletes_the_data(workspace: Workspace) -> None:
     assert not (workspace.data / "s3").exists()
 
 
-def test_the_demo_finds_its_photo_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from infra.local.commands import demo
+def test_the_demo_prefers_a_real_photo_to_the_drawn_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = tmp_path / "shared" / "photos" / "living-room-empty.jpg"
+    monkeypatch.setattr("infra.local.workspace.REPOSITORY", tmp_path / "checkout")
 
-    assert demo.demo_photo().suffix == ".jpg"
+    assert demo.demo_photo() == tmp_path / "checkout" / "infra" / "local" / "demo" / "room.jpg"
+    real.parent.mkdir(parents=True)
+    real.touch()
+    assert demo.demo_photo() == real
+
+
+def test_the_room_that_is_committed_for_the_demo_is_there() -> None:
+    assert (REPOSITORY / "infra" / "local" / "demo" / demo.DRAWN).is_file()
