@@ -1,11 +1,13 @@
 """A photo's whole way, over HTTP and nothing else, and its last step in the ledger."""
 
+import io
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from infra.local.workspace import REPOSITORY
 from tests.support import empty_room, pictures
 from tests.support.customer import Customer
 from vitrine.billing.models import Balances
@@ -22,7 +24,7 @@ def lying_photo_with_gps() -> bytes:
 
 def metadata_of(file: bytes) -> tuple[bool, bool]:
     """Whether a picture file has EXIF data, and whether the bytes of GPS's tags or of XMP are anywhere in it."""
-    picture = Image.open(__import__("io").BytesIO(file))
+    picture = Image.open(io.BytesIO(file))
     return bool(picture.getexif()), b"Exif" in file or b"xmpmeta" in file
 
 
@@ -69,7 +71,7 @@ def test_thumbnails_are_upright_and_no_larger_than_they_say(alice: Customer) -> 
 
 
 def test_what_is_not_a_room_ends_with_the_engines_reason_and_a_refund(alice: Customer) -> None:
-    image = alice.wait(alice.order(alice.upload(pictures.file(pictures.room()))))
+    image = alice.wait(alice.order(alice.upload(empty_room.no_room())))
     assert (image["status"], image["errorCode"]) == ("error", "not_an_interior")
     assert "photograph the room" in image["error"]
     assert image["stagedUrl"] is None
@@ -79,8 +81,6 @@ def test_what_is_not_a_room_ends_with_the_engines_reason_and_a_refund(alice: Cus
 
 @pytest.mark.parametrize("name", ["not-a-room-garden.jpg", "not-a-room-church.jpg"])
 def test_a_photo_taken_outdoors_ends_with_the_engines_reason_and_a_refund(alice: Customer, name: str) -> None:
-    from infra.local.workspace import REPOSITORY
-
     photo = REPOSITORY.parent / "shared" / "photos" / name
     if not photo.exists():
         pytest.skip("the photos are not beside this checkout")

@@ -1,0 +1,202 @@
+"""What an operator with all rights sees and does in the deployed stack: journeys check there what HTTP cannot show."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+from infra.settings import LOCAL
+from vitrine.assets.models import Asset
+from vitrine.billing import rules as billing
+from vitrine.billing.models import Balances, Entry
+from vitrine.jobs.models import Job, JobEvent
+from vitrine.kernel.clock import timestamp
+
+T = TypeVar("T")
+PATIENCE_S = 60.0
+"""A render takes seconds; machines that run tests are busy."""
+_TELLING = (
+    *("realstaging-api-images", "realstaging-api-projects", "realstaging-api-billing"),
+    *("reactions-sweep-deadlines", "reactions-publish-changes", "pipeline-start-inference"),
+)
+
+
+class Stack(Protocol):
+    def aws(self, service: str) -> Any: ...
+
+
+def until(look: Callable[[], T | None], within_s: float = PATIENCE_S, what: str = "") -> T:
+    """The first thing that `look` finds that is not false."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {within_s:.0f} s in vain: {what or look.__qualname__}")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A function's answer, and whether it was an error."""
+
+    answer: Any
+    failed: bool
+
+
+class Backstage:
+    """Functions are named GROUP-MODULE, as in `pipeline-end-job`; tables as in `vitrine.kernel.schema`."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._clients: dict[str, Any] = {}
+
+    def aws(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self.stack.aws(service)
+        return self._clients[service]
+
+    # Functions
+
+    @staticmethod
+    def name_of(function: str) -> str:
+        return LOCAL.named(function)
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """All variables that functions are told."""
+        variables: dict[str, str] = {}
+        for function in _TELLING:
+            told = self.aws("lambda").get_function_configuration(FunctionName=self.name_of(function))
+            variables |= told["Environment"]["Variables"]
+        return variables
+
+    def invoke(self, function: str, event: Any) -> Ran:
+        """Run it and wait for its answer."""
+        answer = self.aws("lambda").invoke(FunctionName=self.name_of(function), Payload=json.dumps(event))
+        return Ran(json.load(answer["Payload"]), "FunctionError" in answer)
+
+    def send(self, function: str, event: Any) -> None:
+        """Run it asynchronously, with the retries and the dead letters that the function is deployed with."""
+        name, payload = self.name_of(function), json.dumps(event)
+        self.aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+
+    def dead_letters(self, function: str) -> Iterator[Any]:
+        """What lies in the function's dead-letter queue; taken out."""
+        config = self.aws("lambda").get_function_event_invoke_config(FunctionName=self.name_of(function))
+        arn = config["DestinationConfig"]["OnFailure"]["Destination"]
+        url = self.aws("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+        while found := self.aws("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                self.aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                yield json.loads(message["Body"])
+
+    def logs(self, function: str = "") -> Iterator[str]:
+        """All that functions have logged so far, oldest first."""
+        pages = self.aws("logs").get_paginator("describe_log_groups").paginate()
+        for group in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
+            if function in group:
+                yield from self._lines(group)
+
+    def _lines(self, group: str) -> Iterator[str]:
+        for page in self.aws("logs").get_paginator("filter_log_events").paginate(logGroupName=group):
+            yield from (event["message"] for event in page["events"])
+
+    # Tables
+
+    def table(self, name: str) -> str:
+        return self.told[f"VITRINE_{name.upper()}_TABLE"]
+
+    def item(self, table: str, pk: str, sk: str) -> dict[str, Any] | None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        answer = self.aws("dynamodb").get_item(TableName=self.table(table), Key=key, ConsistentRead=True)
+        found: dict[str, Any] | None = answer.get("Item")
+        return found
+
+    def items(self, table: str, pk: str, sk_prefix: str) -> list[dict[str, Any]]:
+        answer = self.aws("dynamodb").query(
+            TableName=self.table(table),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+            ConsistentRead=True,
+        )
+        found: list[dict[str, Any]] = answer["Items"]
+        return found
+
+    def job(self, tenant: str, job_id: str) -> Job:
+        found = self.item("jobs", f"{tenant}#{job_id}", "JOB")
+        assert found is not None
+        return Job.model_validate_json(found["body"]["S"])
+
+    def history(self, tenant: str, job_id: str) -> list[str]:
+        """The states that the job's events tell of, in order; their numbers are checked to have no gap."""
+        found = self.items("jobs", f"{tenant}#{job_id}", "EVENT#")
+        events = [JobEvent.model_validate_json(item["body"]["S"]) for item in found]
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        return [event.state.value for event in events]
+
+    def jobs_of(self, tenant: str, asset_id: str) -> list[str]:
+        return [item["sk"]["S"] for item in self.items("jobs", f"{tenant}#ASSET#{asset_id}", "")]
+
+    def task_token(self, tenant: str, job_id: str, attempt: int = 1) -> str | None:
+        found = self.item("jobs", f"{tenant}#{job_id}", f"TOKEN#{attempt:03}")
+        return str(json.loads(found["body"]["S"])["token"]) if found else None
+
+    def set_deadline(self, tenant: str, job_id: str, deadline: datetime) -> None:
+        changed = self.job(tenant, job_id).model_copy(update={"deadline": deadline})
+        self.aws("dynamodb").update_item(
+            TableName=self.table("jobs"),
+            Key={"pk": {"S": f"{tenant}#{job_id}"}, "sk": {"S": "JOB"}},
+            UpdateExpression="SET deadline = :deadline, body = :body",
+            ConditionExpression="version = :version",
+            ExpressionAttributeValues={
+                ":deadline": {"S": timestamp(deadline)},
+                ":body": {"S": changed.model_dump_json()},
+                ":version": {"N": str(changed.version)},
+            },
+        )
+
+    def asset(self, tenant: str, asset_id: str) -> Asset:
+        found = self.item("assets", f"{tenant}#{asset_id}", "ASSET")
+        assert found is not None
+        return Asset.model_validate_json(found["body"]["S"])
+
+    def balances(self, tenant: str) -> Balances:
+        """The account's balances, once they are shown to be what its ledger adds up to."""
+        found = self.item("billing", tenant, "ACCOUNT")
+        assert found is not None
+        balances = Balances.model_validate({field: int(found[field]["N"]) for field in Balances.model_fields})
+        assert balances == billing.balances_of(self.ledger(tenant))
+        assert balances.are_even
+        return balances
+
+    def ledger(self, tenant: str) -> list[Entry]:
+        return [Entry.model_validate_json(item["body"]["S"]) for item in self.items("billing", tenant, "ENTRY#")]
+
+    # State machines
+
+    def executions(self, machine: str) -> list[dict[str, Any]]:
+        arn = machine_arn(machine)
+        pages = self.aws("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=arn)
+        return [execution for page in pages for execution in page["executions"]]
+
+    def staging_runs(self, job_id: str) -> list[str]:
+        """The states of the executions that are named after the job."""
+        return [run["status"] for run in self.executions("staging") if run["name"] == job_id]
+
+    def start(self, machine: str, event: Any) -> None:
+        self.aws("stepfunctions").start_execution(stateMachineArn=machine_arn(machine), input=json.dumps(event))
+
+    def inputs(self, machine: str, text: str) -> list[tuple[str, str]]:
+        """Status and input of the executions whose input contains `text`."""
+        described = (
+            self.aws("stepfunctions").describe_execution(executionArn=run["executionArn"])
+            for run in self.executions(machine)
+        )
+        return [(run["status"], run["input"]) for run in described if text in run["input"]]
+
+
+def machine_arn(machine: str) -> str:
+    return f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:{LOCAL.named(machine)}"

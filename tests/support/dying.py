@@ -1,0 +1,93 @@
+"""Crash a deployed function at its worst moment, once, by what is deployed and nothing else: see `dying_handler`."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from infra.local import emulator
+from tests.support.backstage import Backstage, until
+
+WRAPPER = Path(__file__).with_name("dying_handler.py")
+
+
+@dataclass(frozen=True)
+class Death:
+    """What became of a planned death; `function` is as in `Backstage.invoke`."""
+
+    backstage: Backstage
+    function: str
+    mark: str
+
+    @property
+    def event(self) -> Any:
+        """What the function was handling when it died. Waits for that."""
+        return json.loads(until(self._recorded, what=f"{self.function} to die")["event"]["S"])
+
+    @property
+    def happened(self) -> bool:
+        return self._recorded() is not None
+
+    def deliver_again(self) -> None:
+        """The same event once more, asynchronously: what AWS does by itself for SNS and EventBridge."""
+        self.backstage.send(self.function, self.event)
+
+    def _recorded(self) -> Any:
+        return self.backstage.item("guard", self.mark, "DEATH")
+
+
+@contextmanager
+def dying(backstage: Backstage, function: str, moment: str, only: str) -> Iterator[Death]:
+    """Within the block, `function` dies at `moment` when it first handles an event that contains `only`.
+
+    A moment is "before OPERATION" or "after OPERATION" of an AWS API that the function calls, or "at the end", when
+    all is done and nobody was told.
+    """
+    name = backstage.name_of(function)
+    client = backstage.stack.aws("lambda")
+    was = client.get_function(FunctionName=name)
+    code = httpx.get(was["Code"]["Location"], trust_env=False).raise_for_status().content
+    death = Death(backstage, function, f"DEATH#{uuid4()}")
+    plan = {
+        "handler": was["Configuration"]["Handler"],
+        "moment": moment,
+        "only": only,
+        "mark": death.mark,
+        "table": backstage.table("guard"),
+        "key_id": emulator.CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        "secret": emulator.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    }
+    _deploy(client, name, _with_wrapper(code, plan), "dying_handler.handler")
+    try:
+        yield death
+    finally:
+        _deploy(client, name, code, plan["handler"])
+
+
+def _deploy(client: Any, name: str, code: bytes, handler: str) -> None:
+    client.update_function_code(FunctionName=name, ZipFile=code)
+    _settle(client, name)
+    client.update_function_configuration(FunctionName=name, Handler=handler)
+    _settle(client, name)
+
+
+def _settle(client: Any, name: str) -> None:
+    # The SDK's waiter sleeps at least a second between looks.
+    while client.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "InProgress":
+        time.sleep(0.05)
+
+
+def _with_wrapper(code: bytes, plan: dict[str, str]) -> bytes:
+    changed = io.BytesIO(code)
+    with zipfile.ZipFile(changed, "a") as archive:
+        archive.write(WRAPPER, WRAPPER.name)
+        archive.writestr("dying_plan.json", json.dumps(plan))
+    return changed.getvalue()
