@@ -65,7 +65,7 @@ def _read(bucket: str, key: str) -> _Object:
         if answer["ContentLength"] > MAX_BYTES:
             answer["Body"].close()
             raise Refused(TOO_MANY_BYTES)
-        return _Object(answer["Body"].read(), answer["ETag"], answer.get("VersionId"))
+        return _Object(answer["Body"].read(), answer["ETag"].strip('"'), answer.get("VersionId"))
 
 
 def _store(upload: keys.UploadKey, thumbnails: Mapping[ThumbnailSize, bytes], bucket: str) -> dict[ThumbnailSize, str]:

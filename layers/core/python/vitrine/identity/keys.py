@@ -37,21 +37,27 @@ class SigningKeys:
         self._fetch = fetch
         self._keys: dict[str, PyJWK] = {}
         self._tried_at: datetime | None = None
+        self._doubted_at: datetime | None = None
         self._fetched_at: datetime | None = None
 
     def find(self, kid: str, now: datetime) -> PyJWK | None:
         """The key by that name. Raises `Unavailable` when no key could be fetched yet at all."""
-        if self._is_due(kid, now):
+        if self._is_stale(now) or self._may_be_new(kid, now):
             self._refresh(now)
         if not self._keys:
             raise Unavailable("The identity provider cannot be reached.", retry_after_s=5)
         return self._keys.get(kid)
 
-    def _is_due(self, kid: str, now: datetime) -> bool:
-        if self._tried_at is not None and now - self._tried_at < REFETCH_AFTER:
+    def _is_stale(self, now: datetime) -> bool:
+        is_old = self._fetched_at is None or now - self._fetched_at > FRESH_FOR
+        return is_old and _is_past(self._tried_at, now)
+
+    def _may_be_new(self, kid: str, now: datetime) -> bool:
+        """Unknown names have an allowance of their own, so that a key rotated right after a fetch is found at once."""
+        if kid in self._keys or not _is_past(self._doubted_at, now):
             return False
-        stale = self._fetched_at is None or now - self._fetched_at > FRESH_FOR
-        return stale or kid not in self._keys
+        self._doubted_at = now
+        return True
 
     def _refresh(self, now: datetime) -> None:
         self._tried_at = now
@@ -68,3 +74,7 @@ class SigningKeys:
             return self._provider.oidc_jwks_url
         discovery = f"{self._provider.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"
         return str(self._fetch(discovery)["jwks_uri"])
+
+
+def _is_past(moment: datetime | None, now: datetime) -> bool:
+    return moment is None or now - moment >= REFETCH_AFTER
