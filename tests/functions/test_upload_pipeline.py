@@ -14,14 +14,12 @@ from botocore.stub import Stubber
 from functions.pipeline import inspect_upload, record_inspection
 from tests.support import pictures
 from tests.support.cloud import REGION
-from tests.support.logs import Logs, logs
+from tests.support.logs import Logs
 from tests.support.requests import CONTEXT
 from tests.support.uploads import any_asset
 from vitrine.assets import intake, service, store
 from vitrine.assets.models import MAX_BYTES, Asset, AssetState, Inspection, ThumbnailSize
 from vitrine.kernel import clients, tables
-
-__all__ = ["logs"]
 
 ROOT = Path(__file__).parents[2]
 SAMPLE: dict[str, Any] = json.loads((ROOT / "events/samples/s3_object_created.json").read_text())
@@ -54,6 +52,12 @@ def inspect(key: str = KEY) -> dict[str, Any]:
 
 def record(state: dict[str, Any]) -> dict[str, Any]:
     return record_inspection.handler(state, CONTEXT)
+
+
+def test_the_inspection_names_the_bytes_it_saw() -> None:
+    promised()
+    put(PHOTO)
+    assert inspect()["etag"] == hashlib.md5(PHOTO, usedforsecurity=False).hexdigest()
 
 
 def told() -> list[str]:
