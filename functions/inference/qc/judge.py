@@ -54,7 +54,7 @@ def _visible_edit(photo: Bytes, picture: Bytes) -> NDArray[np.bool_]:
 
 
 def _edges(grey: Bytes) -> NDArray[np.bool_]:
-    return np.asarray(cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), 30, 80) > 0)
+    return np.asarray(cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.2), 16, 44) > 0)
 
 
 def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:

@@ -45,9 +45,18 @@ def first_room() -> bytes:
     return truths()[0].picture.read_bytes()
 
 
+# Of these two rooms the photo shows little more than the floor before a door.
+CRAMPED = {"room-01", "room-04"}
+
+
 def test_every_room_is_staged_and_nothing_outside_the_mask_differs(engine: RenderEngine, truth: Truth) -> None:
     photo = truth.picture.read_bytes()
-    answer = staged(engine, photo, preview())
+    answer = engine.stage(photo, preview(), lambda _step, _share: None)
+    if truth.name in CRAMPED:
+        assert isinstance(answer, Refusal)
+        assert answer.code == "no_space"
+        return
+    assert isinstance(answer, StagedPhoto), answer
     before, after, mask = decode(photo).pixels, pixels_of(answer.picture_png), pixels_of(answer.mask_png)
     assert after.shape == before.shape == (answer.height, answer.width, 3)
     assert mask.shape == before.shape[:2]
