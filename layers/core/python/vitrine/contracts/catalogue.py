@@ -20,6 +20,11 @@ class Style(StrEnum):
     MODERN_LUXURY = "modern_luxury"
     SCANDINAVIAN = "scandinavian"
     CLASSIC_ELEGANCE = "classic_elegance"
+    INDUSTRIAL = "industrial"
+    MID_CENTURY = "mid_century"
+    FARMHOUSE = "farmhouse"
+    COASTAL = "coastal"
+    JAPANDI = "japandi"
 
 
 class Quality(StrEnum):
