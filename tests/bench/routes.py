@@ -60,7 +60,8 @@ def canned(request: Any, **_: Any) -> Any:
     else:
         answer = {"Item": account_item() if asked["Key"]["sk"]["S"] == "ACCOUNT" else job_item()}
     body = json.dumps(answer).encode()
-    response = AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, None)
+    headers: Any = {"content-type": "application/x-amz-json-1.0"}
+    response: Any = AWSResponse(request.url, 200, headers, None)
     response._content = body
     return response
 
@@ -80,11 +81,14 @@ def fastapi() -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda event: fastapi_rival.handler(event, CONTEXT)
 
 
-class CONTEXT:
+class _Context:
     function_name = "bench"
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:bench"
     aws_request_id = "request"
+
+
+CONTEXT: Any = _Context()
 
 
 def event() -> dict[str, Any]:

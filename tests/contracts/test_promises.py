@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -13,7 +14,7 @@ from infra.local import contracts
 from tests.support.builders import NOW, any_job
 from vitrine.jobs import events as job_events
 from vitrine.jobs import rules
-from vitrine.jobs.models import JobError
+from vitrine.jobs.models import Job, JobError
 
 ROUTES = Path(__file__).parents[1] / "support" / "routes.csv"
 SHARED = Path(__file__).parents[3] / "shared" / "contracts" / "routes.csv"
@@ -21,13 +22,14 @@ SHARED = Path(__file__).parents[3] / "shared" / "contracts" / "routes.csv"
 
 def test_events_on_the_bus_match_their_schemas() -> None:
     job = any_job()
-    for name, change in {
+    changes: dict[str, Callable[[], Job]] = {
         "JobQueued": lambda: job,
         "JobStarted": lambda: rules.start(job, NOW),
         "JobCompleted": lambda: rules.complete(job, {}, NOW),
         "JobFailed": lambda: rules.fail(job, JobError(code="c", message="m"), NOW),
         "JobCancelled": lambda: rules.cancel(job, NOW),
-    }.items():
+    }
+    for name, change in changes.items():
         entry = job_events.entry(rules.event_of(change()), "bus")
         assert entry["DetailType"] == name
         jsonschema.validate(json.loads(entry["Detail"]), contracts.event_schemas()[name])

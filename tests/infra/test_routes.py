@@ -8,7 +8,7 @@ import pytest
 from infra.packaging.assets import ROOT
 from tests.infra.clouds import ENVIRONMENTS, Cloud, cloud, text
 
-COPY = ROOT / "tests" / "support" / "routes-realstaging.csv"
+COPY = ROOT / "tests" / "support" / "routes.csv"
 ORIGINAL = ROOT.parent / "shared" / "contracts" / "routes.csv"
 OURS = {"GET /openapi.json"}
 

@@ -37,7 +37,7 @@ def room(width: int, height: int) -> pictures.Pixels:
     fine = _shade(_rays(width * SUPERSAMPLING, height * SUPERSAMPLING))
     grain = np.random.default_rng(5).normal(0, 1.2, (height, width, 3))
     blocks = fine.reshape(height, SUPERSAMPLING, width, SUPERSAMPLING, 3).mean(axis=(1, 3))
-    return np.clip(blocks * 255 + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(blocks * 255 + grain, 0, 255), np.uint8)
 
 
 def _rays(width: int, height: int) -> Floats:
