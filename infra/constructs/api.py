@@ -16,7 +16,7 @@ from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
 
 HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id", "prefer")
-EXPOSED = ("location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id")
+EXPOSED = ("idempotent-replayed", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id")
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "at": "$context.requestTime",

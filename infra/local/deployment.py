@@ -114,6 +114,7 @@ def _deploy(workspace: Workspace, state: State, app: CdkApp, assembly: "Future[s
         return state
     with progress.step("Deploy the stacks") as step:
         outputs = cdk.deploy(workspace, app, port, step)
+        emulator.open_to_browsers(workspace, port)
         cdk.record_fingerprint(port, fingerprint)
     return workspace.change(outputs=outputs)
 

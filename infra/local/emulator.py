@@ -84,6 +84,20 @@ def client(service: str, port: int) -> Any:
     return session.client(service, endpoint_url=url(port))  # type: ignore[call-overload]  # the name is not a literal
 
 
+def open_to_browsers(workspace: Workspace, port: int) -> None:
+    """Set the APIs' CORS rules again, through the API.
+
+    ministack keeps them as CloudFormation spells them and reads them as the API spells them, so that every preflight
+    would be refused.
+    """
+    gateway = client("apigatewayv2", port)
+    for template in workspace.assembly.glob("*.template.json"):
+        for resource in json.loads(template.read_text())["Resources"].values():
+            rules = resource.get("Properties", {}).get("CorsConfiguration")
+            if resource["Type"] == "AWS::ApiGatewayV2::Api" and rules:
+                gateway.update_api(ApiId=resource["Properties"]["Tags"]["ms-custom-id"], CorsConfiguration=rules)
+
+
 def _forget_stream_positions(workspace: Workspace) -> None:
     """Let functions read the tables' streams from their beginning.
 

@@ -33,6 +33,19 @@ def test_no_token_opens_nothing(stack: Stack) -> None:
     assert answer.status_code == 401
 
 
+def test_a_page_of_another_origin_may_call(stack: Stack) -> None:
+    origin = {"Origin": "http://localhost:3000"}
+    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,idempotency-key"}
+    url = f"{stack.deployment.base_url('realstaging')}/api/v1/projects"
+
+    preflight = httpx.options(url, headers={**origin, **wish}, timeout=60)
+    answer = httpx.get(url, headers=origin, timeout=60)
+
+    assert preflight.status_code in (200, 204)
+    assert "idempotency-key" in preflight.headers["access-control-allow-headers"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_unknown_credentials_reach_nothing(stack: Stack) -> None:
     stranger = boto3.client(
         "s3",
