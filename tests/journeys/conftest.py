@@ -129,6 +129,11 @@ def alice(customer: Callable[[], Customer]) -> Customer:
     return customer()
 
 
+@pytest.fixture
+def bob(customer: Callable[[], Customer]) -> Customer:
+    return customer()
+
+
 def _up() -> Deployment:
     if not WORKSPACE.load().ports:
         WORKSPACE.change(ports={name: ports.any_free() for name in ports.WANTED})

@@ -85,7 +85,9 @@ class Backstage:
 
     def dead_letters(self, function: str) -> Iterator[Any]:
         """What lies in the function's dead-letter queue; taken out."""
-        config = self.aws("lambda").get_function_event_invoke_config(FunctionName=self.name_of(function))
+        config = self.aws("lambda").get_function_event_invoke_config(
+            FunctionName=self.name_of(function), Qualifier="$LATEST"
+        )
         arn = config["DestinationConfig"]["OnFailure"]["Destination"]
         url = self.aws("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
         while found := self.aws("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -138,7 +140,7 @@ class Backstage:
         return [event.state.value for event in events]
 
     def jobs_of(self, tenant: str, asset_id: str) -> list[str]:
-        return [item["sk"]["S"] for item in self.items("jobs", f"{tenant}#ASSET#{asset_id}", "")]
+        return [item["sk"]["S"] for item in self.items("jobs", f"{tenant}#ASSET#{asset_id}", "img_")]
 
     def task_token(self, tenant: str, job_id: str, attempt: int = 1) -> str | None:
         found = self.item("jobs", f"{tenant}#{job_id}", f"TOKEN#{attempt:03}")
@@ -174,6 +176,21 @@ class Backstage:
 
     def ledger(self, tenant: str) -> list[Entry]:
         return [Entry.model_validate_json(item["body"]["S"]) for item in self.items("billing", tenant, "ENTRY#")]
+
+    def expire_claims(self, scope: str) -> None:
+        """Let the first tries under all Idempotency-Keys of a scope be overdue."""
+        claims = self.aws("dynamodb").scan(
+            TableName=self.table("guard"),
+            FilterExpression="begins_with(pk, :pk) AND attribute_exists(running_until)",
+            ExpressionAttributeValues={":pk": {"S": f"IDEMPOTENCY#{scope}#"}},
+        )["Items"]
+        for claim in claims:
+            self.aws("dynamodb").update_item(
+                TableName=self.table("guard"),
+                Key={"pk": claim["pk"], "sk": claim["sk"]},
+                UpdateExpression="SET running_until = :past",
+                ExpressionAttributeValues={":past": {"N": "0"}},
+            )
 
     # State machines
 
