@@ -14,6 +14,7 @@ from functions.inference.engines.render.walls import WallSurvey
 DOOR_CLEARANCE_M = 0.85
 SIDE_WALL_GAP_M = 0.03
 MOST_OF_FOOTPRINT = 0.8
+DOOR_HEIGHT_M, TALL_M = 2.05, 1.2
 NEAREST_M = 0.9  # nothing stands closer to the camera
 WIDEST_SHARE = 0.5  # of the frame, for anything but the group's main piece
 
@@ -132,8 +133,21 @@ class Floorplan:
         box = self.screen_box(footprint, height)
         if box[2] - box[0] > WIDEST_SHARE or self.cut_off(footprint):
             return False
+        if height > TALL_M and self._before_an_opening(box):
+            return False
         distance = float(np.linalg.norm(footprint.mean(0)))
         return not any(self._hides(box, distance, other) for other in self.placed if not other.flat)
+
+    def _before_an_opening(self, box: NDArray[np.float64]) -> bool:
+        """Whether a tall piece would be seen before a door or a glazed wall."""
+        for survey in self.surveys:
+            for opening in survey.openings:
+                foot = np.array([survey.wall.point(opening.start), survey.wall.point(opening.end)])
+                behind = self.screen_box(foot, DOOR_HEIGHT_M)
+                shared = np.minimum(box[2:], behind[2:]) - np.maximum(box[:2], behind[:2])
+                if (shared > 0).all() and shared[0] > 0.35 * (box[2] - box[0]):
+                    return True
+        return False
 
     def cut_off(self, footprint: Floats) -> bool:
         """Whether the frame's lower edge would cut through a piece's foot."""

@@ -239,6 +239,8 @@ class _Setting:
         self.plan.put(name, mesh, survey.wall.point(u, 0.006), survey.wall.turn, z, on_wall=True)
 
 
+# Along the sofa from its middle, out from its wall, and turned towards the table.
+CHAIR_SPOTS = ((1.75, 1.7, 62), (1.6, 2.1, 95), (1.5, 1.5, 70), (1.25, 2.45, 125), (0.9, 2.75, 150))
 RUG_SIZES = ((3.0, 2.1), (2.7, 1.9), (2.3, 1.6), (1.9, 1.3))
 
 
@@ -253,13 +255,19 @@ def _living_room(s: _Setting) -> None:
     s.offer("side_table", tables.side_table(s.style), [(k * (edge + 0.32), 0.36, 0) for k in (-far, far)])
     corner = [(k * (edge + off), 0.45, 0.0) for off in (0.95, 0.7, 0.5) for k in (far, -far)]
     chair = seating.armchair(s.style, s.rng)
-    angled = [(k * a, d, -k * np.radians(t)) for a, d, t in ((1.75, 1.7, 62), (1.6, 2.1, 95), (1.5, 1.5, 70))
-              for k in (far, -far)]  # fmt: skip
+    angled = [(k * a, d, -k * np.radians(t)) for a, d, t in CHAIR_SPOTS for k in (far, -far)]
     s.offer("armchair", chair, angled)
-    s.offer("plant", decor.plant(s.style, s.rng, 1.5), corner)
+    _plant(s, 1.5, corner)
     if s.rng.random() < 0.5:
         s.offer("pouf", seating.pouf(s.rng), [(-far * 1.2, 1.95, 0.0), (far * 1.2, 2.1, 0.0)])
     _wall_pictures(s, 1.25)
+
+
+def _plant(s: _Setting, height: float, spots: Sequence[tuple[float, float, float]]) -> None:
+    """A plant beside the group, else wherever a wall is free."""
+    mesh = decor.plant(s.style, s.rng, height)
+    if not s.offer("plant", mesh, spots):
+        _against_walls(s, "plant", mesh)
 
 
 def _wall_pictures(s: _Setting, z: float) -> None:
@@ -279,7 +287,7 @@ def _bedroom(s: _Setting) -> None:
     far = s.far_side()
     chair = seating.armchair(s.style, s.rng)
     s.offer("armchair", chair, [(k * a, 1.9, -k * np.radians(50)) for a in (1.9, 1.7) for k in (far, -far)])
-    s.offer("plant", decor.plant(s.style, s.rng, 1.45), [(k * a, 0.45, 0) for a in (1.85, 1.6) for k in (far, -far)])
+    _plant(s, 1.45, [(k * a, 0.45, 0) for a in (1.85, 1.6) for k in (far, -far)])
     s.picture(1.1, 0.7, s.style.headboard + 0.2)
 
 
@@ -310,7 +318,7 @@ def _against_walls(s: _Setting, name: str, mesh: Mesh) -> bool:
         wall: Wall = survey.wall
         for u in _stops(wall.start + width / 2 + 0.12, wall.end - width / 2 - 0.12):
             clear = survey.clear(u - width / 2, u + width / 2, 0.25, min(float(high[2]), 1.5))
-            options.append((clear, float(s.rng.random()) * 0.05, wall.point(u, back + 0.03), wall.turn))
+            options.append((clear, float(s.rng.random()) * 0.05, wall.point(u, back + 0.05), wall.turn))
     options.sort(key=lambda o: (-round(o[0], 1), -o[1]))
     return any(s.plan.offer(name, mesh, centre, turn) for clear, _, centre, turn in options if clear > 0.8)
 
@@ -324,7 +332,7 @@ def _office(s: _Setting) -> None:
     shelf = storage.bookcase(s.style, s.rng)
     if not s.offer("bookcase", shelf, [(k * a, 0.18, 0) for a in (width / 2 + 0.55,) for k in (far, -far)]):
         _against_walls(s, "bookcase", shelf)
-    s.offer("plant", decor.plant(s.style, s.rng, 1.45), [(k * (width / 2 + 0.5), 0.42, 0) for k in (-far, far)])
+    _plant(s, 1.45, [(k * (width / 2 + 0.5), 0.42, 0) for k in (-far, far)])
     chair = seating.armchair(s.style, s.rng)
     s.offer("armchair", chair, [(k * 1.6, 1.7, -k * np.radians(40)) for k in (far, -far)])
     s.picture(0.9, 0.65, 1.45)

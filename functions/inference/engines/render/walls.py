@@ -14,7 +14,9 @@ CELL_M = 0.06
 PLAIN_DEVIATION = 7.0  # grey levels within 9 x 9 pixels: above it, something is on the wall
 PLAIN_CHROMA, PLAIN_LIGHTNESS = 9.0, 45.0  # from the wall's median, 8-bit Lab
 NARROWEST_OPENING_M = 0.5
-DOOR_WIDTHS_M = (0.55, 1.35)
+DOOR_WIDTHS_M = (0.65, 1.15)
+JAMB_WIDTH_M, CORNER_M = 0.09, 0.1
+FAINT_JAMB, CLEAR_JAMB = 0.22, 0.65  # share of a door's height
 
 
 @dataclass(frozen=True)
@@ -104,26 +106,46 @@ def _glazed(plain: NDArray[np.bool_], seen: NDArray[np.bool_], start: float) -> 
     return [o for o in found if o.end - o.start >= NARROWEST_OPENING_M]
 
 
-def _jambs(fit: CameraFit, room: Room, wall: Wall) -> Floats:
-    """Positions along a wall of upright segments that start near the floor and reach past head height."""
+def _uprights(fit: CameraFit, room: Room, wall: Wall) -> list[tuple[float, float, float]]:
+    """Upright segments cast on a wall: position, lower and upper end."""
     found = []
     for x0, y0, x1, y1 in fit.segments[fit.axis == 2]:
         ends = room.camera.rays(np.array([[x0, y0], [x1, y1]]))
         facing = ends[:, :2] @ wall.inward
         reach = (wall.origin @ wall.inward) / np.where(np.abs(facing) < 1e-6, -1e-6, facing)
-        if (reach <= 0).any():
-            continue
         z = room.camera_height + ends[:, 2] * reach
-        u = ((ends[:, :2] * reach[:, None] - wall.origin) @ wall.along).mean()
-        if z.min() < 0.45 and z.max() > 1.6 and wall.start < u < wall.end:
-            found.append(float(u))
-    return np.array(sorted(found))
+        u = float(((ends[:, :2] * reach[:, None] - wall.origin) @ wall.along).mean())
+        if (reach > 0).all() and wall.start < u < wall.end:
+            found.append((u, float(z.min()), float(z.max())))
+    return sorted(found)
 
 
-def _doors(jambs: Floats) -> list[Opening]:
-    pairs = [(a, b) for i, a in enumerate(jambs) for b in jambs[i + 1 :]]
+def _covered(pieces: list[tuple[float, float, float]]) -> float:
+    """Share of the height of a door that segments cover."""
+    heights = np.arange(0.2, 1.9, 0.05)
+    return float(np.mean([any(low <= z <= high for _, low, high in pieces) for z in heights]))
+
+
+def _jambs(fit: CameraFit, room: Room, wall: Wall) -> list[tuple[float, float]]:
+    """Positions along a wall, off its corners, where upright segments add up, and the share of a door's height."""
+    uprights = [p for p in _uprights(fit, room, wall) if min(p[0] - wall.start, wall.end - p[0]) > CORNER_M]
+    found: list[tuple[float, float]] = []
+    for u, _, _ in uprights:
+        share = _covered([piece for piece in uprights if abs(piece[0] - u) < JAMB_WIDTH_M])
+        if share > FAINT_JAMB and (not found or u - found[-1][0] > JAMB_WIDTH_M):
+            found.append((u, share))
+    return found
+
+
+def _doors(jambs: list[tuple[float, float]]) -> list[Opening]:
+    """Two jambs a door's width apart, one of them plain to see: a door may be as white as its wall."""
     low, high = DOOR_WIDTHS_M
-    return [Opening(float(a), float(b)) for a, b in pairs if low <= b - a <= high]
+    return [
+        Opening(a, b)
+        for i, (a, one) in enumerate(jambs)
+        for b, other in jambs[i + 1 :]
+        if low <= b - a <= high and max(one, other) > CLEAR_JAMB
+    ]
 
 
 def _merged(openings: list[Opening]) -> tuple[Opening, ...]:
