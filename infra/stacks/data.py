@@ -1,5 +1,7 @@
 """What lives long: tables, buckets, the bus, secrets and topics. Other stacks refer to these; nothing here computes."""
 
+from typing import cast
+
 from aws_cdk import CfnOutput, SecretValue
 from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secrets
@@ -61,14 +63,14 @@ class DataStack(VitrineStack):
 
     def _secrets(self) -> None:
         given = self.settings.stripe_webhook_secret
-        self.cursor_key = secrets.Secret(
+        cursor_key = secrets.Secret(
             self,
             "CursorKey",
             description="Signs list cursors",
             generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self.data_removal,
         )
-        self.stripe_secret = secrets.Secret(
+        stripe_secret = secrets.Secret(
             self,
             "StripeWebhook",
             description="Stripe's webhook signing secrets, newest first, one per line",
@@ -76,9 +78,10 @@ class DataStack(VitrineStack):
             removal_policy=self.data_removal,
         )
         accept(
-            self.cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4"
+            cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4"
         )
-        accept(self.stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
+        accept(stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
+        self.cursor_key, self.stripe_secret = _by_arn(cursor_key), _by_arn(stripe_secret)
 
     def _alarms_topic(self) -> Topic:
         topic = Topic(self, "Alarms", about=f"Vitrine {self.settings.environment}: alarms")
@@ -144,3 +147,10 @@ class DataStack(VitrineStack):
     @property
     def stripe_env(self) -> StripeSecret:
         return StripeSecret(stripe_webhook_secret_arn=self.stripe_secret.secret_arn)
+
+
+def _by_arn(secret: secrets.Secret) -> secrets.ISecret:
+    """The secret under its attribute Id, which is its ARN everywhere; Ref is a bare name on the emulator, and a policy
+    that names it allows nothing."""
+    resource = cast(secrets.CfnSecret, secret.node.default_child)
+    return secrets.Secret.from_secret_complete_arn(secret, "ByArn", resource.attr_id)

@@ -81,7 +81,9 @@ def stack() -> Iterator[Stack]:
             down(WORKSPACE, forget=True)
         fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            yield Stack(_up(), WORKSPACE)
+            found = Stack(_up(), WORKSPACE)
+            yield found
+            assert list(denials(Backstage(found))) == []
         finally:
             fcntl.flock(users, fcntl.LOCK_UN)
             if _alone(users) and not GIVEN:
@@ -132,6 +134,11 @@ def alice(customer: Callable[[], Customer]) -> Customer:
 @pytest.fixture
 def bob(customer: Callable[[], Customer]) -> Customer:
     return customer()
+
+
+def denials(backstage: Backstage) -> Iterator[str]:
+    """What functions said about permissions that they lack, in the whole run so far."""
+    return (line for line in backstage.logs() if "AccessDenied" in line or "not authorized" in line)
 
 
 def _up() -> Deployment:

@@ -13,7 +13,6 @@ from tests.support.backstage import Backstage, until
 from tests.support.customer import Customer, Json
 from tests.support.dying import dying
 from vitrine.billing.models import Balances
-from vitrine.kernel.clock import utc_now
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -38,12 +37,6 @@ def is_refunded_once(alice: Customer, image_id: str, code: str) -> Json:
 
 def ordered(alice: Customer, photo: bytes | None = None) -> str:
     return alice.order(alice.upload(photo or empty_room.photo()))
-
-
-def overdue(alice: Customer, image_id: str) -> None:
-    """Let the job's deadline pass, and the sweeper come."""
-    alice.backstage.set_deadline(alice.tenant, image_id, utc_now() - timedelta(seconds=1))
-    assert not alice.backstage.invoke("reactions-sweep-deadlines", {}).failed
 
 
 def test_an_inspection_that_dies_halfway_ends_as_an_error_with_a_refund(alice: Customer, backstage: Backstage) -> None:
@@ -124,7 +117,7 @@ def test_an_inference_that_nobody_asked_for_ends_at_its_deadline_with_a_refund(
         image_id = ordered(alice)
         assert death.event
     alice.wait_until(image_id, "processing")
-    overdue(alice, image_id)
+    alice.is_overdue(image_id)
     is_refunded_once(alice, image_id, "deadline_passed")
     assert backstage.staging_runs(image_id) == ["ABORTED"]
 
@@ -177,8 +170,10 @@ def test_a_job_that_nobody_could_end_is_ended_by_the_sweeper(alice: Customer, ba
         assert death.event
         until(lambda: backstage.staging_runs(image_id) == ["FAILED"], what="the machine to give up")
     assert alice.job(image_id).state == "processing"
-    overdue(alice, image_id)
+    alice.is_overdue(image_id)
     is_refunded_once(alice, image_id, "deadline_passed")
+    unswept = [line for line in backstage.logs("sweep-deadlines") if "could not be swept" in line]
+    assert not any(image_id in line for line in unswept)
 
 
 def test_an_image_whose_answer_was_lost_is_found_again_under_its_key(alice: Customer, backstage: Backstage) -> None:

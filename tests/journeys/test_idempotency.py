@@ -10,7 +10,7 @@ from tests.support import empty_room
 from tests.support.customer import Customer
 from vitrine.billing.models import Balances
 
-AT_ONCE = 20
+AT_ONCE = 10
 
 
 def presign(alice: Customer) -> tuple[str, str, dict[str, Any]]:

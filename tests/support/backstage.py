@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -82,6 +83,25 @@ class Backstage:
         """Run it asynchronously, with the retries and the dead letters that the function is deployed with."""
         name, payload = self.name_of(function), json.dumps(event)
         self.aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+
+    @contextmanager
+    def told_otherwise(self, function: str, **variables: str) -> Iterator[None]:
+        """Within the block, the function's environment has other values."""
+        name, client = self.name_of(function), self.aws("lambda")
+        was = client.get_function_configuration(FunctionName=name)["Environment"]
+        changed = {"Variables": {**was["Variables"], **variables}}
+        client.update_function_configuration(FunctionName=name, Environment=changed)
+        self.settle(name)
+        try:
+            yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Environment=was)
+            self.settle(name)
+
+    def settle(self, name: str) -> None:
+        """Wait until the change of a function is done; the SDK's waiter sleeps at least a second between looks."""
+        while self.aws("lambda").get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "InProgress":
+            time.sleep(0.05)
 
     def dead_letters(self, function: str) -> Iterator[Any]:
         """What lies in the function's dead-letter queue; taken out."""

@@ -54,7 +54,8 @@ def _serializable() -> Iterator[None]:
         yield
 
 
-def create_table(table: TableSchema) -> None:
+def create_table(table: TableSchema, dynamodb: Any = None) -> None:
+    """In moto, or where `dynamodb`, a client, points to."""
     keys = {"pk", "sk"} | {key for index in table.indexes for key in (index.partition_key, index.sort_key)}
     extra: dict[str, Any] = {}
     if table.indexes:
@@ -68,7 +69,7 @@ def create_table(table: TableSchema) -> None:
         ]
     if table.streams:
         extra["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-    client("dynamodb").create_table(
+    (dynamodb or client("dynamodb")).create_table(
         TableName=table.name,
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(keys)],
         KeySchema=_key_schema("pk", "sk"),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from infra.local.journey.client import Realstaging, status_of
 from tests.support.backstage import PATIENCE_S, Backstage, until
 from vitrine.billing.models import Balances
 from vitrine.jobs.models import Job
+from vitrine.kernel.clock import utc_now
 
 Json = dict[str, Any]
 
@@ -79,6 +81,11 @@ class Customer:
 
     def wait_until(self, image_id: str, state: str) -> None:
         until(lambda: self.job(image_id).state == state, what=f"{image_id} to be {state}")
+
+    def is_overdue(self, image_id: str) -> None:
+        """Let the job's deadline pass, and the sweeper come."""
+        self.backstage.set_deadline(self.tenant, image_id, utc_now() - timedelta(seconds=1))
+        assert not self.backstage.invoke("reactions-sweep-deadlines", {}).failed
 
     def history(self, image_id: str) -> list[str]:
         return self.backstage.history(self.tenant, image_id)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,8 +51,7 @@ def dying(backstage: Backstage, function: str, moment: str, only: str) -> Iterat
     all is done and nobody was told.
     """
     name = backstage.name_of(function)
-    client = backstage.stack.aws("lambda")
-    was = client.get_function(FunctionName=name)
+    was = backstage.aws("lambda").get_function(FunctionName=name)
     code = httpx.get(was["Code"]["Location"], trust_env=False).raise_for_status().content
     death = Death(backstage, function, f"DEATH#{uuid4()}")
     plan = {
@@ -65,24 +63,18 @@ def dying(backstage: Backstage, function: str, moment: str, only: str) -> Iterat
         "key_id": emulator.CREDENTIALS["AWS_ACCESS_KEY_ID"],
         "secret": emulator.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     }
-    _deploy(client, name, _with_wrapper(code, plan), "dying_handler.handler")
+    _deploy(backstage, name, _with_wrapper(code, plan), "dying_handler.handler")
     try:
         yield death
     finally:
-        _deploy(client, name, code, plan["handler"])
+        _deploy(backstage, name, code, plan["handler"])
 
 
-def _deploy(client: Any, name: str, code: bytes, handler: str) -> None:
-    client.update_function_code(FunctionName=name, ZipFile=code)
-    _settle(client, name)
-    client.update_function_configuration(FunctionName=name, Handler=handler)
-    _settle(client, name)
-
-
-def _settle(client: Any, name: str) -> None:
-    # The SDK's waiter sleeps at least a second between looks.
-    while client.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "InProgress":
-        time.sleep(0.05)
+def _deploy(backstage: Backstage, name: str, code: bytes, handler: str) -> None:
+    backstage.aws("lambda").update_function_code(FunctionName=name, ZipFile=code)
+    backstage.settle(name)
+    backstage.aws("lambda").update_function_configuration(FunctionName=name, Handler=handler)
+    backstage.settle(name)
 
 
 def _with_wrapper(code: bytes, plan: dict[str, str]) -> bytes:

@@ -8,6 +8,9 @@ from vitrine.jobs.models import Job
 from vitrine.kernel import clients
 from vitrine.kernel.environment import StagingMachine
 
+# The ARN is ours, so what StopExecution finds invalid is an execution that has ended.
+_NOTHING_TO_STOP = ("ExecutionDoesNotExist", "ValidationException")
+
 
 def start(job: Job, machine: StagingMachine) -> None:
     """Key: the job's id. Starting it again does nothing, even after it ended."""
@@ -23,10 +26,10 @@ def start(job: Job, machine: StagingMachine) -> None:
 
 
 def stop(job: Job, machine: StagingMachine) -> None:
-    """Stop a job's execution, if it has one."""
+    """Stop a job's execution, if it has one that still runs."""
     arn = machine.staging_state_machine_arn.replace(":stateMachine:", ":execution:") + f":{job.id}"
     try:
         clients.states().stop_execution(executionArn=arn, error="JobIsOver", cause="The job was ended from outside.")
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+        if error.response["Error"]["Code"] not in _NOTHING_TO_STOP:
             raise

@@ -1,0 +1,242 @@
+"""The endpoint fails, answers late, answers twice, answers nobody, or is not there."""
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+
+from infra.local.ports import any_free
+from tests.journeys.conftest import Stack
+from tests.support import empty_room
+from tests.support.backstage import Backstage, until
+from tests.support.customer import Customer
+from vitrine.billing.models import Balances
+from vitrine.contracts.inference import StageResult
+
+SPENT = Balances(granted=10, available=9, spent=1)
+REFUNDED = Balances(granted=10, available=10)
+FINISH, START = "reactions-finish-inference", "pipeline-start-inference"
+
+
+def notification(stack: Stack, alice: Customer, image_id: str, output: str | None = None) -> dict[str, Any]:
+    """SageMaker's message about the image's first attempt: answered at `output`, or failed."""
+    bucket = alice.backstage.told["VITRINE_MEDIA_BUCKET"]
+    about = {"inputLocation": f"s3://{bucket}/inference/{alice.tenant}/{image_id}/1/request.json"}
+    message = {
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-11-20T12:00:00.000Z",
+        "receivedTime": "2026-11-20T11:59:00.000Z",
+        "invocationStatus": "Completed" if output else "Failed",
+        "requestParameters": {"endpointName": "vitrine-local-staging", **about},
+        "inferenceId": f"{image_id}.1",
+        "eventVersion": "1.0",
+        "eventSource": "aws:sagemaker",
+        "eventName": "InferenceResult",
+    }
+    if output:
+        return {**message, "responseParameters": {"contentType": "application/json", "outputLocation": output}}
+    return {**message, "failureReason": "ClientError: Received server error (500) from model."}
+
+
+def publish(stack: Stack, message: dict[str, Any]) -> None:
+    topic = "InferenceDoneTopicIs" if message["invocationStatus"] == "Completed" else "InferenceFailedTopicIs"
+    stack.aws("sns").publish(TopicArn=stack.state.outputs[topic], Message=json.dumps(message))
+
+
+def as_event(message: dict[str, Any]) -> dict[str, Any]:
+    """What SNS hands to Lambda."""
+    return {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]}
+
+
+def output_of(stack: Stack, image_id: str) -> str | None:
+    """Where the endpoint put its answer for the image."""
+    s3, bucket = stack.aws("s3"), stack.state.outputs["MediaBucketIs"]
+    for found in s3.list_objects_v2(Bucket=bucket, Prefix="inference/output/").get("Contents", []):
+        body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
+        if StageResult.model_validate_json(body).job_id == image_id:
+            return f"s3://{bucket}/{found['Key']}"
+    return None
+
+
+def deliveries(backstage: Backstage, image_id: str) -> list[str]:
+    """What became of each notification about the image, in order."""
+    lines = [json.loads(line) for line in backstage.logs(FINISH) if line.startswith("{") and image_id in line]
+    return [line["outcome"] for line in lines if line.get("message") == "inference finished"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_endpoint_that_fails_is_asked_again_and_in_the_end_given_up(
+    stack: Stack, alice: Customer, backstage: Backstage
+) -> None:
+    upload = alice.upload_inspected(empty_room.photo())
+    with silent_endpoint(backstage) as asked:
+        image_id = alice.order(upload)
+        for number in (1, 2, 3):
+            until(lambda number=number: starts(backstage, image_id) == number, what=f"attempt {number}")
+            publish(stack, notification(stack, alice, image_id))
+        image = alice.wait(image_id)
+    assert len(asked) == 3
+    assert (image["status"], image["errorCode"]) == ("error", "engine_failed")
+    assert alice.history(image_id) == ["queued", "processing", "error"]
+    assert alice.balances == REFUNDED
+
+
+def test_an_endpoint_that_fails_once_is_asked_again_and_its_answer_is_published(
+    stack: Stack, alice: Customer, backstage: Backstage
+) -> None:
+    image_id = alice.order(alice.upload_inspected(empty_room.photo()))
+    alice.wait_until(image_id, "processing")
+    until(lambda: starts(backstage, image_id) == 1, what="the first attempt")
+    publish(stack, notification(stack, alice, image_id))
+    assert alice.wait(image_id)["status"] == "ready"
+    assert alice.history(image_id) == ["queued", "processing", "ready"]
+    assert alice.balances == SPENT
+
+
+def test_an_answer_that_comes_after_the_job_has_ended_changes_nothing(
+    stack: Stack, alice: Customer, backstage: Backstage
+) -> None:
+    image_id = alice.order(alice.upload_inspected(empty_room.photo()))
+    alice.wait_until(image_id, "processing")
+    alice.is_overdue(image_id)
+    ended = alice.wait(image_id)
+    assert (ended["status"], ended["errorCode"]) == ("error", "deadline_passed")
+    until(lambda: deliveries(backstage, image_id), what="the late answer")
+    publish(stack, notification(stack, alice, image_id))
+    until(lambda: len(deliveries(backstage, image_id)) == 2, what="an even later failure")
+    assert backstage.staging_runs(image_id) == ["ABORTED"]
+    assert alice.image(image_id) | {"originalUrl": ""} == ended | {"originalUrl": ""}
+    assert alice.history(image_id) == ["queued", "processing", "error"]
+    assert alice.balances == REFUNDED
+
+
+def test_an_answer_that_comes_again_changes_nothing(stack: Stack, alice: Customer, backstage: Backstage) -> None:
+    image_id = alice.order(alice.upload_inspected(empty_room.photo()))
+    assert alice.wait(image_id)["status"] == "ready"
+    done = alice.job(image_id)
+    message = notification(stack, alice, image_id, output_of(stack, image_id))
+    for _ in range(2):
+        publish(stack, message)
+    publish(stack, notification(stack, alice, image_id))
+    until(lambda: len(deliveries(backstage, image_id)) == 4, what="all four notifications")
+    assert deliveries(backstage, image_id) == ["delivered", "too late", "too late", "too late"]
+    assert alice.job(image_id) == done
+    assert alice.balances == SPENT
+
+
+def test_an_answer_that_nobody_asked_for_lies_with_the_dead_letters(
+    stack: Stack, alice: Customer, backstage: Backstage
+) -> None:
+    unknown = f"img_{uuid.uuid4().hex}"
+    event = as_event(notification(stack, alice, unknown))
+    backstage.send(FINISH, event)
+    letters: list[Any] = []
+
+    def arrived() -> bool:
+        letters.extend(letter["requestPayload"] for letter in backstage.dead_letters(FINISH))
+        return event in letters
+
+    until(arrived, what="a dead letter")
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_endpoint_that_is_not_there_is_asked_again_until_it_is_back(
+    stack: Stack, alice: Customer, backstage: Backstage
+) -> None:
+    upload = alice.upload_inspected(empty_room.photo())
+    with no_endpoint(backstage):
+        image_id = alice.order(upload)
+        again = until(lambda: input_of_attempt(backstage, alice, image_id), what="a task token")
+        refused = backstage.invoke(START, again)
+        assert refused.failed
+        assert "EndpointUnavailable" in json.dumps(refused.answer) or "took no request" in json.dumps(refused.answer)
+    assert alice.job(image_id).state == "processing"
+    assert alice.balances == Balances(granted=10, available=9, held=1)
+    # Step Functions would ask again by itself: EndpointUnavailable is retried.
+    assert not backstage.invoke(START, again).failed
+    assert alice.wait(image_id)["status"] == "ready"
+    assert alice.history(image_id) == ["queued", "processing", "ready"]
+    assert alice.balances == SPENT
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_endpoint_that_never_comes_back_ends_at_the_deadline_with_a_refund(
+    alice: Customer, backstage: Backstage
+) -> None:
+    upload = alice.upload_inspected(empty_room.photo())
+    with no_endpoint(backstage):
+        image_id = alice.order(upload)
+        alice.wait_until(image_id, "processing")
+        alice.is_overdue(image_id)
+        assert alice.wait(image_id)["errorCode"] == "deadline_passed"
+    assert alice.balances == REFUNDED
+
+
+def test_a_photo_that_never_comes_ends_at_its_deadline_with_a_refund(alice: Customer, backstage: Backstage) -> None:
+    upload = alice.presign(empty_room.photo())
+    image_id = alice.order(upload)
+    assert alice.job(image_id).deadline - alice.job(image_id).created_at == timedelta(hours=24)
+    alice.is_overdue(image_id)
+    image = alice.wait(image_id)
+    assert (image["status"], image["errorCode"]) == ("error", "upload_missing")
+    assert alice.history(image_id) == ["queued", "error"]
+    assert backstage.staging_runs(image_id) == []
+    assert alice.balances == REFUNDED
+    assert alice.put(upload, empty_room.photo()).status_code == 200
+    until(lambda: backstage.asset(alice.tenant, upload["asset_id"]).inspection, what="the late photo's verdict")
+    assert alice.image(image_id)["status"] == "error"
+
+
+def starts(backstage: Backstage, image_id: str) -> int:
+    lines = [line for line in backstage.logs(START) if image_id in line]
+    return sum("inference started" in line for line in lines)
+
+
+def input_of_attempt(backstage: Backstage, alice: Customer, image_id: str) -> dict[str, Any] | None:
+    """What Step Functions hands to the state "Stage the photo", once the first try has noted its token."""
+    token = backstage.task_token(alice.tenant, image_id)
+    return {"tenant": alice.tenant, "job_id": image_id, "attempt": 1, "task_token": token} if token else None
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Takes every InvokeEndpointAsync, as SageMaker does, and never answers one."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.asked.append(self.headers["X-Amzn-SageMaker-InputLocation"])
+        body = json.dumps({"InferenceId": self.headers["X-Amzn-SageMaker-Inference-Id"]}).encode()
+        self.send_response(202)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def silent_endpoint(backstage: Backstage) -> Iterator[list[str]]:
+    """Within the block, the endpoint takes requests and never answers; gives the input locations of those it took."""
+    handler = type("Handler", (Silent,), {"asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = f"http://127.0.0.1:{server.server_port}"
+        with backstage.told_otherwise(START, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=where):
+            yield handler.asked
+        server.shutdown()
+
+
+@contextmanager
+def no_endpoint(backstage: Backstage) -> Iterator[None]:
+    """Within the block, nobody listens where the endpoint should be."""
+    with backstage.told_otherwise(START, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=f"http://127.0.0.1:{any_free()}"):
+        yield
