@@ -5,6 +5,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from functions.inference.engines.render.images import UnreadablePhotoError, decode, encode_png
 
@@ -50,6 +51,20 @@ def test_other_colour_modes_become_rgb(mode: str) -> None:
     assert pixels.shape == (300, 400, 3)
     assert pixels.dtype == np.uint8
     assert pixels.std() > 20
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF", "BMP", "HEIF"])
+def test_other_file_formats_are_read(kind: str) -> None:
+    register_heif_opener()
+    image = colourful()
+    pixels = decode(encoded(image, kind)).pixels
+    assert np.abs(pixels.astype(int) - np.asarray(image)).mean() < 6
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PPM"])
+def test_formats_that_are_no_photos_are_refused(kind: str) -> None:
+    with pytest.raises(UnreadablePhotoError, match="not a picture"):
+        decode(encoded(colourful(), kind))
 
 
 def test_the_exif_orientation_is_applied() -> None:

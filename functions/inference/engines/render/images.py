@@ -14,6 +14,7 @@ from functions.inference.engines.render.colour import Bytes
 MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
 TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."
 SMALLEST_SIDE = 240
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP")
 FOCAL_35MM_TAG, EXIF_IFD = 0xA405, 0x8769
 DIAGONAL_35MM = 43.27
 PLAUSIBLE_35MM = (9.0, 70.0)
@@ -36,8 +37,8 @@ def _open(data: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _accept_heif()
-            return Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP", "MPO"))
+            _load_plugins()
+            return Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
     except UnidentifiedImageError:
         raise UnreadablePhotoError("The file is not a picture. Please send a JPEG, PNG, WebP or HEIC photo.") from None
     except Image.DecompressionBombError:
@@ -46,7 +47,8 @@ def _open(data: bytes) -> Picture:
         raise UnreadablePhotoError("The picture file is damaged. Please export it again.") from None
 
 
-def _accept_heif() -> None:
+def _load_plugins() -> None:
+    Image.init()
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
