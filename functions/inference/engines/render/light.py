@@ -12,6 +12,8 @@ from functions.inference.engines.render.room import Room
 from functions.inference.engines.render.walls import Wall, walls_of
 
 MOST_WINDOWS = 6
+GUESSED_WINDOW_M = (-1.9, -0.3)  # along a side wall, behind the camera
+GUESSED_RADIANCE = 3.2
 NEUTRAL_WALL = 0.72  # albedo of a white wall
 TINT = 0.35  # how much of the walls' colour is the light's, the rest is paint
 
@@ -112,22 +114,24 @@ def _window(room: Room, walls: tuple[Wall, ...], pixels: NDArray[np.int64]) -> W
     return wall_window(wall, (low[0], high[0]), (max(low[1], 0.05), high[1]), 4.0)
 
 
+def _brightness(room: Room, wall: Wall, bright: Array) -> float:
+    """Mean luminance of the visible part of a wall; 1 when none of it is in view."""
+    u, z = np.meshgrid(np.linspace(wall.start + 0.1, wall.end - 0.1, 24), np.linspace(0.8, 2.2, 12))
+    points = np.c_[wall.origin + u.reshape(-1, 1) * wall.along, z.ravel()]
+    seen = room.visible(points)
+    if seen.sum() < 20:
+        return 1.0
+    x, y = room.project(points[seen])[0].astype(int).T
+    return float(bright[y, x].mean())
+
+
 def _guessed_window(room: Room, walls: tuple[Wall, ...], bright: Array) -> Window:
-    """One window on the brightest and most varied stretch of wall, when none shows clearly."""
-    best, chosen = -1.0, wall_window(walls[1], (1.0, 2.6), (0.8, 2.2), 2.2)
-    for wall in walls:
-        u, z = np.meshgrid(np.linspace(wall.start + 0.1, wall.end - 0.1, 24), np.linspace(0.8, 2.2, 12))
-        points = np.c_[wall.origin + u.reshape(-1, 1) * wall.along, z.ravel()]
-        seen = room.visible(points)
-        if seen.sum() < 20:
-            continue
-        x, y = room.project(points[seen])[0].astype(int).T
-        value = bright[y, x]
-        score = float(value.std() * 1.5 + np.percentile(value, 90))
-        if score > best:
-            middle = float(np.median(u.ravel()[seen][value >= np.percentile(value, 85)]))
-            best, chosen = score, wall_window(wall, (middle - 0.8, middle + 0.8), (0.8, 2.2), 2.2)
-    return chosen
+    """A window beside the camera, out of view, on the darker side wall: a window's own wall gets none of its light."""
+    _, left, right = walls
+    wall = left if _brightness(room, left, bright) <= _brightness(room, right, bright) else right
+    near, far = GUESSED_WINDOW_M
+    u = (near, far) if wall is left else (-far, -near)
+    return wall_window(wall, u, (0.8, 2.3), GUESSED_RADIANCE)
 
 
 def read(linear: Array, room: Room) -> Light:
