@@ -3,7 +3,7 @@ import pytest
 
 from functions.inference.engines.render import gate, images, pipeline
 from functions.inference.engines.render.pipeline import Reading
-from tests.support.rooms import Truth
+from tests.support.rooms import Truth, truths
 from vitrine.contracts.inference import Refusal, RefusalCode
 
 
@@ -13,8 +13,9 @@ def refusal_of(pixels: np.ndarray) -> Refusal:
     return answer
 
 
-@pytest.fixture
-def pixels(truth: Truth) -> np.ndarray:
+@pytest.fixture(params=truths()[:2], ids=lambda truth: truth.name)
+def pixels(request: pytest.FixtureRequest) -> np.ndarray:
+    truth: Truth = request.param
     return images.decode(truth.picture.read_bytes()).pixels
 
 
