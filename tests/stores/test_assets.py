@@ -1,4 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -80,15 +79,6 @@ def test_a_later_verdict_changes_nothing() -> None:
     after = service.record(any_inspection(asset, verdict=Verdict.REJECTED, reason=REASON), NOW)
     assert after is not None
     assert after.state is AssetState.ACCEPTED
-    assert len(events()) == 1
-
-
-def test_of_many_verdicts_at_once_one_holds_and_one_event_tells_of_it() -> None:
-    asset = stored()
-    verdicts = [any_inspection(asset), any_inspection(asset, verdict=Verdict.REJECTED, reason=REASON)] * 4
-    with ThreadPoolExecutor(8) as pool:
-        states = {after.state for after in pool.map(lambda found: service.record(found, NOW), verdicts) if after}
-    assert len(states) == 1
     assert len(events()) == 1
 
 

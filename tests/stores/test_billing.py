@@ -1,7 +1,5 @@
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -64,18 +62,6 @@ ENDS = {"complete": complete, "fail": fail, "cancel": cancel}
 
 def test_a_first_call_opens_the_account_with_its_free_credits() -> None:
     assert balances(opened()) == Balances(granted=10, available=10)
-
-
-def test_many_first_calls_at_once_open_one_account() -> None:
-    call = any_call()
-
-    def first(_: int) -> None:
-        service.forget_provisioned()
-        service.provision(call)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(first, range(16)))
-    assert balances(call.tenant).granted == 10
 
 
 def test_a_first_call_that_another_overtakes_is_content_with_what_that_one_opened(
@@ -213,64 +199,6 @@ def test_a_grant_comes_once_for_its_reason() -> None:
         service.grant(tenant, 5, "gift", NOW)
     service.grant(tenant, 5, "another gift", NOW)
     assert balances(tenant) == Balances(granted=20, available=20)
-
-
-def test_of_many_that_spend_the_last_credits_at_once_only_as_many_succeed_as_there_are_credits() -> None:
-    tenant = opened()
-
-    def spend(_: int) -> bool:
-        try:
-            queued(tenant)
-        except PaymentRequired:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(spend, range(25))) == 10
-    assert balances(tenant) == Balances(granted=10, held=10)
-
-
-def test_of_many_that_end_a_job_at_once_exactly_one_moves_the_money() -> None:
-    tenant = opened()
-    job = queued(tenant, credits=4)
-
-    def end(number: int) -> None:
-        try:
-            (complete, fail, cancel)[number % 3](job)
-        except Conflict:
-            return
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(end, range(12)))
-    state = jobs.find(tenant, job.id).state
-    spent = 4 if state is JobState.READY else 0
-    assert balances(tenant) == Balances(granted=10, available=10 - spent, spent=spent)
-    assert len(store.entries(tenant)) == 3
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_ledger_stays_even_when_everything_happens_at_once(seed: int) -> None:
-    tenant = opened()
-    held = [queued(tenant, id=f"img_{seed}_{number}") for number in range(6)]
-
-    def act(number: int) -> None:
-        random = Random(seed * 1_000 + number)
-        job = random.choice(held)
-        actions: list[Callable[[], object]] = [
-            lambda: queued(tenant, credits=random.randint(1, 4)),
-            lambda: complete(job),
-            lambda: fail(job),
-            lambda: cancel(job),
-            lambda: service.grant(tenant, random.randint(1, 3), f"gift {random.randint(1, 5)}", NOW),
-        ]
-        try:
-            random.choice(actions)()
-        except (Conflict, PaymentRequired):
-            return
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(act, range(40)))
-    assert balances(tenant).available >= 0
 
 
 _moves = some.lists(

