@@ -15,7 +15,7 @@ from vitrine.kernel.principal import Principal
 SURFACE = "realstaging"
 
 
-def guarded(token_parameter: str | None = None) -> Api:
+def guarded(*, token_parameter: str | None = None, repeatable: frozenset[str] = frozenset()) -> Api:
     """The surface behind its guard. Raises `ConfigurationMissingError` at cold start when a variable is absent."""
     Deployment.load()
     table = GuardTable.load()
@@ -32,5 +32,6 @@ def guarded(token_parameter: str | None = None) -> Api:
         limit=Limit("minute", Limits.load().requests_per_minute, 60),
         idempotency=Idempotency(table),
         token_parameter=token_parameter,
+        repeatable=repeatable,
     )
     return Api(SURFACE, guard=guard)

@@ -44,9 +44,11 @@ class Toy:
             limiter=RateLimiter(GuardTable.load()),
             limit=Limit("minute", 8, 60),
             idempotency=Idempotency(GuardTable.load()),
+            repeatable=frozenset({"POST /passing"}),
         )
         self.api = Api("toy", guard=guard, max_body=500, clock=lambda: self.now)
         self.api.routes.post("/things", status_code=201)(self.make)
+        self.api.routes.post("/passing", status_code=201)(self.make)
         self.api.routes.get("/broken")(self.broken)
         self.api.routes.get("/plain")(self.plain)
 
@@ -144,6 +146,13 @@ def test_the_same_key_does_the_work_once_and_replays_its_answer(toy: Toy) -> Non
     assert (first.status, first.text) == (second.status, second.text)
     assert second.headers["idempotent-replayed"] == "true"
     assert len(toy.made) == 1
+
+
+def test_an_answer_that_expires_is_made_again_with_the_same_ids(toy: Toy) -> None:
+    first, second = toy.once(path="/passing"), toy.once(path="/passing")
+    assert first.json()["id"] == second.json()["id"]
+    assert len(toy.made) == 2
+    assert toy.once(path="/passing", body={"name": "other"}).status == 422
 
 
 def test_keys_of_different_tenants_do_not_meet(toy: Toy) -> None:

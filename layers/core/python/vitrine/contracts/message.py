@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 class Message(BaseModel):
     """A message that crosses a process boundary: immutable, and strict about fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ObjectLocation(Message):

@@ -1,12 +1,12 @@
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
+
+from vitrine.kernel.record import Record
 
 
-class User(BaseModel):
+class User(Record):
     """A person, as their identity provider names them: `subject` at `issuer`. Each first comes with a tenant."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     tenant: str

@@ -1,7 +1,9 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
+
+from vitrine.kernel.record import Record
 
 
 class JobKind(StrEnum):
@@ -23,10 +25,6 @@ class JobState(StrEnum):
     @property
     def is_over(self) -> bool:
         return self in (JobState.READY, JobState.ERROR, JobState.CANCELLED)
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
 
 
 class JobError(Record):

@@ -111,6 +111,8 @@ class Guard:
     limiter: RateLimiter
     limit: Limit
     idempotency: Idempotency
+    repeatable: frozenset[str] = frozenset()
+    """Route keys whose answer must not be kept, since it holds what expires: a repeat runs again with the same ids."""
     token_parameter: str | None = None
     """The query parameter that may carry the token where a header cannot be set (RFC 6750 section 2.3)."""
 
@@ -193,7 +195,7 @@ class Api:
             request.outcome = "replayed"
             return {"statusCode": claim.status, "body": claim.body, "headers": claim.headers, "isBase64Encoded": False}
         request.ids = claim.ids()
-        return _settle(self._guard.idempotency, claim, resolve)
+        return _settle(self._guard.idempotency, claim, resolve, keep=request.route not in self._guard.repeatable)
 
     def _claim(self, request: _Request, idempotency: Idempotency, key: str) -> Claim | Answer:
         if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
@@ -265,14 +267,14 @@ def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
     return str(in_query)
 
 
-def _settle(idempotency: Idempotency, claim: Claim, resolve: Callable[[], Json]) -> Json:
+def _settle(idempotency: Idempotency, claim: Claim, resolve: Callable[[], Json], *, keep: bool) -> Json:
     """Run the request under its claim: keep a success, free the key of a refusal, release that of a failure."""
     try:
         answer = resolve()
     except BaseException:
         idempotency.release(claim)
         raise
-    if answer["statusCode"] >= 500:
+    if answer["statusCode"] >= 500 or (answer["statusCode"] < 400 and not keep):
         idempotency.release(claim)
     elif answer["statusCode"] >= 400:
         idempotency.forget(claim)

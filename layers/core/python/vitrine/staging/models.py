@@ -1,13 +1,10 @@
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from vitrine.kernel.record import Record
 
 
 class Project(Record):
