@@ -152,10 +152,13 @@ class Backstage:
         assert found is not None
         return Job.model_validate_json(found["body"]["S"])
 
+    def events(self, tenant: str, job_id: str) -> list[JobEvent]:
+        found = self.items("jobs", f"{tenant}#{job_id}", "EVENT#")
+        return [JobEvent.model_validate_json(item["body"]["S"]) for item in found]
+
     def history(self, tenant: str, job_id: str) -> list[str]:
         """The states that the job's events tell of, in order; their numbers are checked to have no gap."""
-        found = self.items("jobs", f"{tenant}#{job_id}", "EVENT#")
-        events = [JobEvent.model_validate_json(item["body"]["S"]) for item in found]
+        events = self.events(tenant, job_id)
         assert [event.number for event in events] == list(range(1, len(events) + 1))
         return [event.state.value for event in events]
 
