@@ -66,7 +66,19 @@ def told() -> list[str]:
 
 
 def state() -> AssetState | None:
-    return service.state_of(TENANT, ASSET_ID)
+    asset = service.find(TENANT, ASSET_ID)
+    return asset.state if asset else None
+
+
+def thumbnails() -> dict[ThumbnailSize, bytes]:
+    """What lies where the asset's record says that its thumbnails are."""
+    asset = service.find(TENANT, ASSET_ID)
+    assert asset is not None
+    assert asset.inspection is not None
+    s3 = boto3.client("s3", region_name=REGION)
+    return {
+        size: s3.get_object(Bucket="media", Key=key)["Body"].read() for size, key in asset.inspection.thumbnails.items()
+    }
 
 
 def test_a_good_photo_is_accepted_with_its_report_and_thumbnails() -> None:
@@ -78,9 +90,8 @@ def test_a_good_photo_is_accepted_with_its_report_and_thumbnails() -> None:
     assert asset.inspection is not None
     assert asset.inspection.report is not None
     assert (asset.inspection.report.width, asset.inspection.report.has_gps) == (640, True)
-    assert asset.inspection.thumbnails == {
-        size: f"thumbnails/{TENANT}/{ASSET_ID}/{size.value}.jpg" for size in ThumbnailSize
-    }
+    of_these_bytes = f"thumbnails/{TENANT}/{ASSET_ID}/{hashlib.sha256(PHOTO).hexdigest()}"
+    assert asset.inspection.thumbnails == {size: f"{of_these_bytes}/{size.value}.jpg" for size in ThumbnailSize}
     assert told() == ["accepted"]
 
 
@@ -93,6 +104,16 @@ def test_thumbnails_are_pictures_that_say_nothing_of_the_place() -> None:
         assert answer["ContentType"] == "image/jpeg"
         assert max(pictures.read(body).shape) in (150, 600, 640)
         assert b"Exif" not in body
+
+
+def test_a_second_file_at_the_same_url_does_not_replace_the_thumbnails_of_the_first() -> None:
+    promised()
+    put(PHOTO)
+    record(inspect())
+    first = thumbnails()
+    put(pictures.file(255 - pictures.room(), quality=90))
+    record(inspect())
+    assert thumbnails() == first
 
 
 def test_the_same_event_twice_changes_nothing() -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,6 +28,10 @@ class _Object:
     etag: str
     version_id: str | None
 
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
 
 def inspect_upload(upload: keys.UploadKey, buckets: Buckets) -> Inspection:
     """Inspect what lies at an upload's key now, and store its thumbnails.
@@ -38,7 +43,9 @@ def inspect_upload(upload: keys.UploadKey, buckets: Buckets) -> Inspection:
     except Refused as refusal:
         return _inspection(upload, Findings(reason=refusal.reason), None, {})
     findings = inspect(found.body)
-    return _inspection(upload, findings, found, _store(upload, findings.thumbnails, buckets.media_bucket))
+    stored = {size: keys.thumbnail_key(upload, found.sha256, size) for size in findings.thumbnails}
+    _store({stored[size]: jpeg for size, jpeg in findings.thumbnails.items()}, buckets.media_bucket)
+    return _inspection(upload, findings, found, stored)
 
 
 def _inspection(
@@ -52,7 +59,7 @@ def _inspection(
         etag=found.etag if found else None,
         version_id=found.version_id if found else None,
         size=len(found.body) if found else None,
-        sha256=hashlib.sha256(found.body).hexdigest() if found else None,
+        sha256=found.sha256 if found else None,
         reason=findings.reason,
         report=findings.report,
         thumbnails=thumbnails,
@@ -68,12 +75,10 @@ def _read(bucket: str, key: str) -> _Object:
         return _Object(answer["Body"].read(), answer["ETag"].strip('"'), answer.get("VersionId"))
 
 
-def _store(upload: keys.UploadKey, thumbnails: Mapping[ThumbnailSize, bytes], bucket: str) -> dict[ThumbnailSize, str]:
-    stored = {size: keys.thumbnail_key(upload.tenant, upload.asset_id, size) for size in thumbnails}
+def _store(thumbnails: Mapping[str, bytes], bucket: str) -> None:
     with _storage():
-        for size, key in stored.items():
-            clients.s3().put_object(Bucket=bucket, Key=key, Body=thumbnails[size], ContentType="image/jpeg")
-    return stored
+        for key, jpeg in thumbnails.items():
+            clients.s3().put_object(Bucket=bucket, Key=key, Body=jpeg, ContentType="image/jpeg")
 
 
 @contextmanager

@@ -53,5 +53,6 @@ def safe_name(filename: str, extension: str) -> str:
     return f"{stem or 'photo'}{suffix}"
 
 
-def thumbnail_key(tenant: str, asset_id: str, size: ThumbnailSize) -> str:
-    return f"{THUMBNAILS}/{tenant}/{asset_id}/{size.value}.jpg"
+def thumbnail_key(upload: UploadKey, sha256: str, size: ThumbnailSize) -> str:
+    """Named by the uploaded bytes: what a second PUT to the same URL brings cannot replace the first's thumbnails."""
+    return f"{THUMBNAILS}/{upload.tenant}/{upload.asset_id}/{sha256}/{size.value}.jpg"

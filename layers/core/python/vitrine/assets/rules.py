@@ -87,6 +87,7 @@ def forgotten_at(asset: Asset) -> datetime | None:
 
 
 def _is_promised(asset: Asset, inspection: Inspection) -> bool:
+    """By size and digest. A PNG promised as JPEG is taken: clients guess the type by the file's ending, we read it."""
     return inspection.size == asset.size and asset.sha256 in (None, inspection.sha256)
 
 

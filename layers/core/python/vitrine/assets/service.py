@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 
 from vitrine.assets import keys, links, rules, store
-from vitrine.assets.models import Asset, AssetState, Inspection, PresignedUpload, UploadRequest
+from vitrine.assets.models import Asset, Inspection, PresignedUpload, UploadRequest
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Buckets
@@ -71,11 +71,6 @@ def download_url(bucket: str, key: str) -> str:
 
 def find(tenant: str, asset_id: str) -> Asset | None:
     return store.get(tenant, asset_id)
-
-
-def state_of(tenant: str, asset_id: str) -> AssetState | None:
-    asset = store.get(tenant, asset_id)
-    return asset.state if asset else None
 
 
 def usable(tenant: str, asset_id: str, key: str, now: datetime, where: str = "body.original_url") -> Write:
