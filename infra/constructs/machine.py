@@ -15,11 +15,17 @@ from infra.constructs.nag import accept, shown
 from infra.constructs.stack import stack_of
 
 LAMBDA_MAY_RECOVER = (
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
+CRASHES = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory")
+"""A function that ran out of time or memory, or whose process ended. Step Functions documents `Lambda.Unknown`; newer
+runtimes hand on the error type that Lambda itself gives."""
+GRACE_S = 15
+"""What a task waits beyond its function's own timeout: a cold start takes up to 10 s that Lambda does not count."""
 
 
 class Machine(sfn.StateMachine):
@@ -75,8 +81,9 @@ def _log_group(scope: Construct, name: str, physical_name: str) -> logs.LogGroup
     )
 
 
-def task(scope: Construct, name: str, function: lambda_.IFunction, *, keep: str = "$") -> tasks.LambdaInvoke:
+def task(scope: Construct, name: str, function: lambda_.Function, *, keep: str = "$") -> tasks.LambdaInvoke:
     """A state that calls a function with the state's whole input and puts the answer at `keep`: by default, alone."""
+    assert function.timeout, "VitrineFunction always has one"
     return tasks.LambdaInvoke(
         scope,
         name,
@@ -84,6 +91,7 @@ def task(scope: Construct, name: str, function: lambda_.IFunction, *, keep: str 
         payload_response_only=True,
         retry_on_service_exceptions=False,
         result_path=keep,
+        task_timeout=sfn.Timeout.duration(function.timeout.plus(Duration.seconds(GRACE_S))),
     )
 
 
@@ -99,6 +107,8 @@ def retry(state: sfn.TaskStateBase, errors: Sequence[str], *, times: int, first_
     )
 
 
-def retry_lambda(state: sfn.TaskStateBase, *also: str) -> None:
-    """What Lambda itself could not do just now may work in a moment."""
-    retry(state, (*LAMBDA_MAY_RECOVER, *also), times=4, first_s=1, longest_s=20)
+def retry_lambda(state: sfn.TaskStateBase, *raised: str, crashes: int = 2) -> None:
+    """What Lambda could not do just now, and what the function says is busy, may work in a moment. So may what crashed:
+    every state of ours can be repeated."""
+    retry(state, (*LAMBDA_MAY_RECOVER, *raised), times=4, first_s=1, longest_s=20)
+    retry(state, (*CRASHES, sfn.Errors.TIMEOUT), times=crashes, first_s=2, longest_s=20)

@@ -77,9 +77,7 @@ class DataStack(VitrineStack):
             secret_string_value=SecretValue.unsafe_plain_text(given) if given else None,
             removal_policy=self.data_removal,
         )
-        accept(
-            cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4"
-        )
+        accept(cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4")
         accept(stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
         self.cursor_key, self.stripe_secret = _by_arn(cursor_key), _by_arn(stripe_secret)
 

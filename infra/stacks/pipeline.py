@@ -41,7 +41,7 @@ class PipelineStack(VitrineStack):
             start=ingest.definition(self, inspect=inspect, record=record),
             calls=[inspect, record],
             about="Looks at every upload once and records what it is",
-            timeout_s=600,
+            timeout_s=ingest.LONGEST_S,
         )
         rule = events.Rule(
             self,

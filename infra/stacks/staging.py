@@ -11,21 +11,21 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.constructs.machine import LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+from infra.stacks import raised
 
 ANSWER_S = 900
 """How long one attempt may take, with the wake-up of an endpoint that had scaled to zero (5 to 10 minutes)."""
 LONGEST_S = 3 * 3600
-BUSY = ("Throttled", "EndpointUnavailable")
 
 
 def definition(
     scope: Construct,
     *,
-    start_inference: lambda_.IFunction,
-    judge: lambda_.IFunction,
-    publish: lambda_.IFunction,
-    end: lambda_.IFunction,
+    start_inference: lambda_.Function,
+    judge: lambda_.Function,
+    publish: lambda_.Function,
+    end: lambda_.Function,
 ) -> sfn.IChainable:
     over = sfn.Succeed(scope, "Nothing left to do")
     ended = _end(scope, end)
@@ -33,9 +33,10 @@ def definition(
     judged = task(scope, "Judge the picture", judge)
     published = task(scope, "Publish the picture", publish)
     retry_lambda(judged)
-    retry_lambda(published, *BUSY)
+    retry_lambda(published, *raised.PUBLISH)
+    for state in (staged, published):
+        state.add_catch(over, errors=[raised.OVER])
     for state in (staged, judged, published):
-        state.add_catch(over, errors=["JobIsOver"])
         state.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
     published.next(sfn.Succeed(scope, "Published"))
     staged.next(judged).next(_decide(scope, again=staged, publish=published, refuse=ended))
@@ -50,7 +51,7 @@ def _attempt(number_at: str) -> dict[str, Any]:
     }
 
 
-def _stage(scope: Construct, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+def _stage(scope: Construct, function: lambda_.Function) -> tasks.LambdaInvoke:
     state = tasks.LambdaInvoke(
         scope,
         "Stage the photo",
@@ -60,8 +61,10 @@ def _stage(scope: Construct, function: lambda_.IFunction) -> tasks.LambdaInvoke:
         retry_on_service_exceptions=False,
         task_timeout=sfn.Timeout.duration(Duration.seconds(ANSWER_S)),
     )
-    retry(state, (*BUSY, *LAMBDA_MAY_RECOVER), times=4, first_s=2, longest_s=60)
-    retry(state, ("InferenceFailed",), times=2, first_s=5, longest_s=60)
+    retry(state, (*LAMBDA_MAY_RECOVER, *raised.START), times=4, first_s=2, longest_s=60)
+    # Not States.Timeout: that is an endpoint which did not answer, and whoever waits has waited long enough.
+    retry(state, CRASHES, times=2, first_s=2, longest_s=60)
+    retry(state, (raised.NO_ANSWER,), times=2, first_s=5, longest_s=60)
     return state
 
 
@@ -75,10 +78,10 @@ def _decide(scope: Construct, *, again: sfn.State, publish: sfn.State, refuse: s
     )
 
 
-def _end(scope: Construct, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+def _end(scope: Construct, function: lambda_.Function) -> tasks.LambdaInvoke:
     state = task(scope, "End the job and refund", function, keep="$.ended")
     failed = sfn.Fail(scope, "Staging failed", error="StagingFailed", cause="The state that failed has the error.")
-    retry_lambda(state, *BUSY, sfn.Errors.TIMEOUT)
+    retry_lambda(state, *raised.END)
     # What cannot be ended here is ended by the sweeper, at the job's deadline.
     state.add_catch(failed, errors=[sfn.Errors.ALL])
     state.next(

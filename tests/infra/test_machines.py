@@ -2,11 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.infra.clouds import ENVIRONMENTS, cloud
+from infra.packaging.assets import ROOT
+from tests.infra.clouds import ENVIRONMENTS, Resource, cloud, text
 
 MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in ("ingest", "staging")]
 
@@ -17,12 +21,12 @@ def definition(environment: str, name: str) -> dict[str, Any]:
         for machine in cloud(environment).all("AWS::StepFunctions::StateMachine")
         if machine.properties["StateMachineName"] == f"vitrine-{environment}-{name}"
     ]
-    text = machine.properties["DefinitionString"]
-    if not isinstance(text, str):
-        text = "".join(
-            part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in text["Fn::Join"][1]
+    written = machine.properties["DefinitionString"]
+    if not isinstance(written, str):
+        written = "".join(
+            part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in written["Fn::Join"][1]
         )
-    parsed: dict[str, Any] = json.loads(text)
+    parsed: dict[str, Any] = json.loads(written)
     return parsed
 
 
@@ -68,8 +72,7 @@ def test_every_task_retries_with_jitter_and_catches_everything(environment: str,
             assert retry["MaxDelaySeconds"] <= 60
             assert "States.ALL" not in retry["ErrorEquals"]
             assert "States.TaskFailed" not in retry["ErrorEquals"]
-        if title != "Record the failure":
-            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], title
+        assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], title
 
 
 @pytest.mark.parametrize(("environment", "name"), MACHINES)
@@ -85,6 +88,113 @@ def test_every_execution_ends_by_itself(environment: str) -> None:
     for name in ("ingest", "staging"):
         assert definition(environment, name)["TimeoutSeconds"] <= 3 * 3600
     assert definition(environment, "staging")["States"]["Stage the photo"]["TimeoutSeconds"] == 900
+
+
+AWS_NAMES = ("States.", "Lambda.", "Sandbox.", "Runtime.")
+"""How names begin that Step Functions and Lambda give; every other name is that of an exception's class."""
+EXCEPTIONS = """
+import importlib, sys
+importlib.import_module(sys.argv[1])
+for name in [name for name in sys.modules if name.split(".")[0] in {"vitrine", "functions", "pynamodb"}]:
+    for value in vars(sys.modules[name]).values():
+        if isinstance(value, type) and issubclass(value, Exception):
+            print(value.__name__)
+"""
+
+
+def function_of(state: dict[str, Any]) -> Resource:
+    """The function that a state of `local` calls."""
+    called = f"{state['Resource']}{state.get('Parameters', {}).get('FunctionName', '')}"
+    (function,) = [found for found in cloud("local").all("AWS::Lambda::Function") if f"'{found.id}'" in called]
+    return function
+
+
+@cache
+def exceptions_of(module: str, variables: str) -> set[str]:
+    """Names of the exceptions in all modules, ours and the database's, that come with importing `module`."""
+    given = {name: value if isinstance(value, str) else "later" for name, value in json.loads(variables).items()}
+    ran = subprocess.run(
+        [sys.executable, "-c", EXCEPTIONS, module],
+        cwd=ROOT,
+        env={**given, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+def named_errors(state: dict[str, Any]) -> set[str]:
+    return {name for rule in (*state["Retry"], *state["Catch"]) for name in rule["ErrorEquals"]}
+
+
+@pytest.mark.parametrize("name", ["ingest", "staging"])
+def test_every_error_that_a_state_names_is_awss_or_a_class_that_its_function_imports(name: str) -> None:
+    for title, state in tasks(definition("local", name)).items():
+        function = function_of(state).properties
+        module, variables = function["Handler"].removesuffix(".handler"), function["Environment"]["Variables"]
+        ours = {error for error in named_errors(state) if not error.startswith(AWS_NAMES)}
+        assert ours <= exceptions_of(module, text(variables)), title
+
+
+CONTENTION = {"Unavailable", "GetError", "TransactWriteError"}
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "raised"),
+    [
+        ("ingest", "Inspect the upload", {"StorageUnavailable"}),
+        ("ingest", "Record what was found", {*CONTENTION, "StaleAsset"}),
+        ("ingest", "Record the failure", {*CONTENTION, "StaleAsset"}),
+        ("staging", "Stage the photo", {*CONTENTION, "StaleJob", "EndpointUnavailable", "InferenceFailed"}),
+        ("staging", "Judge the picture", set()),
+        ("staging", "Publish the picture", {*CONTENTION, "StaleJob", "StorageUnavailable"}),
+        ("staging", "End the job and refund", {*CONTENTION, "StaleJob"}),
+    ],
+)
+def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(
+    name: str, title: str, raised: set[str]
+) -> None:
+    state = definition("local", name)["States"][title]
+    retried = {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
+    assert {error for error in retried if not error.startswith(AWS_NAMES)} == raised
+
+
+@pytest.mark.parametrize("name", ["ingest", "staging"])
+def test_a_function_that_crashed_or_ran_out_of_time_is_tried_again(name: str) -> None:
+    for title, state in tasks(definition("local", name)).items():
+        attempts = {error: rule["MaxAttempts"] for rule in state["Retry"] for error in rule["ErrorEquals"]}
+        # A photo that took all memory will again, so one more try has to do.
+        times = 1 if title == "Inspect the upload" else 2
+        for error in ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"):
+            assert attempts[error] == times, title
+
+
+@pytest.mark.parametrize("name", ["ingest", "staging"])
+def test_a_task_waits_a_little_longer_than_its_function_may_run(name: str) -> None:
+    for title, state in tasks(definition("local", name)).items():
+        longest = function_of(state).properties["Timeout"]
+        if title != "Stage the photo":
+            assert longest + 10 <= state["TimeoutSeconds"] <= longest + 30, title
+
+
+def test_an_ingest_execution_lives_long_enough_for_every_retry_of_all_its_tasks() -> None:
+    machine = definition("local", "ingest")
+    needed = 0
+    for state in tasks(machine).values():
+        needed += state["TimeoutSeconds"]
+        for rule in state["Retry"]:
+            needed += rule["MaxAttempts"] * (state["TimeoutSeconds"] + rule["MaxDelaySeconds"])
+    assert needed <= machine["TimeoutSeconds"]
+
+
+def test_an_inspection_whose_failure_cannot_be_recorded_says_so_and_what_to_do() -> None:
+    machine = definition("local", "ingest")
+    path = follow(machine, {"Inspect the upload": "Lambda.Unknown", "Record the failure": "GetError"})
+    assert path[-2:] == ["Record the failure", "Failure not recorded"]
+    end = machine["States"]["Failure not recorded"]
+    assert end["Type"] == "Fail"
+    assert "new execution" in end["Cause"]
 
 
 def test_a_good_upload_is_accepted_and_a_bad_one_rejected_without_failing() -> None:
@@ -148,7 +258,7 @@ def test_a_failed_inference_is_tried_twice_more_and_a_busy_endpoint_four_times()
     retries = definition("local", "staging")["States"]["Stage the photo"]["Retry"]
     attempts = {error: retry["MaxAttempts"] for retry in retries for error in retry["ErrorEquals"]}
     assert attempts["InferenceFailed"] == 2
-    assert attempts["Throttled"] == attempts["EndpointUnavailable"] == 4
+    assert attempts["EndpointUnavailable"] == 4
 
 
 def test_the_engine_answers_by_task_token() -> None:

@@ -1,0 +1,18 @@
+"""What the functions behind states raise that may pass. Step Functions knows an exception by the name of its class.
+
+Kept as text: importing a store asks for its table's name. A test imports every function and finds the classes.
+"""
+
+TABLES = ("Unavailable", "GetError", "TransactWriteError")
+"""Contention, and a DynamoDB that stayed throttled or silent for all tries of the client itself."""
+STORAGE = ("StorageUnavailable",)
+
+INSPECT = STORAGE
+RECORD = (*TABLES, "StaleAsset")
+START = (*TABLES, "StaleJob", "EndpointUnavailable")
+PUBLISH = (*TABLES, *STORAGE, "StaleJob")
+END = (*TABLES, "StaleJob")
+
+OVER = "JobIsOver"
+NO_ANSWER = "InferenceFailed"
+"""Not raised but sent, with the task token, when the endpoint reports a failure."""
