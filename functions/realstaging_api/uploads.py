@@ -5,7 +5,7 @@ from vitrine.kernel.environment import Buckets
 from vitrine.kernel.http import Caller
 
 Buckets.load()
-api = guarded()
+api = guarded(repeatable=frozenset({"POST /api/v1/uploads/presign"}))
 handler = api.handler
 routes = api.routes
 

@@ -1,15 +1,19 @@
 """POST /api/v1/uploads/presign through its Lambda handler."""
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore import auth
 
 from functions.realstaging_api import uploads
 from tests.support.issuer import issuer
 from tests.support.requests import Reply, send
 from vitrine.assets import service
 from vitrine.assets.models import MAX_BYTES
+from vitrine.kernel import tables
 
 PHOTO = {"filename": "Living room.jpg", "content_type": "image/jpeg", "file_size": 48213}
 
@@ -64,11 +68,45 @@ def test_without_a_token_nothing_is_signed() -> None:
     assert send(uploads.handler, "POST", "/api/v1/uploads/presign", body=PHOTO).status == 401
 
 
-def test_a_request_repeated_under_its_key_promises_one_upload() -> None:
+def later(minutes: int) -> datetime:
+    """As botocore's clock has it: UTC without a zone."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).replace(tzinfo=None)
+
+
+def test_a_request_repeated_under_its_key_promises_one_upload_and_signs_its_url_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     key = {"idempotency-key": "one"}
-    first, second = (presign(headers=key) for _ in range(2))
-    assert first.json() == second.json()
-    assert second.headers["idempotent-replayed"] == "true"
+    replies = []
+    for minutes in (0, 20):
+        monkeypatch.setattr(auth, "get_current_datetime", partial(later, minutes))
+        replies.append(presign(headers=key))
+    assert [reply.status for reply in replies] == [200, 200]
+    first, second = (reply.json() for reply in replies)
+    signed = [parse_qs(urlsplit(upload.pop("upload_url")).query)["X-Amz-Date"][0] for upload in (first, second)]
+    assert first == second
+    assert signed[0] < signed[1]
+    assert len(promised()) == 1
+
+
+def test_a_key_repeated_for_another_file_is_refused() -> None:
+    key = {"idempotency-key": "one"}
+    assert presign(headers=key).status == 200
+    assert presign(headers=key, file_size=7).status == 422
+    assert len(promised()) == 1
+
+
+def test_no_signed_url_is_kept() -> None:
+    upload = presign(headers={"idempotency-key": "one"}).json()
+    secret = parse_qs(urlsplit(upload["upload_url"]).query)["X-Amz-Signature"][0]
+    for table in ("guard", "assets"):
+        kept = str(tables.client().scan(TableName=table)["Items"])
+        assert "pk" in kept
+        assert secret not in kept
+
+
+def promised() -> list[Any]:
+    return [item for item in tables.client().scan(TableName="assets")["Items"] if item["kind"]["S"] == "ASSET"]
 
 
 def test_two_people_get_keys_of_their_own() -> None:
