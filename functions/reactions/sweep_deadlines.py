@@ -18,7 +18,7 @@ MACHINE = StagingMachine.load()
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     now = utc_now()
     swept = meeting.sweep(MACHINE, now)
-    oldest = jobs.oldest_open()
+    oldest = jobs.oldest_at_work(now)
     age = (now - oldest).total_seconds() if oldest else 0.0
     count(metrics.OLDEST_JOB_AGE, {}, age, MetricUnit.Seconds)
     logger.info("swept", swept=swept, oldest_job_age_s=round(age))

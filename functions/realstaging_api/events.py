@@ -31,9 +31,9 @@ _RESPONSES: Any = {
 
 @routes.get("/api/v1/events", summary="Follow an image's status", tags=["events"], responses=_RESPONSES)
 def follow(
-    image_id: Annotated[str, Query(max_length=100)],
+    image_id: Annotated[str, Query()],
     caller: Caller,
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response[str]:
     text = following.events_since(caller.tenant, image_id, following.number_of(last_event_id))
     if text is None:

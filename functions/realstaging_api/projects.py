@@ -9,7 +9,7 @@ from vitrine.kernel.cursors import Cursors
 from vitrine.kernel.environment import CursorKey
 from vitrine.kernel.http import Caller
 from vitrine.staging import service
-from vitrine.staging.models import Project, ProjectChange
+from vitrine.staging.models import Name, Project, ProjectChange
 
 api = guarded()
 handler = api.handler
@@ -20,7 +20,7 @@ _cursors = Cursors(lambda: secrets.value(_key.cursor_key_secret_arn).encode())
 
 
 class NewProject(BaseModel):
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     description: str | None = Field(default=None, max_length=2000)
 
 

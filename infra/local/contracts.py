@@ -20,9 +20,34 @@ PUBLIC = {"realstaging": ("billing",)}
 _ERRORS = {
     "400": "The request cannot be read",
     "401": "A valid credential is needed",
+    "402": "Not enough credits",
     "404": "Not found, or somebody else's",
+    "409": "Not possible in the present state; the first request under this `Idempotency-Key` may still be running",
+    "413": "Too large",
+    "415": "Not JSON",
     "422": "Some fields do not hold; `errors` lists them",
     "429": "Too many requests; `Retry-After` says when to come back",
+    "503": "Not available right now; `Retry-After` says when to come back",
+}
+_OF_BODIES = {"400", "402", "409", "413", "415"}
+_OF_GUARDS = {"401", "402", "404", "409", "429"}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Kept 24 hours: the same request under it is answered once, another is refused with 422.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_STRIPE_SIGNATURE = {
+    "name": "Stripe-Signature",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+}
+_ACCESS_TOKEN = {
+    "name": "access_token",
+    "in": "query",
+    "description": "The bearer token, for a browser's EventSource, which can set no header (RFC 6750 section 2.3).",
+    "schema": {"type": "string"},
 }
 
 Json = dict[str, Any]
@@ -95,8 +120,9 @@ def _part(module: str) -> Json:
 
 def _merge(merged: Json, part: Json, *, public: bool) -> None:
     for path, operations in part["paths"].items():
-        for operation in operations.values():
-            _describe_errors(operation)
+        for method, operation in operations.items():
+            _describe_errors(operation, has_body="requestBody" in operation or public, public=public)
+            operation.setdefault("parameters", []).extend(_parameters(path, method, public=public))
             if public:
                 operation["security"] = []
         merged["paths"].setdefault(path, {}).update(operations)
@@ -105,12 +131,26 @@ def _merge(merged: Json, part: Json, *, public: bool) -> None:
     merged["components"]["schemas"].update({name: schema for name, schema in schemas.items() if name not in unused})
 
 
-def _describe_errors(operation: Json) -> None:
+def _parameters(path: str, method: str, *, public: bool) -> list[Json]:
+    """What the kernel and the handlers read of a request besides the route's own parameters."""
+    if public:
+        return [_STRIPE_SIGNATURE]
+    if method in ("post", "patch"):
+        return [_IDEMPOTENCY_KEY]
+    return [_ACCESS_TOKEN] if path == "/api/v1/events" else []
+
+
+def _describe_errors(operation: Json, *, has_body: bool, public: bool) -> None:
     """Powertools documents its own error shapes; ours are problem details, whatever the status."""
     for status in ("422", "500"):
         operation["responses"].pop(status, None)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    unseen = (set() if has_body else _OF_BODIES) | (_OF_GUARDS if public else set())
+    if "204" in operation["responses"]:
+        operation["responses"]["204"].pop("content", None)
     for status, description in _ERRORS.items():
+        if status in unseen:
+            continue
         operation["responses"][status] = {"description": description, "content": problem}
     operation["responses"]["default"] = {"description": "Another problem", "content": problem}
 

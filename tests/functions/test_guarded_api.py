@@ -105,7 +105,17 @@ def test_a_problem_has_the_shape_of_rfc_9457(toy: Toy) -> None:
         pytest.param({"body": "{"}, 400, id="not JSON"),
         pytest.param({"body": {"name": "n" * 41}}, 422, id="too long a name"),
         pytest.param({"body": "[]"}, 422, id="a list"),
+        pytest.param({"body": "[" * 400}, 400, id="nested, and cut off"),
+        pytest.param({"body": "1" * 450}, 422, id="a number"),
+        pytest.param({"body": "!", "raw": True}, 400, id="not base64"),
+        pytest.param({"body": "/w==", "raw": True}, 400, id="not text"),
         pytest.param({"body": "x", "headers": {"content-type": "text/csv"}}, 415, id="not JSON's type"),
+        pytest.param(
+            {"body": "name=n", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 415, id="form"
+        ),
+        pytest.param(
+            {"body": "x", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 415, id="multipart"
+        ),
         pytest.param({"body": {"name": "n" * 600}}, 413, id="too large"),
         pytest.param({"method": "GET", "path": "/nowhere"}, 404, id="no such route"),
         pytest.param({"method": "GET", "path": "/broken"}, 500, id="our own invalid answer"),
@@ -219,6 +229,23 @@ def test_a_refused_request_leaves_its_key_free(toy: Toy, refusal: Exception) -> 
 
 def test_a_bodys_encoding_does_not_matter(toy: Toy) -> None:
     assert toy.send(encode=True).status == 201
+
+
+def test_the_spelling_of_the_content_type_does_not_matter(toy: Toy) -> None:
+    assert toy.send(headers={"content-type": "Application/JSON; charset=utf-8"}).status == 201
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, '{"name": ' + "1" * 6000 + "}"])
+def test_what_our_parser_cannot_read_is_the_clients_mistake(toy: Toy, body: str) -> None:
+    toy.api._max_body = 1_000_000
+    assert toy.send(body=body).status == 400
+
+
+def test_an_answer_without_content_has_none(toy: Toy) -> None:
+    toy.api.routes.delete("/things", status_code=204)(lambda: None)
+    reply = toy.send("DELETE")
+    assert (reply.status, reply.text) == (204, "")
+    assert "content-type" not in reply.headers
 
 
 def test_the_limit_counts_down_and_then_says_when_to_come_back(toy: Toy) -> None:

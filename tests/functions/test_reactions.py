@@ -16,11 +16,12 @@ from vitrine.assets import store as assets_store
 from vitrine.assets.models import Asset, ContentType, Inspection, Reason, UploadRequest, Verdict
 from vitrine.billing import service as billing
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState
-from vitrine.kernel import bus, tables
+from vitrine.jobs.models import Job, JobState, TaskToken
+from vitrine.jobs.rules import WORK
+from vitrine.kernel import bus, clients, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.ids import Ids
-from vitrine.staging import endpoint, keys
+from vitrine.staging import endpoint, keys, meeting
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 
@@ -135,6 +136,41 @@ def test_the_sweeper_starts_what_should_have_been_started_long_ago(machine: str)
     assert executions(machine) == [job.id]
 
 
+def test_a_start_that_came_to_nothing_is_noticed_within_the_hour(machine: str) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+    job, job_queued = queued(asset)
+    start_staging.handler(job_queued, CONTEXT)
+    assert jobs.find(job.tenant, job.id).deadline <= utc_now() + WORK
+    meeting.sweep(start_staging.MACHINE, utc_now() + WORK + timedelta(minutes=1))
+    ended = jobs.find(job.tenant, job.id)
+    assert ended.error is not None
+    assert ended.error.code == "deadline_passed"
+
+
+def test_old_jobs_are_tried_again_once_an_hour(machine: str) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+    created = utc_now().replace(minute=1) - timedelta(hours=5)
+    job, _ = queued(asset, created_at=created, deadline=created + timedelta(hours=24))
+    on_the_hour = utc_now().replace(minute=0)
+    assert meeting.sweep(start_staging.MACHINE, on_the_hour.replace(minute=30))["nudged"] == 0
+    assert meeting.sweep(start_staging.MACHINE, on_the_hour)["nudged"] == 1
+    assert executions(machine) == [job.id]
+
+
+def test_cancelling_gives_the_credit_back_and_stops_the_execution(machine: str) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+    job, job_queued = queued(asset)
+    start_staging.handler(job_queued, CONTEXT)
+    for _ in range(2):
+        meeting.cancel(job.tenant, job.id, start_staging.MACHINE, NOW)
+    assert billing.account(job.tenant).balances.held == 0
+    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    assert execution["status"] == "ABORTED"
+
+
 def test_one_job_that_cannot_be_swept_does_not_keep_the_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     asset = an_asset("ten_a")
     past = utc_now() - timedelta(minutes=1)
@@ -212,6 +248,55 @@ def test_an_attempt_is_known_again_by_its_requests_location() -> None:
 def test_a_foreign_location_is_no_attempt(uri: str) -> None:
     with pytest.raises(ValueError, match="location"):
         keys.attempt_of(uri)
+
+
+class States:
+    """Records what the state machine would be told; the emulator's journeys tell it for real."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def send_task_failure(self, **_: Any) -> None:
+        self.told.append("failure")
+
+    def send_task_success(self, **_: Any) -> None:
+        self.told.append("success")
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> States:
+    states = States()
+    monkeypatch.setattr(clients, "states", lambda: states)
+    return states
+
+
+def a_notification(job: Job, token: str, status: str = "Failed") -> dict[str, Any]:
+    where = keys.request_location("media", job.tenant, job.id, 1)
+    tried = endpoint._try_of(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token))
+    return {
+        "requestParameters": {"inputLocation": where.uri},
+        "responseParameters": {"outputLocation": "s3://media/inference/output/a.out"},
+        "invocationStatus": status,
+        "inferenceId": f"{job.id}.1.{tried}",
+    }
+
+
+def test_late_news_of_an_earlier_try_does_not_decide_over_the_present_one(states: States) -> None:
+    job, _ = queued(an_asset("ten_a"))
+    for token in ("first", "second"):
+        jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token), NOW)
+    assert endpoint.deliver(a_notification(job, "first")) == "too late"
+    assert states.told == []
+    assert endpoint.deliver(a_notification(job, "second")) == "failed"
+    assert states.told == ["failure"]
+
+
+def test_an_answer_that_is_none_fails_the_try_at_once(states: States) -> None:
+    job, _ = queued(an_asset("ten_a"))
+    jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), NOW)
+    boto3.client("s3").put_object(Bucket="media", Key="inference/output/a.out", Body=b"<html>")
+    assert endpoint.deliver(a_notification(job, "t", "Completed")) == "failed"
+    assert states.told == ["failure"]
 
 
 def test_an_answer_that_nobody_waits_for_is_a_dead_letter() -> None:

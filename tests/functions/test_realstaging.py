@@ -17,7 +17,7 @@ from vitrine.contracts.catalogue import Style
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.kernel import tables
-from vitrine.staging import following, service
+from vitrine.staging import following, service, store
 from vitrine.staging.models import Reason as StagingReason
 
 ALICE, BOB = issuer().token("alice"), issuer().token("bob")
@@ -76,6 +76,30 @@ def test_a_project_is_created_read_changed_and_deleted() -> None:
     assert send(projects.handler, "DELETE", path, token=ALICE).status == 404
 
 
+@pytest.mark.parametrize("what", ["a" * 3000, "prj_a#b", "img_\x00", "..", "prj_01HX0000000000000000000000"])
+def test_what_cannot_be_an_id_is_not_found(what: str) -> None:
+    path = what.replace("\x00", "%00")
+    assert read(projects, f"/api/v1/projects/{path}").status == 404
+    assert read(images, f"/api/v1/images/{path}").status == 404
+    assert read(events, "/api/v1/events", query={"image_id": what}).status == 404
+    assert an_image(project_id=what).status == 404
+
+
+def test_two_changes_at_once_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/api/v1/projects/{a_project()}"
+    replace = store.replace
+
+    def meanwhile(*args: Any) -> None:
+        monkeypatch.setattr(store, "replace", replace)
+        assert send(projects.handler, "PATCH", path, body={"description": "sunny"}, token=ALICE).status == 200
+        replace(*args)
+
+    monkeypatch.setattr(store, "replace", meanwhile)
+    send(projects.handler, "PATCH", path, body={"name": "Oak Street 5"}, token=ALICE)
+    project = read(projects, path).json()
+    assert (project["name"], project["description"]) == ("Oak Street 5", "sunny")
+
+
 def test_a_deleted_project_is_kept_for_30_days() -> None:
     project = a_project()
     send(projects.handler, "DELETE", f"/api/v1/projects/{project}", token=ALICE)
@@ -111,7 +135,7 @@ def test_another_tenants_cursor_is_refused() -> None:
     assert read(projects, "/api/v1/projects", BOB, {"cursor": cursor}).status == 422
 
 
-@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "n" * 201}, {"name": 5}, {"name": None}])
+@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "  "}, {"name": "n" * 201}, {"name": 5}, {"name": None}])
 def test_a_project_needs_a_name(body: Any) -> None:
     assert create(projects, "/api/v1/projects", body).status == 422
 
@@ -182,7 +206,7 @@ def test_an_unknown_choice_is_answered_with_the_known_ones(field: str, value: st
     assert known in reply.json()["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("seed", [-1, 2**32, "seven", 1.5])
+@pytest.mark.parametrize("seed", [-1, 2**32, "seven", "7", 1.5, True])
 def test_a_seed_is_a_32_bit_number(seed: Any) -> None:
     assert an_image(seed=seed).status == 422
 
@@ -236,6 +260,28 @@ def test_the_same_key_stages_once_even_when_the_first_answer_was_lost(monkeypatc
     assert balances.held == 1
 
 
+def test_a_try_that_committed_counts_even_when_the_project_is_gone_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"project_id": a_project(), "original_url": an_upload()["file_key"]}
+    commit = tables.commit
+
+    def commit_and_die(*writes: Any) -> None:
+        commit(*writes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tables, "commit", commit_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        create(images, "/api/v1/images", body, **{"Idempotency-Key": "k"})
+    monkeypatch.setattr(tables, "commit", commit)
+    send(projects.handler, "DELETE", f"/api/v1/projects/{body['project_id']}", token=ALICE)
+    assert create(images, "/api/v1/images", body, **{"Idempotency-Key": "k"}).status == 202
+
+
+def test_a_preview_costs_a_credit_too() -> None:
+    upload = an_upload()
+    assert an_image(original_url=upload["file_key"], quality="preview").status == 202
+    assert billing.account(tenant_of(upload["file_key"])).balances.held == 1
+
+
 @pytest.fixture
 def finished() -> tuple[str, str]:
     """A tenant and an image of theirs that ended in error."""
@@ -280,7 +326,7 @@ def test_a_client_that_has_seen_the_end_is_told_to_stop(finished: tuple[str, str
     assert read(events, "/api/v1/events", query={"image_id": image}, **{"Last-Event-ID": "3"}).status == 204
 
 
-@pytest.mark.parametrize("last", ["", "nonsense", "-1", "²"])
+@pytest.mark.parametrize("last", ["", "nonsense", "-1", "²", "9999990", "9" * 5000])
 def test_a_last_event_id_that_is_not_ours_replays_everything(finished: tuple[str, str], last: str) -> None:
     _, image = finished
     assert "id: 1" in read(events, "/api/v1/events", query={"image_id": image}, **{"Last-Event-ID": last}).text

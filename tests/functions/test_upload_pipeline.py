@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
+from pydantic import ValidationError
 
 from functions.pipeline import inspect_upload, record_inspection
 from tests.support import pictures
@@ -243,6 +244,14 @@ def test_a_failure_after_the_verdict_does_not_take_it_back() -> None:
 def test_an_inspection_survives_the_state_machines_json() -> None:
     put(PHOTO)
     assert Inspection.model_validate(inspect()).model_dump(mode="json") == inspect()
+
+
+def test_an_inspection_that_cannot_be_read_is_an_error_that_does_not_repeat_it() -> None:
+    promised()
+    with pytest.raises(ValidationError) as error:
+        record({"key": KEY, "verdict": "planted-7f3a"})
+    assert "verdict" in str(error.value)
+    assert "planted" not in str(error.value)
 
 
 def test_logs_name_no_keys_or_file_names(logs: Logs) -> None:

@@ -31,7 +31,9 @@ def event(
     query: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     encode: bool = False,
+    raw: bool = False,
 ) -> dict[str, Any]:
+    """`encode` sends the body in base64, as the gateway does with binary types; `raw` only claims to."""
     text = body if isinstance(body, str) or body is None else json.dumps(body)
     sent = {"content-type": "application/json", **(headers or {})}
     if token is not None:
@@ -49,7 +51,7 @@ def event(
             "stage": "$default",
         },
         "body": base64.b64encode(text.encode()).decode() if encode and text else text,
-        "isBase64Encoded": encode,
+        "isBase64Encoded": encode or raw,
     }
 
 

@@ -71,6 +71,18 @@ def test_one_of_several_audiences_is_enough(verify: OidcVerifier) -> None:
     assert verify(a_token(aud=["https://other.test", PROVIDER.oidc_audience]), NOW).tenant
 
 
+def test_clocks_may_differ_a_little(verify: OidcVerifier) -> None:
+    assert verify(a_token(nbf=(NOW + timedelta(seconds=10)).timestamp()), NOW)
+    assert verify(a_token(exp=(NOW - timedelta(seconds=10)).timestamp()), NOW)
+
+
+@pytest.mark.parametrize("document", [[], {"keys": 5}, {"keys": ["x"]}, "x", None, {"keys": []}])
+def test_a_provider_that_answers_nonsense_is_one_that_cannot_be_reached(document: Any) -> None:
+    verify = OidcVerifier(PROVIDER, SigningKeys(PROVIDER, lambda _: document))
+    with pytest.raises(Unavailable):
+        verify(a_token(), NOW)
+
+
 @pytest.mark.parametrize(
     "token",
     [

@@ -1,16 +1,14 @@
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
+
+from vitrine.kernel.record import Record
 
 MAX_BYTES = 100 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 30_000
 MIN_SIDE = 256
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
 
 
 class ContentType(StrEnum):

@@ -1,11 +1,9 @@
 from enum import StrEnum
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from vitrine.kernel.record import Record
 
 
 class LedgerAccount(StrEnum):
@@ -109,10 +107,10 @@ class StripeProfile(Record):
     """
 
     customers: tuple[str, ...] = ()
-    subscriptions: dict[str, Subscription] = {}
+    subscriptions: dict[str, Subscription] = Field(default_factory=dict)
     payment: Payment | None = None
-    prices: dict[str, str] = {}
-    unpriced: dict[str, tuple[InvoiceLine, ...]] = {}
+    prices: dict[str, str] = Field(default_factory=dict)
+    unpriced: dict[str, tuple[InvoiceLine, ...]] = Field(default_factory=dict)
 
 
 class Standing(Record):

@@ -8,6 +8,7 @@ import json
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 
 from jwt import PyJWK, PyJWKSet
@@ -63,7 +64,7 @@ class SigningKeys:
         self._tried_at = now
         try:
             keys = PyJWKSet.from_dict(self._fetch(self._jwks_url())).keys
-        except (OSError, ValueError, KeyError, PyJWKSetError) as error:
+        except (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError, PyJWKSetError) as error:
             logger.warning("signing keys could not be fetched", **crash_fields(error))
             return
         self._keys = {key.key_id: key for key in keys if key.key_id}

@@ -14,7 +14,7 @@ JobExists = store.JobExists
 StaleJob = store.StaleJob
 event_from_image = store.event_from_image
 events_after = store.events_after
-oldest_open = store.oldest_open
+oldest_at_work = store.oldest_at_work
 past_deadline = store.past_deadline
 queued_a_while = store.queued_a_while
 seek = store.get
@@ -55,6 +55,12 @@ def change(tenant: str, job_id: str, to: Change, also: Callable[[Job], tuple[Wri
             continue
         return after
     raise store.StaleJob("The job kept changing. Try again.")
+
+
+def hasten(job: Job, deadline: datetime) -> None:
+    """From now on the job has until `deadline`, unless it had less already. Key: the job's version."""
+    if deadline < job.deadline:
+        tables.commit(store.hasten(job, deadline))
 
 
 def begin_attempt(token: TaskToken, now: datetime) -> Job:

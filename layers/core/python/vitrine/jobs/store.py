@@ -2,7 +2,7 @@
 
 | item  | pk                     | sk               | also                                                          |
 |-------|------------------------|------------------|---------------------------------------------------------------|
-| JOB   | tenant#job             | JOB              | by_deadline while it is not over; by_subject                  |
+| JOB   | tenant#job             | JOB              | by_deadline while it is not over                              |
 | EVENT | tenant#job             | EVENT#000001     | inserted with the state it tells of; leaves by the stream     |
 | TOKEN | tenant#job             | TOKEN#001        | the task token of an attempt                                  |
 | WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
@@ -12,18 +12,21 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
-from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, event_of
+from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import Conflict
+from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
 
-_BY_DEADLINE, _BY_SUBJECT = schema.JOBS.indexes
+(_BY_DEADLINE,) = schema.JOBS.indexes
 # One open partition would be hot above 1,000 changes a second; four are enough for 4,000.
 SHARDS = 4
 
@@ -37,15 +40,6 @@ class _ByDeadline(GlobalSecondaryIndex[Any]):
     deadline: Any = UnicodeAttribute(range_key=True)
 
 
-class _BySubject(GlobalSecondaryIndex[Any]):
-    class Meta:
-        index_name = _BY_SUBJECT.name
-        projection = AllProjection()
-
-    subject: Any = UnicodeAttribute(hash_key=True)
-    subject_sk: Any = UnicodeAttribute(range_key=True)
-
-
 class _Item(Table):
     class Meta:
         table_name = JobsTable.load().jobs_table
@@ -53,15 +47,12 @@ class _Item(Table):
     kind: Any = DiscriminatorAttribute()
 
     by_deadline = _ByDeadline()
-    by_subject = _BySubject()
 
 
 class _JobItem(_Item, discriminator="JOB"):
     version: Any = NumberAttribute()
     open_shard: Any = UnicodeAttribute(null=True)
     deadline: Any = UnicodeAttribute(null=True)
-    subject: Any = UnicodeAttribute(null=True)
-    subject_sk: Any = UnicodeAttribute(null=True)
     state: Any = UnicodeAttribute()
     body: Any = UnicodeAttribute()
 
@@ -132,30 +123,39 @@ def waiting_for(tenant: str, asset_id: str) -> list[str]:
     return [item.sk for item in _WaitItem.query(_asset_pk(tenant, asset_id), consistent_read=True)]
 
 
+def hasten(job: Job, deadline: datetime) -> Write:
+    """Bring an open job's deadline forward. It is no change of state, so version and events stay as they are."""
+    sooner = job.model_copy(update={"deadline": deadline})
+    unchanged = _JobItem.version == job.version
+    return tables.put(_item(sooner), unchanged, lambda: StaleJob("The job was changed meanwhile."))
+
+
 def past_deadline(now: datetime) -> Iterator[Job]:
+    return _open(_ByDeadline.deadline < timestamp(now))
+
+
+def queued_a_while(now: datetime, since: timedelta) -> Iterator[Job]:
+    """Jobs queued more than two minutes and less than `since` ago that still wait: their start may have been lost."""
+    oldest, newest = (timestamp(now + WAIT_FOR_UPLOAD - age) for age in (since, timedelta(minutes=2)))
+    return (job for job in _open(_ByDeadline.deadline.between(oldest, newest)) if job.state is JobState.QUEUED)
+
+
+def oldest_at_work(now: datetime) -> datetime | None:
+    """Since when the longest-running job has had all it needs; those that wait for their upload do not count."""
+    at_work = _open(_ByDeadline.deadline < timestamp(now + WORK))
+    return min(
+        (job.deadline - WORK for job in at_work if job.deadline - job.created_at != WAIT_FOR_UPLOAD), default=None
+    )
+
+
+def _open(deadlines: Condition) -> Iterator[Job]:
+    """Open jobs by their deadline. One that cannot be read is logged, and does not hide the others."""
     for shard in range(SHARDS):
-        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", _ByDeadline.deadline < timestamp(now)):
-            yield Job.model_validate_json(item.body)
-
-
-def queued_a_while(now: datetime) -> Iterator[Job]:
-    """Jobs queued between two and fifteen minutes ago and not started: their start may have been lost."""
-    oldest, newest = (timestamp(now + WAIT_FOR_UPLOAD - age) for age in (timedelta(minutes=15), timedelta(minutes=2)))
-    for shard in range(SHARDS):
-        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", _ByDeadline.deadline.between(oldest, newest)):
-            job = Job.model_validate_json(item.body)
-            if job.state is JobState.QUEUED:
-                yield job
-
-
-def oldest_open() -> datetime | None:
-    """When the open job with the nearest deadline was created: the age that the dashboard shows."""
-    found = [
-        Job.model_validate_json(item.body).created_at
-        for shard in range(SHARDS)
-        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", limit=1)
-    ]
-    return min(found, default=None)
+        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", deadlines):
+            try:
+                yield Job.model_validate_json(item.body)
+            except ValidationError as error:
+                logger.error("job cannot be read", key=item.pk, **crash_fields(error))
 
 
 def put_token(token: TaskToken, now: datetime) -> Write:
@@ -186,8 +186,6 @@ def _item(job: Job) -> _JobItem:
         _pk(job.tenant, job.id),
         "JOB",
         version=job.version,
-        subject=f"{job.tenant}#{job.subject}",
-        subject_sk=f"{timestamp(job.created_at)}#{job.id}",
         state=job.state.value,
         body=job.model_dump_json(),
     )

@@ -1,4 +1,4 @@
-"""AWS clients, one of each a process, with deadlines: a call that hangs must fail while its Lambda can still say so."""
+"""AWS clients, one of each a process. A call that hangs is given up after 8 s and made at most three times."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_stepfunctions import SFNClient
 
-_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 4, "mode": "standard"})
+_CONFIG = Config(connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 @cache

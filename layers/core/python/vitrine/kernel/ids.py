@@ -6,10 +6,13 @@ repeated under one idempotency key meets what its first try wrote instead of wri
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+_ID = re.compile(f"[a-z]{{3}}_[{_CROCKFORD}]{{26}}")
 
 Entropy = Callable[[], bytes]
 
@@ -18,6 +21,11 @@ def ulid(moment: datetime, entropy: bytes) -> str:
     """26 characters of Crockford base 32, lower case. `entropy` is 10 bytes. Layout: github.com/ulid/spec."""
     number = int(moment.timestamp() * 1000) << 80 | int.from_bytes(entropy, "big")
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether `text` could be an id of that kind. What could not is not looked up, and never becomes part of a key."""
+    return _ID.fullmatch(text) is not None and text.startswith(f"{prefix}_")
 
 
 class Ids:

@@ -29,7 +29,7 @@ IDENTITY = TableSchema("identity")
 ASSETS = TableSchema("assets", streams=True)
 JOBS = TableSchema(
     "jobs",
-    indexes=(Index("by_deadline", "open_shard", "deadline"), Index("by_subject", "subject", "subject_sk")),
+    indexes=(Index("by_deadline", "open_shard", "deadline"),),
     streams=True,
 )
 BILLING = TableSchema("billing")

@@ -29,10 +29,13 @@ _round_trips = 0
 
 
 def connection() -> Connection:
-    """The process's one connection. A botocore client costs 45 to 80 ms to build, so tables share it."""
+    """The process's one connection. A botocore client costs 45 to 80 ms to build, so tables share it.
+
+    A call that hangs is given up and made again within the shortest Lambda's time; all our writes are conditional.
+    """
     global _connection
     if _connection is None:
-        _connection = Connection()
+        _connection = Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
         _connection.client.meta.events.register("before-send.dynamodb", _count)
     return _connection
 

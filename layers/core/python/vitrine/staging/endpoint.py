@@ -1,10 +1,12 @@
 """The asynchronous SageMaker endpoint: how an attempt is handed to it, and how its answer finds the way back."""
 
+import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 
 from vitrine.assets import service as assets
 from vitrine.contracts.inference import StageRequest, StageResult
@@ -13,6 +15,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import clients
 from vitrine.kernel.environment import Buckets, InferenceEndpoint
+from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import keys, rules
 from vitrine.staging.models import StageInput
 
@@ -45,7 +48,7 @@ def submit(token: TaskToken, now: datetime, endpoint: InferenceEndpoint, buckets
         clients.sagemaker_runtime().invoke_endpoint_async(
             EndpointName=endpoint.staging_endpoint,
             InputLocation=where.uri,
-            InferenceId=f"{token.job_id}.{token.attempt}",
+            InferenceId=f"{token.job_id}.{token.attempt}.{_try_of(token)}",
             ContentType="application/json",
             Accept="application/json",
             InvocationTimeoutSeconds=INFERENCE_TIMEOUT_S,
@@ -53,6 +56,11 @@ def submit(token: TaskToken, now: datetime, endpoint: InferenceEndpoint, buckets
         )
     except (ClientError, BotoCoreError) as error:
         raise _unavailable(error) from None
+
+
+def _try_of(token: TaskToken) -> str:
+    """Names one try at an attempt: the state machine repeats an attempt under a new token."""
+    return hashlib.sha256(token.token.encode()).hexdigest()[:8]
 
 
 def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRequest:
@@ -99,23 +107,44 @@ def deliver(notification: dict[str, Any]) -> str:
     token = jobs.token_of(tenant, job_id, attempt)
     if token is None:
         raise LookupError("no attempt waits for this inference")
+    if not _is_about(notification, token):
+        return "too late"
+    result = _result(notification)
     try:
-        if notification["invocationStatus"] == "Completed":
-            return _succeed(token, notification["responseParameters"]["outputLocation"])
-        clients.states().send_task_failure(
-            taskToken=token.token, error=InferenceFailed.__name__, cause="The endpoint reported a failed inference."
-        )
+        return _fail(token) if result is None else _succeed(token, result)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _LATE:
             raise
         return "too late"
+
+
+def _is_about(notification: dict[str, Any], token: TaskToken) -> bool:
+    """False for news of an earlier try at the same attempt, which must not decide over the present one."""
+    named = str(notification.get("inferenceId", "")).split(".")[2:]
+    return not named or named == [_try_of(token)]
+
+
+def _result(notification: dict[str, Any]) -> StageResult | None:
+    """What the endpoint made; None when it failed, or when its answer is none that we know."""
+    if notification["invocationStatus"] != "Completed":
+        return None
+    location = notification["responseParameters"]["outputLocation"]
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    body = clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        return StageResult.model_validate_json(body)
+    except ValidationError as error:
+        logger.error("inference answer cannot be read", **crash_fields(error))
+        return None
+
+
+def _fail(token: TaskToken) -> str:
+    cause = "The endpoint reported a failed inference, or gave an answer that is none."
+    clients.states().send_task_failure(taskToken=token.token, error=InferenceFailed.__name__, cause=cause)
     return "failed"
 
 
-def _succeed(token: TaskToken, output_location: str) -> str:
-    bucket, _, key = output_location.removeprefix("s3://").partition("/")
-    body = clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
-    result = StageResult.model_validate_json(body)
+def _succeed(token: TaskToken, result: StageResult) -> str:
     output = {
         "tenant": token.tenant,
         "job_id": token.job_id,

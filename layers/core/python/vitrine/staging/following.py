@@ -1,6 +1,7 @@
 """An image's events as a text/event-stream, with replay and a bounded wait."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -8,18 +9,20 @@ from typing import Final
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobState
 from vitrine.kernel.errors import NotFound
+from vitrine.kernel.ids import is_id
 
 HOLD_S: Final = 20.0
 POLL_S: Final = 0.5
 RETRY_MS: Final = 1000
 HEARTBEAT: Final = ": heartbeat\n\n"
 
+_NUMBER = re.compile("[0-9]{1,5}")
 _STATUS = {JobState.CANCELLED: "error"}
 
 
 def number_of(last_event_id: str | None) -> int:
     """The event number in a `Last-Event-ID`; anything that we did not send counts as none, and replays all."""
-    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    return int(last_event_id) if last_event_id and _NUMBER.fullmatch(last_event_id) else 0
 
 
 def events_since(
@@ -34,6 +37,8 @@ def events_since(
 
     Raises `NotFound` for an image that is not the tenant's.
     """
+    if not is_id("img", image_id):
+        raise _no_image()
     polls = int(hold_s / POLL_S)
     for poll in range(polls + 1):
         events = jobs.events_after(tenant, image_id, number)
@@ -52,7 +57,7 @@ def _has_ended(tenant: str, image_id: str) -> bool:
     try:
         return jobs.find(tenant, image_id).state.is_over
     except NotFound:
-        raise NotFound("There is no such image.", code="image_not_found") from None
+        raise _no_image() from None
 
 
 def _stream(events: list[JobEvent]) -> str:
@@ -62,3 +67,7 @@ def _stream(events: list[JobEvent]) -> str:
 def _event(event: JobEvent) -> str:
     status = _STATUS.get(event.state, event.state.value)
     return f"id: {event.number}\nevent: status\ndata: {json.dumps({'status': status})}\n\n"
+
+
+def _no_image() -> NotFound:
+    return NotFound("There is no such image.", code="image_not_found")

@@ -1,21 +1,24 @@
 """A staging job and its upload meet in either order; whichever comes second starts the work, exactly once.
 
 Both are committed before their event leaves, and both are read consistently here, so the second event always sees the
-first. An event that was lost all the same is made up for by the sweep.
+first. An event that was lost all the same is made up for by the sweep: within minutes, or within the hour when the
+job is older than that.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from vitrine.assets.models import AssetState
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobEventType, JobKind, JobState
-from vitrine.jobs.rules import JobIsOver
+from vitrine.jobs.rules import WAIT_FOR_UPLOAD, WORK, JobIsOver
 from vitrine.kernel.environment import StagingMachine
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import machine, rules, service
 from vitrine.staging.models import Reason
+
+RECENT = timedelta(minutes=15)
 
 
 def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
@@ -32,6 +35,8 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
     if job is None or asset is None:
         return "nothing to do"
     if asset.state is AssetState.ACCEPTED:
+        # The clock of the work starts here, so that an execution that dies at once is noticed before the day is over.
+        jobs.hasten(job, now + WORK)
         machine.start(job, staging)
         return "started"
     reason = asset.reason or rules.UPLOAD_REJECTED
@@ -39,15 +44,24 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
     return "upload rejected"
 
 
+def cancel(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> Job:
+    """End the job with its credits back, and stop what works on it. Key: the job."""
+    job = service.cancel(tenant, job_id, now)
+    machine.stop(job, staging)
+    return job
+
+
 def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
     """End every job past its deadline, and try again to start those that have been queued for a while."""
     late = _each(jobs.past_deadline(now), lambda job: _expire(job, staging, now))
-    idle = _each(jobs.queued_a_while(now), lambda job: begin(job.tenant, job.id, staging, now))
+    since = WAIT_FOR_UPLOAD if now.minute == 0 else RECENT
+    idle = _each(jobs.queued_a_while(now, since), lambda job: begin(job.tenant, job.id, staging, now))
     return {"expired": late, "nudged": idle}
 
 
 def _expire(job: Job, staging: StagingMachine, now: datetime) -> None:
-    reason = rules.NEVER_UPLOADED if job.state is JobState.QUEUED else rules.TOO_LATE
+    is_waiting = job.state is JobState.QUEUED and service.readiness(job) is None
+    reason = rules.NEVER_UPLOADED if is_waiting else rules.TOO_LATE
     try:
         service.give_up(job.tenant, job.id, reason, now)
     except JobIsOver:

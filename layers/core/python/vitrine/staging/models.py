@@ -1,6 +1,7 @@
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
@@ -18,10 +19,13 @@ class Project(Record):
     updated_at: AwareDatetime
 
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 class ProjectChange(Record):
     """What a client may say about a project; absent means unchanged."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Name | None = None
     description: str | None = Field(default=None, max_length=2000)
 
     @field_validator("name")
@@ -39,7 +43,7 @@ class StageCommand(Record):
     original_url: str
     room_type: RoomType | None = None
     style: Style = Style.MODERN_LUXURY
-    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    seed: int | None = Field(default=None, ge=0, lt=2**32, strict=True)
     quality: Quality = Quality.STANDARD
 
 

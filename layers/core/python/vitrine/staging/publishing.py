@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from vitrine.assets import inspection
+from vitrine.assets.intake import StorageUnavailable
 from vitrine.assets.models import ThumbnailSize
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs.models import Job
@@ -16,9 +19,12 @@ def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
     """Copy the attempt's picture, mask and layout, make thumbnails, and complete the job. Key: the job.
 
     Everything lands under names that only job and file decide, so a repeat writes the same things again.
-    Raises `JobIsOver` when the job was cancelled meanwhile.
+    Raises `JobIsOver` when the job was cancelled meanwhile, `StorageUnavailable` when trying again may help.
     """
-    image = _publish_files(judgement, buckets.media_bucket)
+    try:
+        image = _publish_files(judgement, buckets.media_bucket)
+    except (ClientError, BotoCoreError):
+        raise StorageUnavailable("The pictures could not be put in their place.") from None
     return service.publish(judgement.tenant, judgement.job_id, image, now)
 
 

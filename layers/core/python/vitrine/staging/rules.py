@@ -10,7 +10,7 @@ from vitrine.jobs.rules import WAIT_FOR_UPLOAD
 from vitrine.kernel.environment import InferenceEndpoint
 from vitrine.staging.models import Reason, StageCommand, StageInput, Verdict
 
-CREDITS = {Quality.PREVIEW: 0, Quality.STANDARD: 1, Quality.PREMIUM: 2}
+CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 
 # Odd, so that stepping by it visits every 32-bit seed before one comes twice.
 _SEED_STEP = 0x9E3779B1

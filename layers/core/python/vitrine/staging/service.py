@@ -14,9 +14,12 @@ from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.errors import NotFound
+from vitrine.kernel.errors import AppError, NotFound
+from vitrine.kernel.ids import is_id
 from vitrine.staging import rules, store
 from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage
+
+_TRIES = 5
 
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
@@ -37,9 +40,9 @@ def create_project(call: Call, name: str, description: str | None) -> Project:
 
 
 def find_project(call: Call, project_id: str) -> Project:
-    project = store.get(call.tenant, project_id)
+    project = store.get(call.tenant, project_id) if is_id("prj", project_id) else None
     if project is None:
-        raise NotFound("There is no such project.", code="project_not_found")
+        raise store.no_project()
     return project
 
 
@@ -48,10 +51,17 @@ def list_projects(call: Call, limit: int, after: Position | None) -> tuple[list[
 
 
 def change_project(call: Call, project_id: str, change: ProjectChange) -> Project:
+    """What others change meanwhile stays: read again and retried, like `jobs.change`."""
     said = change.model_dump(exclude_unset=True)
-    project = find_project(call, project_id).model_copy(update={**said, "updated_at": call.now})
-    store.replace(project)
-    return project
+    for _ in range(_TRIES):
+        before = find_project(call, project_id)
+        after = before.model_copy(update={**said, "updated_at": call.now})
+        try:
+            store.replace(before, after)
+        except store.StaleProject:
+            continue
+        return after
+    raise store.StaleProject("The project kept changing. Try again.")
 
 
 def delete_project(call: Call, project_id: str) -> None:
@@ -63,6 +73,8 @@ def create_image(call: Call, command: StageCommand) -> Job:
 
     Key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
     """
+    if not is_id("prj", command.project_id):
+        raise store.no_project()
     asset = assets.parse_file_key(call.tenant, command.original_url)
     job = rules.new_job(command, call.ids.new("img"), call.tenant, asset, call.now)
     try:
@@ -72,13 +84,17 @@ def create_image(call: Call, command: StageCommand) -> Job:
             *jobs.queueing(job),
             *billing.reserving(job.tenant, job.id, job.credits, call.now),
         )
-    except jobs.JobExists:
-        return find_image(call, job.id)
+    except AppError:
+        # The try before this one may have committed and died: then project and upload may be gone since, and it counts.
+        made = jobs.seek(call.tenant, job.id)
+        if made is None:
+            raise
+        return made
     return job
 
 
 def find_image(call: Call, image_id: str) -> Job:
-    job = jobs.seek(call.tenant, image_id)
+    job = jobs.seek(call.tenant, image_id) if is_id("img", image_id) else None
     if job is None:
         raise NotFound("There is no such image.", code="image_not_found")
     return job
@@ -105,4 +121,5 @@ def give_up(tenant: str, job_id: str, reason: Reason, now: datetime) -> Job:
 
 
 def cancel(tenant: str, job_id: str, now: datetime) -> Job:
+    """The job ends, and its credits come back. Whoever calls this stops its execution too: `meeting.cancel`."""
     return billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)

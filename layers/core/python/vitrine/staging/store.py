@@ -33,13 +33,21 @@ class ProjectExists(Conflict):
     code = "project_exists"
 
 
+class StaleProject(Conflict):
+    """Somebody else changed or deleted the project since it was read. Read it again."""
+
+    code = "stale_project"
+
+
 def insert(project: Project) -> None:
     condition = _ProjectItem.pk.does_not_exist()
     tables.commit(tables.put(_live(project), condition, lambda: ProjectExists("This project exists.")))
 
 
-def replace(project: Project) -> None:
-    tables.commit(tables.put(_live(project), _ProjectItem.pk.exists(), _missing))
+def replace(before: Project, after: Project) -> None:
+    """Conflicts with `StaleProject` unless the stored one is `before`."""
+    unchanged = _ProjectItem.body == before.model_dump_json()
+    tables.commit(tables.put(_live(after), unchanged, lambda: StaleProject("The project was changed meanwhile.")))
 
 
 def get(tenant: str, project_id: str) -> Project | None:
@@ -51,7 +59,7 @@ def get(tenant: str, project_id: str) -> Project | None:
 
 def exists(tenant: str, project_id: str) -> Write:
     """Holds a transaction to the project being there, and the tenant's own."""
-    return tables.check(_ProjectItem, (tenant, f"PROJECT#{project_id}"), _ProjectItem.pk.exists(), _missing)
+    return tables.check(_ProjectItem, (tenant, f"PROJECT#{project_id}"), _ProjectItem.pk.exists(), no_project)
 
 
 def page(tenant: str, limit: int, after: Position | None) -> tuple[list[Project], Position | None]:
@@ -74,8 +82,8 @@ def soft_delete(project: Project, now: datetime) -> None:
     kept = _ProjectItem(project.tenant, f"DELETED#{project.id}", body=project.model_dump_json())
     kept.expires_at = int((now + RECOVERABLE_FOR).timestamp())
     tables.commit(
-        tables.delete(_live(project), _ProjectItem.pk.exists(), _missing),
-        tables.put(kept, None, _missing),
+        tables.delete(_live(project), _ProjectItem.pk.exists(), no_project),
+        tables.put(kept, None, no_project),
     )
 
 
@@ -87,5 +95,5 @@ def _project(item: _ProjectItem) -> Project:
     return Project.model_validate_json(item.body)
 
 
-def _missing() -> NotFound:
+def no_project() -> NotFound:
     return NotFound("There is no such project.", code="project_not_found")

@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, AliasPath, AwareDatetime, BeforeValidator, Field
 
-from vitrine.billing.models import InvoiceLine, Record, Subscription
+from vitrine.billing.models import InvoiceLine, Subscription
+from vitrine.kernel.record import Record
 
 _Id = Annotated[str, BeforeValidator(lambda value: value.get("id") if isinstance(value, dict) else value)]
 
@@ -66,15 +67,11 @@ class Customer(Record):
     version: int = 0
 
 
-class _Payload(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Data(_Payload):
+class _Data(Record):
     object: dict[str, Any]
 
 
-class Envelope(_Payload):
+class Envelope(Record):
     """Any event: an id, a type, when it was made, and the object as it was then."""
 
     id: str
@@ -87,7 +84,7 @@ class Envelope(_Payload):
         return self.type in HANDLED
 
 
-class _Price(_Payload):
+class _Price(Record):
     id: str
     lookup_key: str | None = None
 
@@ -96,19 +93,19 @@ _AnyPrice = Annotated[_Price, BeforeValidator(lambda value: {"id": value} if isi
 _Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
 
 
-class _Item(_Payload):
+class _Item(Record):
     price: _Price
     current_period_end: AwareDatetime | None = None
 
 
-class _Subscription(_Payload):
+class _Subscription(Record):
     id: str
     customer: _Id
     status: str
     created: AwareDatetime
     current_period_end: AwareDatetime | None = None
     items: list[_Item] = Field(validation_alias=AliasPath("items", "data"))
-    metadata: _Metadata = {}
+    metadata: _Metadata = Field(default_factory=dict)
 
     @property
     def period_end(self) -> datetime | None:
@@ -116,7 +113,7 @@ class _Subscription(_Payload):
         return max((end for end in ends if end), default=None)
 
 
-class _Line(_Payload):
+class _Line(Record):
     kind: str | None = Field(None, validation_alias=AliasChoices(AliasPath("parent", "type"), "type"))
     proration: bool = Field(
         False, validation_alias=AliasChoices(AliasPath("parent", "subscription_item_details", "proration"), "proration")
@@ -131,7 +128,7 @@ class _Line(_Payload):
         return self.kind in ("subscription_item_details", "subscription") and not self.proration
 
 
-class _Invoice(_Payload):
+class _Invoice(Record):
     id: str
     customer: _Id | None = None
     lines: list[_Line] = Field(validation_alias=AliasPath("lines", "data"))
@@ -144,10 +141,10 @@ class _Invoice(_Payload):
     )
 
 
-class _Checkout(_Payload):
+class _Checkout(Record):
     customer: _Id | None = None
     client_reference_id: str | None = None
-    metadata: _Metadata = {}
+    metadata: _Metadata = Field(default_factory=dict)
 
 
 def read(envelope: Envelope) -> Fact:
