@@ -61,6 +61,15 @@ def test_every_sample_is_an_event_and_every_handled_one_is_read(name: str) -> No
         assert found.customer == "cus_AAAAQ8vT2kXn"
 
 
+def test_an_event_that_cannot_be_read_is_an_error_that_does_not_repeat_it() -> None:
+    for planted in ({"id": ["buyer@example.com"]}, {"object": {"status": {"email": "buyer@example.com"}}}):
+        event = SOMEBODY.event("customer_subscription_updated")
+        event["data"]["object"].update(planted.pop("object", {}))
+        with pytest.raises(ValidationError) as error:
+            read(Envelope.model_validate({**event, **planted}))
+        assert "buyer" not in str(error.value)
+
+
 def test_no_fact_carries_a_name_or_an_address() -> None:
     for name in STORY:
         assert "buyer" not in fact(name).model_dump_json().lower()
