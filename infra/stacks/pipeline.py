@@ -95,7 +95,6 @@ class PipelineStack(VitrineStack):
             staging_endpoint(self.settings),
         )
         self.data.jobs.allow_reads_and_writes(function)
-        self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
         self.data.media.allow_put(function, "inference/")
         function.add_to_role_policy(_invoke_endpoint(self, self.settings))
@@ -104,11 +103,7 @@ class PipelineStack(VitrineStack):
         return function
 
     def _judge_result(self) -> VitrineFunction:
-        function = self._function(
-            "judge_result", "Decide what becomes of a result", self.data.jobs_env, staging_endpoint(self.settings)
-        )
-        self.data.jobs.allow_reads(function)
-        return function
+        return self._function("judge_result", "Decide what becomes of a result", staging_endpoint(self.settings))
 
     def _publish_picture(self) -> VitrineFunction:
         function = self._function(

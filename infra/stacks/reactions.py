@@ -92,7 +92,7 @@ class ReactionsStack(VitrineStack):
             self.data.buckets_env,
         )
         queue = self._dead_letters(function, "Answers of the endpoint that reached no state machine")
-        self.data.jobs.allow_reads_and_writes(function)
+        self.data.jobs.allow_reads(function)
         self.data.media.allow_get(function, "inference/")
         _allow(function, ["states:SendTaskSuccess", "states:SendTaskFailure"], "*")
         accept(function, "The calls by task token know no resources; a token is its own secret.", "IAM5[Resource::*]")

@@ -8,7 +8,7 @@ from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
 from infra.stacks.data import DataStack
-from vitrine.kernel.environment import Cors, Environment, Limits, Oidc
+from vitrine.kernel.environment import Environment, Limits, Oidc
 
 GROUP = "realstaging_api"
 QUICK_MB = 1024
@@ -47,7 +47,7 @@ class RealstagingStack(VitrineStack):
         self.data.staging.allow_reads(function)
         self.data.jobs.allow_reads_and_writes(function)
         self.data.uploads.allow_get(function, "uploads/")
-        self.data.media.allow_get(function, "published/", "thumbnails/")
+        self.data.media.allow_get(function, "published/")
         self.api.route(function, ["POST /api/v1/images", "GET /api/v1/images/{id}"])
 
     def _projects(self) -> None:
@@ -84,23 +84,14 @@ class RealstagingStack(VitrineStack):
             about="Takes Stripe's webhook",
             payments=True,
             memory_mb=QUICK_MB,
-            told=[
-                self.data.guard_env,
-                *self.data.work_env,
-                self.data.stripe_env,
-                self._cors,
-            ],
+            told=[*self.data.work_env, self.data.stripe_env],
         )
-        self.data.guard.allow_reads_and_writes(function)
-        self.data.identity.allow_reads(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.stripe_secret.grant_read(function)
         self.api.route(function, ["POST /api/v1/stripe/webhook"])
 
     def _reference(self) -> None:
-        function = VitrineFunction(
-            self, GROUP, "reference", about="Serves the OpenAPI document", told=[*self.data.work_env, self._cors]
-        )
+        function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", told=[])
         self.api.route(function, ["GET /openapi.json"])
 
     def _signed_in(
@@ -122,7 +113,6 @@ class RealstagingStack(VitrineStack):
                 self.data.guard_env,
                 *self.data.work_env,
                 self._oidc,
-                self._cors,
                 Limits(requests_per_minute=self.settings.requests_per_minute),
                 *told,
             ],
@@ -133,10 +123,6 @@ class RealstagingStack(VitrineStack):
         for table in (self.data.guard, self.data.identity, self.data.billing):
             table.allow_reads_and_writes(function)
         return function
-
-    @property
-    def _cors(self) -> Cors:
-        return Cors(cors_origins=",".join(self.settings.cors_origins))
 
     @property
     def _oidc(self) -> Oidc:

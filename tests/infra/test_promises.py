@@ -1,8 +1,12 @@
 """What holds for every resource of its kind, in every environment."""
 
+import re
+
 import pytest
 
 from tests.infra.clouds import ENVIRONMENTS, Cloud, Resource, cloud, listed, statements, text
+from vitrine.jobs.rules import WORK
+from vitrine.kernel import metrics
 
 DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::Events::EventBus")
 
@@ -187,12 +191,106 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "realstaging_api.projects",
         "realstaging_api.events",
         "realstaging_api.billing",
-        "pipeline.start_inference",
         "pipeline.publish_picture",
         "pipeline.end_job",
         "reactions.start_staging",
         "reactions.sweep_deadlines",
     }
+
+
+SIGNED_IN = {"guard": "rw", "identity": "rw", "billing": "rw"}
+ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
+ACCESS = {
+    "realstaging_api.uploads": {**SIGNED_IN, "assets": "rw", "uploads/": "w"},
+    "realstaging_api.images": {
+        **SIGNED_IN,
+        "assets": "r",
+        "staging": "r",
+        "jobs": "rw",
+        "uploads/": "r",
+        "published/": "r",
+    },
+    "realstaging_api.projects": {**SIGNED_IN, "staging": "rw"},
+    "realstaging_api.events": {**SIGNED_IN, "jobs": "r"},
+    "realstaging_api.billing": {"billing": "rw"},
+    "realstaging_api.reference": {},
+    "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
+    "pipeline.record_inspection": {"assets": "rw"},
+    "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
+    "pipeline.judge_result": {},
+    "pipeline.publish_picture": {**ENDS_JOBS, "inference/": "r", "published/": "w"},
+    "pipeline.end_job": ENDS_JOBS,
+    "reactions.publish_changes": {},
+    "reactions.start_staging": {**ENDS_JOBS, "assets": "r"},
+    "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
+    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r"},
+}
+"""What each function may read and write: tables by name, objects by prefix."""
+READ, WRITE = {"dynamodb:GetItem", "s3:GetObject"}, {"dynamodb:PutItem", "s3:PutObject"}
+
+
+def access(cloud: Cloud, function: Resource) -> dict[str, str]:
+    role, found = function.properties["Role"]["Fn::GetAtt"][0], dict[str, str]()
+    for policy in cloud.all("AWS::IAM::Policy"):
+        if policy.stack == function.stack and {"Ref": role} in policy.properties["Roles"]:
+            for statement in policy.properties["PolicyDocument"]["Statement"]:
+                actions = set(listed(statement["Action"]))
+                mode = ("r" if actions & READ else "") + ("w" if actions & WRITE else "")
+                if mode:
+                    found |= dict.fromkeys(things(statement["Resource"]), mode)
+    return found
+
+
+def things(resources: object) -> set[str]:
+    tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging)Table[0-9A-F]{8}", text(resources))
+    return {table.lower() for table in tables} | set(re.findall(r'"/?([a-z]+/)\*"', text(resources)))
+
+
+def test_each_function_may_read_and_write_what_its_code_does_and_nothing_else(anywhere: Cloud) -> None:
+    found = {
+        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler"): access(anywhere, function)
+        for function in anywhere.all("AWS::Lambda::Function")
+    }
+    assert found == ACCESS
+
+
+def test_functions_are_not_told_what_only_the_gateway_uses(anywhere: Cloud) -> None:
+    for function in anywhere.all("AWS::Lambda::Function"):
+        assert "VITRINE_CORS_ORIGINS" not in function.properties["Environment"]["Variables"], function.label
+
+
+def test_every_table_and_index_has_an_alarm_on_throttles(anywhere: Cloud) -> None:
+    watched = {
+        (alarm.properties["MetricName"], text(alarm.properties["Dimensions"]))
+        for alarm in anywhere.all("AWS::CloudWatch::Alarm")
+        if alarm.properties.get("Namespace") == "AWS/DynamoDB"
+    }
+    for table in anywhere.all("AWS::DynamoDB::Table"):
+        indexes = [index["IndexName"] for index in table.properties.get("GlobalSecondaryIndexes", [])]
+        own = {metric for metric, where in watched if table.id in where and "IndexName" not in where}
+        assert own == {"ReadThrottleEvents", "WriteThrottleEvents"}, table.label
+        for index in indexes:
+            assert any(table.id in where and f'"{index}"' in where for _, where in watched), index
+
+
+def alarm(cloud: Cloud, metric: str) -> Resource:
+    (found,) = [
+        alarm
+        for alarm in cloud.all("AWS::CloudWatch::Alarm")
+        if alarm.properties.get("MetricName") == metric and alarm.properties["Statistic"] != "SampleCount"
+    ]
+    return found
+
+
+def test_an_old_job_alarms_only_once_the_sweeper_should_have_ended_it(anywhere: Cloud) -> None:
+    threshold = alarm(anywhere, metrics.OLDEST_JOB_AGE).properties["Threshold"]
+    assert WORK.total_seconds() < threshold <= 2 * WORK.total_seconds()
+
+
+def test_money_that_reached_no_account_raises_an_alarm_at_once(anywhere: Cloud) -> None:
+    flagged = alarm(anywhere, metrics.STRIPE_EVENTS_FLAGGED).properties
+    assert (flagged["Namespace"], flagged["Threshold"], flagged["EvaluationPeriods"]) == (metrics.NAMESPACE, 1, 1)
+    assert "Dimensions" not in flagged
 
 
 def test_no_stack_imports_what_another_could_want_to_replace(anywhere: Cloud) -> None:
