@@ -31,7 +31,7 @@ class Table(dynamodb.Table):
             deletion_protection=stack.settings.keep_data,
             removal_policy=stack.data_removal,
         )
-        self._index_names = [index.name for index in schema.indexes]
+        self.made_from = schema
         for index in schema.indexes:
             self._add(index)
 
@@ -52,7 +52,7 @@ class Table(dynamodb.Table):
 
     def _allow(self, grantee: iam.IGrantable, actions: tuple[str, ...]) -> iam.Grant:
         # CDK's own grants add Scan, stream reads and `index/*`, which no function of ours needs.
-        indexes = [f"{self.table_arn}/index/{name}" for name in self._index_names]
+        indexes = [f"{self.table_arn}/index/{index.name}" for index in self.made_from.indexes]
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=list(actions), resource_arns=[self.table_arn, *indexes]
         )

@@ -98,6 +98,10 @@ class DataStack(VitrineStack):
         }.items():
             CfnOutput(self, f"{id_}Is", value=value)
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self.guard, self.identity, self.assets_table, self.jobs, self.billing, self.staging)
+
     # What functions are told about these things.
 
     @property
@@ -145,6 +149,16 @@ class DataStack(VitrineStack):
     @property
     def stripe_env(self) -> StripeSecret:
         return StripeSecret(stripe_webhook_secret_arn=self.stripe_secret.secret_arn)
+
+
+class UsingDataStack(VitrineStack):
+    """A stack of what works on the data; its alarms go to the data's topic."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, assets: Assets, data: DataStack, about: str
+    ) -> None:
+        super().__init__(scope, name, settings=settings, assets=assets, alarms=data.alarms_topic, about=about)
+        self.data = data
 
 
 def _by_arn(secret: secrets.Secret) -> secrets.ISecret:

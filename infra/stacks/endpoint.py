@@ -1,4 +1,4 @@
-"""The SageMaker endpoints: `staging`, asynchronous on a GPU that sleeps, and `qc`, serverless. Only on AWS."""
+"""The SageMaker endpoints: `staging`, asynchronous on instances that sleep, and `qc`, serverless. Only on AWS."""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_applicationautoscaling as scaling
@@ -9,10 +9,9 @@ from constructs import Construct
 
 from infra.constructs.alarm import Alarm
 from infra.constructs.nag import accept
-from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
 from infra.settings import Settings, SettingsError
-from infra.stacks.data import DataStack
+from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import QC, STAGING
 
 VARIANT = "main"
@@ -22,16 +21,13 @@ AWAKE_S = 600
 """How long an instance stays when nothing waits: as long as it takes to wake one."""
 
 
-class EndpointStack(VitrineStack):
+class EndpointStack(UsingDataStack):
     """Raises `SettingsError` without an ECR image URI."""
 
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
-        super().__init__(
-            scope, "endpoint", settings=settings, assets=assets, alarms=data.alarms_topic, about="the engine"
-        )
+        super().__init__(scope, "endpoint", settings=settings, assets=assets, data=data, about="the engine")
         if settings.engine.image_uri is None:
             raise SettingsError("the endpoint stack needs -c inference_image_uri=…")
-        self.data = data
         self.image_uri = settings.engine.image_uri
         self.role = self._role()
         self._staging()

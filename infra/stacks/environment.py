@@ -6,7 +6,7 @@ from aws_cdk import App, Tags
 
 from infra.packaging.assets import Assets
 from infra.packaging.target import LAMBDA, host
-from infra.settings import TEXT_KEYS, Settings, settings_for
+from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
 from infra.stacks.data import DataStack
 from infra.stacks.endpoint import EndpointStack
 from infra.stacks.observability import ObservabilityStack
@@ -14,7 +14,7 @@ from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
 from infra.stacks.realstaging import RealstagingStack
 
-KEYS = (*TEXT_KEYS, "cors_origins", "inference_image_uri")
+KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins")
 DEFAULT = "local"
 
 

@@ -7,11 +7,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.constructs.alarm import Alarm
-from infra.constructs.stack import VitrineStack
+from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
-from infra.stacks.data import DataStack
+from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import INGEST, STAGING, machine_arn
+from vitrine.jobs.rules import WORK
 from vitrine.kernel import metrics
 
 KIND = "stage"
@@ -23,13 +24,13 @@ STATES = {
     "error": metrics.JOBS_FAILED,
     "cancelled": metrics.JOBS_CANCELLED,
 }
-OLDEST_JOB_S = 1800
-"""An attempt may take 15 minutes; an open job that is twice as old has met trouble."""
+OLDEST_JOB_S = WORK.total_seconds() + 900
+"""The sweeper ends a job whose work took `WORK`. One that is still open some time later met a sweeper in trouble."""
 MANY_FAILED = 10
 """Within an hour. Some photos cannot be staged, and say so; an engine that is down fails all."""
 
 
-class ObservabilityStack(VitrineStack):
+class ObservabilityStack(UsingDataStack):
     def __init__(
         self,
         scope: Construct,
@@ -40,12 +41,7 @@ class ObservabilityStack(VitrineStack):
         functions: Sequence[str],
     ) -> None:
         super().__init__(
-            scope,
-            "observability",
-            settings=settings,
-            assets=assets,
-            alarms=data.alarms_topic,
-            about="dashboards and alarms",
+            scope, "observability", settings=settings, assets=assets, data=data, about="dashboards and alarms"
         )
         self.functions = tuple(functions)
         self._business()
@@ -138,7 +134,8 @@ class ObservabilityStack(VitrineStack):
             metric=_oldest(),
             threshold=OLDEST_JOB_S,
             datapoints=3,
-            about="A job has been open for half an hour, and the sweeper has not ended it",
+            about=f"A job could be worked on for {OLDEST_JOB_S / 60:.0f} minutes and is not over: the sweeper, which "
+            f"ends jobs after {WORK.total_seconds() / 60:.0f}, did not end it",
         )
         Alarm(
             self,
@@ -161,6 +158,33 @@ class ObservabilityStack(VitrineStack):
             unless=True,
             about="The sweeper has not reported for 15 minutes: nothing ends jobs that are stuck",
         )
+        Alarm(
+            self,
+            "MoneyAstray",
+            metric=_counted(metrics.STRIPE_EVENTS_FLAGGED),
+            about="Money came and no account was credited: look for items in state `flagged` in the billing table",
+        )
+        for table in self.data.tables:
+            self._watch_throttles(table)
+
+    def _watch_throttles(self, table: Table) -> None:
+        """On demand tables throttle above twice their last peak, and above 1,000 writes a second to one partition."""
+        name = table.made_from.name
+        for kind in ("Read", "Write"):
+            Alarm(
+                self,
+                f"{name.title()}{kind}Throttles",
+                metric=_throttled(kind, table),
+                about=f"DynamoDB throttled {kind.lower()}s of the table {name}",
+            )
+        # Nobody waits for reads of an index; writes that it cannot take are refused by its table.
+        for index in table.made_from.indexes:
+            Alarm(
+                self,
+                f"{name.title()}{index.name.title().replace('_', '')}Throttles",
+                metric=_throttled("Write", table, GlobalSecondaryIndexName=index.name),
+                about=f"DynamoDB throttled writes to the index {index.name}, and so to its table {name}",
+            )
 
 
 def _job_metric(name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
@@ -196,6 +220,23 @@ def _oldest(statistic: str = cloudwatch.Stats.MAXIMUM) -> cloudwatch.Metric:
         namespace=metrics.NAMESPACE,
         metric_name=metrics.OLDEST_JOB_AGE,
         statistic=statistic,
+        period=FIVE_MINUTES,
+    )
+
+
+def _counted(name: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=metrics.NAMESPACE, metric_name=name, statistic=cloudwatch.Stats.SUM, period=FIVE_MINUTES
+    )
+
+
+def _throttled(kind: str, table: Table, **index: str) -> cloudwatch.Metric:
+    # ThrottledRequests would say it as well, but for each operation apart.
+    return cloudwatch.Metric(
+        namespace="AWS/DynamoDB",
+        metric_name=f"{kind}ThrottleEvents",
+        dimensions_map={"TableName": table.table_name, **index},
+        statistic=cloudwatch.Stats.SUM,
         period=FIVE_MINUTES,
     )
 

@@ -12,24 +12,16 @@ from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import ingest, staging
-from infra.stacks.data import DataStack
+from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import INGEST, STAGING, endpoint_arn, staging_endpoint
 from vitrine.kernel.environment import Environment
 
 GROUP = "pipeline"
 
 
-class PipelineStack(VitrineStack):
+class PipelineStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
-        super().__init__(
-            scope,
-            GROUP,
-            settings=settings,
-            assets=assets,
-            alarms=data.alarms_topic,
-            about="what happens to a photo",
-        )
-        self.data = data
+        super().__init__(scope, GROUP, settings=settings, assets=assets, data=data, about="what happens to a photo")
         self.ingest = self._ingest()
         self.staging = self._staging()
 

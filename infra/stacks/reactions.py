@@ -15,11 +15,10 @@ from constructs import Construct
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.queue import DeadLetterQueue
-from infra.constructs.stack import VitrineStack
 from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
-from infra.stacks.data import DataStack
+from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import STAGING, execution_arns, machine_arn, staging_machine
 from vitrine.kernel.environment import Environment
 
@@ -35,17 +34,16 @@ NEW_ASSET_EVENT = {
 }
 
 
-class ReactionsStack(VitrineStack):
+class ReactionsStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
         super().__init__(
             scope,
             GROUP,
             settings=settings,
             assets=assets,
-            alarms=data.alarms_topic,
+            data=data,
             about="what reacts to streams, events, topics and the clock",
         )
-        self.data = data
         self._publish_changes()
         self._start_staging()
         self._finish_inference()

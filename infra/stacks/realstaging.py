@@ -4,10 +4,9 @@ from constructs import Construct
 
 from infra.constructs.api import SurfaceApi
 from infra.constructs.function import VitrineFunction
-from infra.constructs.stack import VitrineStack
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
-from infra.stacks.data import DataStack
+from infra.stacks.data import DataStack, UsingDataStack
 from vitrine.kernel.environment import Environment, Limits, Oidc
 
 GROUP = "realstaging_api"
@@ -17,12 +16,9 @@ HOLDING_MB = 512
 """A held connection pays for every second of its memory."""
 
 
-class RealstagingStack(VitrineStack):
+class RealstagingStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
-        super().__init__(
-            scope, SURFACE, settings=settings, assets=assets, alarms=data.alarms_topic, about=f"the surface {SURFACE}"
-        )
-        self.data = data
+        super().__init__(scope, SURFACE, settings=settings, assets=assets, data=data, about=f"the surface {SURFACE}")
         self.api = SurfaceApi(self, SURFACE)
         self._uploads()
         self._images()
