@@ -20,10 +20,14 @@ class Throttle:
 
 @dataclass(frozen=True)
 class Engine:
-    """The SageMaker endpoints. Without an image there is no endpoint stack."""
+    """The SageMaker endpoints. Without an image there is no endpoint stack.
+
+    The render engine computes on CPUs alone: on an instance with a GPU, that would idle. For an engine that has a use
+    for one there is `-c staging_instance=ml.g5.xlarge`.
+    """
 
     image_uri: str | None = None
-    staging_instance: str = "ml.g5.xlarge"
+    staging_instance: str = "ml.c6i.2xlarge"
     staging_most_instances: int = 4
     qc_memory_mb: int = 3072
     qc_most_at_once: int = 10
@@ -100,6 +104,7 @@ TEXT_KEYS = {
     "log_level": "log_level",
 }
 """CDK context keys, and the setting that each fills."""
+ENGINE_KEYS = {"inference_image_uri": "image_uri", "staging_instance": "staging_instance"}
 
 
 def settings_for(environment: str, context: Mapping[str, str | None]) -> Settings:
@@ -113,11 +118,11 @@ def settings_for(environment: str, context: Mapping[str, str | None]) -> Setting
 
 def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settings:
     origins = tuple((context.get("cors_origins") or "").replace(",", " ").split())
-    image = context.get("inference_image_uri")
+    engine = {field: value for key, field in ENGINE_KEYS.items() if (value := context.get(key))}
     return replace(
         settings,
         cors_origins=origins or settings.cors_origins,
-        engine=replace(settings.engine, image_uri=image) if image else settings.engine,
+        engine=replace(settings.engine, **engine),  # type: ignore[arg-type]  # every field of ENGINE_KEYS is text
     )
 
 

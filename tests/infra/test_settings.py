@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from infra.settings import LOCAL, Settings, SettingsError, settings_for
+from infra.settings import LOCAL, Engine, Settings, SettingsError, settings_for
 from infra.stacks.endpoint import repository_arn
 
 OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
@@ -62,3 +62,14 @@ def test_an_image_that_is_not_in_ecr_is_refused(uri: str) -> None:
 def test_an_images_tag_or_digest_is_no_part_of_its_repository(suffix: str) -> None:
     arn = repository_arn(f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine{suffix}")
     assert arn.endswith(":ecr:eu-west-1:123456789012:repository/vitrine/engine")
+
+
+def test_the_staging_instance_has_no_gpu_while_the_engine_uses_none() -> None:
+    family = Engine().staging_instance.removeprefix("ml.").split(".")[0]
+    assert family[0] in "cmr", family
+
+
+def test_the_context_may_choose_another_staging_instance() -> None:
+    chosen = settings_for("prod", {**OIDC, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
+    assert chosen.engine.staging_instance == "ml.g5.4xlarge"
+    assert chosen.engine.image_uri == "x"
