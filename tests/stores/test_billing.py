@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from tests.support.builders import NOW, any_call, any_job
 from vitrine.billing import rules, service, store
-from vitrine.billing.models import Account, Balances
+from vitrine.billing.models import Balances
 from vitrine.identity import service as identity
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
@@ -67,15 +67,15 @@ def test_a_first_call_opens_the_account_with_its_free_credits() -> None:
 def test_a_first_call_that_another_overtakes_is_content_with_what_that_one_opened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    call, read = any_call(), store.get
+    call, look = any_call(), store.look
 
-    def get(tenant: str) -> Account | None:
-        monkeypatch.setattr(store, "get", read)
+    def looked(tenant: str) -> tuple[bool, tuple[str, ...]]:
+        monkeypatch.setattr(store, "look", look)
         service.provision(call)
         service.forget_provisioned()
-        return None
+        return False, ()
 
-    monkeypatch.setattr(store, "get", get)
+    monkeypatch.setattr(store, "look", looked)
     service.provision(call)
     assert balances(call.tenant).granted == 10
 

@@ -9,14 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.support.builders import NOW, any_call
+from tests.support.logs import Logs
 from tests.support.stripe_events import Subscriber
 from vitrine.billing import plans, rules, service, store
-from vitrine.billing.models import Account, Balances, Standing
+from vitrine.billing.models import Account, Balances, Entry, Standing
 from vitrine.billing.stripe import service as stripe
 from vitrine.billing.stripe import store as events
 from vitrine.billing.stripe.models import Customer, Envelope, EventState
 from vitrine.billing.stripe.rules import standing
-from vitrine.kernel import tables
+from vitrine.identity import service as identity
+from vitrine.kernel import metrics, tables
+from vitrine.kernel.call import Call
 from vitrine.kernel.errors import Invalid
 from vitrine.kernel.tables import Write
 
@@ -156,20 +159,27 @@ def test_an_older_invoice_that_carries_its_price_is_granted_before_its_subscript
     assert seen(who).plan == "starter"
 
 
-def test_an_unknown_price_is_recorded_and_flagged_until_a_plan_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_price_is_recorded_and_flagged_until_a_plan_has_it(
+    monkeypatch: pytest.MonkeyPatch, logs: Logs
+) -> None:
     who = subscriber()
     tell(who, "checkout_session_completed")
+    logs.read()
     changed = who.event("customer_subscription_updated")
     changed["data"]["object"]["items"]["data"][0]["price"]["lookup_key"] = "brand_new"
     updated = Envelope.model_validate(changed)
     assert stripe.receive(updated, NOW) is EventState.FLAGGED
     assert tell(who, "invoice_paid") == [EventState.FLAGGED]
+    written = logs.read()
+    assert written.count('"reason":"unknown_price"') == 2
+    assert written.count(f'"{metrics.STRIPE_EVENTS_FLAGGED}":[') == 2
     assert seen(who).unknown_prices == (f"price_1{who.mark}starterMonthly",)
     assert account(who).balances.granted == 10
 
     price = plans.Price("brand_new", 1)
     monkeypatch.setitem(plans._BY_LOOKUP_KEY, "brand_new", (plans.STARTER, price))
     assert stripe.receive(updated, NOW) is EventState.APPLIED
+    assert metrics.STRIPE_EVENTS_FLAGGED not in logs.read()
     assert account(who).balances.granted == 60
     assert seen(who).plan == "starter"
 
@@ -197,13 +207,130 @@ def test_an_unhandled_type_is_recorded_and_left() -> None:
     assert account(who).version == 1
 
 
-def test_a_checkout_for_a_tenant_without_an_account_is_flagged_and_applied_when_sent_again() -> None:
+def stranger() -> tuple[Call, Subscriber]:
+    """A customer whose tenant has not called yet, and the call that they will make first."""
     call = any_call()
-    who = Subscriber(call.tenant, "NEWB")
-    assert tell(who, "checkout_session_completed") == [EventState.FLAGGED]
-    service.provision(call)
-    assert tell(who, "checkout_session_completed", *BEGINNING) == [EventState.APPLIED] * 4
+    return call, Subscriber(call.tenant, f"{next(_marks):04}")
+
+
+def waiting_customers() -> list[Any]:
+    return [item for item in tables.client().scan(TableName="billing")["Items"] if item["kind"]["S"] == "WAITING"]
+
+
+@pytest.mark.parametrize("order", permutations((*BEGINNING, "checkout_session_completed")), ids="-".join)
+def test_what_comes_before_the_account_waits_and_is_applied_once_when_it_opens(order: tuple[str, ...]) -> None:
+    call, who = stranger()
+    assert tell(who, *order) == [EventState.PARKED] * 4
+    assert store.get(who.tenant) is None
+    for _ in range(2):
+        service.provision(call)
+        service.forget_provisioned()
+    assert seen(who).plan == "starter"
+    assert account(who).balances == Balances(granted=60, available=60)
+    assert waiting_customers() == []
+    assert tell(who, *order) == [EventState.APPLIED] * 4
     assert account(who).balances.granted == 60
+
+
+def test_the_webhook_tells_of_a_checkout_without_an_account_and_opens_none(logs: Logs) -> None:
+    _, who = stranger()
+    tell(who, "checkout_session_completed")
+    assert store.get(who.tenant) is None
+    written = logs.read()
+    assert '"reason":"no_account"' in written
+    assert metrics.STRIPE_EVENTS_FLAGGED in written
+
+
+def test_more_events_than_a_transaction_takes_may_wait_for_an_account() -> None:
+    call, who = stranger()
+    tell(who, *BEGINNING, "checkout_session_completed")
+    for number in range(55):
+        late = who.envelope("customer_subscription_updated", id=f"evt_{number}", created=1793448100 + number)
+        stripe.receive(late, NOW)
+    service.provision(call)
+    assert account(who).balances.granted == 60
+    assert waiting_customers() == []
+    assert account(who).stripe.subscriptions[f"sub_1{who.mark}h4LkdIwHu7ix"].as_of.timestamp() == 1793448154
+
+
+def test_two_customers_of_one_tenant_may_wait_for_its_account() -> None:
+    call, who = stranger()
+    other = Subscriber(who.tenant, f"{next(_marks):04}")
+    for each in (who, other):
+        tell(each, *BEGINNING, "checkout_session_completed")
+    service.provision(call)
+    assert account(who).balances.granted == 110
+    assert waiting_customers() == []
+
+
+def test_an_event_that_waits_for_an_account_and_is_sent_again_is_applied_once() -> None:
+    call, who = stranger()
+    tell(who, *BEGINNING, "checkout_session_completed", "checkout_session_completed", "invoice_paid")
+    tables.commit(*identity.registering(call), *store.insert(who.tenant, ledger_opening(call), NOW))
+    assert tell(who, "invoice_paid") == [EventState.APPLIED]
+    assert account(who).balances.granted == 60
+    assert waiting_customers() == []
+    assert tell(who, *BEGINNING, "checkout_session_completed") == [EventState.APPLIED] * 4
+    assert account(who).balances.granted == 60
+
+
+def ledger_opening(call: Call) -> Entry:
+    return rules.grant(call.tenant, 10, "opening", call.now)
+
+
+def test_an_account_that_opens_while_an_event_decides_to_wait_gets_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    call, who = stranger()
+    read, between = store.get, iter([call])
+
+    def get(tenant: str) -> Account | None:
+        found = read(tenant)
+        for first in between:
+            service.provision(first)
+        return found
+
+    monkeypatch.setattr(store, "get", get)
+    assert tell(who, "checkout_session_completed") == [EventState.APPLIED]
+    assert waiting_customers() == []
+
+
+def test_an_event_that_comes_while_the_account_opens_is_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    call, who = stranger()
+    register, between = identity.registering, iter(["checkout_session_completed"])
+
+    def registering(call: Call) -> tuple[Write, ...]:
+        for name in between:
+            assert tell(who, name) == [EventState.PARKED]
+        return register(call)
+
+    monkeypatch.setattr(identity, "registering", registering)
+    service.provision(call)
+    assert waiting_customers() == []
+    assert tell(who, *BEGINNING) == [EventState.APPLIED] * 3
+    assert account(who).balances.granted == 60
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_a_first_call_that_crashed_is_made_good_by_the_next(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, who = stranger()
+    tell(who, *BEGINNING, "checkout_session_completed")
+    commit, done = tables.commit, count()
+
+    def crash(*writes: Write) -> None:
+        step = next(done)
+        if step * 2 == steps:
+            raise Crash
+        commit(*writes)
+        if step * 2 + 1 == steps:
+            raise Crash
+
+    monkeypatch.setattr(tables, "commit", crash)
+    with pytest.raises(Crash):
+        service.provision(call)
+    monkeypatch.setattr(tables, "commit", commit)
+    service.provision(call)
+    assert account(who).balances == Balances(granted=60, available=60)
+    assert seen(who).plan == "starter"
+    assert waiting_customers() == []
 
 
 def test_a_customer_stays_whose_it_is() -> None:

@@ -48,11 +48,12 @@ def end_job(tenant: str, job_id: str, change: Callable[[Job], Job], now: datetim
 def provision(call: Call) -> None:
     """Record who calls and open their account with its opening grant, on a tenant's first call. Key: the tenant.
 
+    What Stripe told before is applied then, or by a later call if this one dies before: it stays noted until it is.
     Costs one read when the account is there, and nothing when this process has seen it lately.
     """
     tenant = call.tenant
-    if tenant not in _provisioned and store.get(tenant) is None:
-        _open(call)
+    if tenant not in _provisioned:
+        _meet(call)
     _provisioned[tenant] = None
     _provisioned.move_to_end(tenant)
     if len(_provisioned) > _REMEMBERED:
@@ -72,11 +73,27 @@ def account(tenant: str) -> Account:
 
 
 def grant(tenant: str, amount: int, reason_key: str, now: datetime) -> None:
-    """Give credits, once for each `reason_key`. Raises `NotFound` when there is no such account."""
+    """Give credits, once for each `reason_key`. Raises `NotFound` when there is no such account.
+
+    No route does: it is for operators, and for tests that mix grants with every other movement of the ledger. What
+    invoices bring is granted together with what Stripe told of them, by `store.retell`.
+    """
     try:
         tables.commit(*store.grant(rules.grant(tenant, amount, reason_key, now)))
     except store.EntryExists:
         return
+
+
+def _meet(call: Call) -> None:
+    is_open, waiting = store.look(call.tenant)
+    if not is_open:
+        _open(call)
+        _, waiting = store.look(call.tenant)
+    if waiting:
+        # Imported here, since a cold start of every API Lambda would pay for what almost no call needs.
+        from vitrine.billing.stripe import service as stripe
+
+        stripe.catch_up(call.tenant, waiting, call.now)
 
 
 def _open(call: Call) -> None:

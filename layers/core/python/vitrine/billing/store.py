@@ -5,6 +5,7 @@
 | ACCOUNT  | tenant             | ACCOUNT         | balances, changed by ADD; what Stripe told, under a version  |
 | ENTRY    | tenant             | ENTRY#kind#key  | never changed; written with the balances it moves            |
 | HOLD     | tenant             | HOLD#job        | reserved, then settled or refunded                           |
+| WAITING  | tenant             | ACCOUNT#customer| Stripe's customer whose events wait for the account to open  |
 """
 
 from collections.abc import Callable, Iterable
@@ -50,6 +51,10 @@ class _HoldItem(Item, discriminator="HOLD"):
     credits: Any = NumberAttribute()
 
 
+class _WaitingItem(Item, discriminator="WAITING"):
+    customer: Any = UnicodeAttribute()
+
+
 class AccountExists(Conflict):
     code = "account_exists"
 
@@ -75,7 +80,7 @@ class NotReserved(Conflict):
 
 
 class StaleAccount(Conflict):
-    """Stripe told us more about this account since it was read. Read it again."""
+    """Stripe told us more about this account since it was read, or it was opened. Read it again."""
 
     code = "stale_account"
 
@@ -92,6 +97,13 @@ def get(tenant: str) -> Account | None:
         version=item.version,
         opened_at=datetime.fromisoformat(item.opened_at),
     )
+
+
+def look(tenant: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether the account is open, and which of Stripe's customers have events that waited for it."""
+    items = list(Item.query(tenant, Item.sk.startswith("ACCOUNT"), consistent_read=True))
+    waiting = tuple(item.customer for item in items if isinstance(item, _WaitingItem))
+    return len(waiting) < len(items), waiting
 
 
 def entries(tenant: str) -> list[Entry]:
@@ -111,6 +123,20 @@ def insert(tenant: str, opening: Entry, now: datetime) -> tuple[Write, ...]:
     )
     absent = _AccountItem.pk.does_not_exist()
     return tables.put(item, absent, lambda: AccountExists("This account exists.")), _entry(opening)
+
+
+def begin_waiting(tenant: str, customer: str) -> tuple[Write, ...]:
+    """Note for the first call of a tenant that events of a customer wait. Conflicts with `StaleAccount` once it came.
+
+    Nothing can begin to wait for an account that is open, so whoever looks after it opened sees all that waited.
+    """
+    item = _WaitingItem(*_waiting_key(tenant, customer), customer=customer)
+    unopened = tables.check(_AccountItem, (tenant, "ACCOUNT"), _AccountItem.pk.does_not_exist(), _stale)
+    return unopened, tables.put(item, None, _stale)
+
+
+def end_waiting(tenant: str, customer: str) -> Write:
+    return tables.delete(_WaitingItem(*_waiting_key(tenant, customer)), None, _stale)
 
 
 def grant(entry: Entry) -> tuple[Write, ...]:
@@ -175,6 +201,10 @@ def _add(account: LedgerAccount, amount: int) -> Action:
 def _entry(entry: Entry) -> Write:
     item = _EntryItem(entry.tenant, f"ENTRY#{entry.key}", body=entry.model_dump_json())
     return tables.put(item, _EntryItem.pk.does_not_exist(), lambda: EntryExists(entry.key))
+
+
+def _waiting_key(tenant: str, customer: str) -> tuple[str, str]:
+    return tenant, f"ACCOUNT#{customer}"
 
 
 def _hold_sk(job_id: str) -> str:

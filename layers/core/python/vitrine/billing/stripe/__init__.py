@@ -6,6 +6,8 @@ Decisions
   matter.
 - A customer is somebody's once an event names the tenant (`client_reference_id`, or `tenant` in the metadata). What
   came before that waits, and is applied in the same transaction that learns it.
-- A tenant that has no account, a customer that is somebody else's, a price that is in no plan: recorded and flagged,
-  never guessed. A flagged event that Stripe sends again is tried again.
+- The webhook opens no account: a tenant without one may be a typo. The customer is mapped, its events wait,
+  somebody is told, and the tenant's first call (`billing.service.provision`) opens the account and applies them.
+- A customer that is somebody else's, a price that is in no plan: recorded and flagged, never guessed. Each flagged
+  event counts in the metric `StripeEventsFlagged`, and is tried again when Stripe sends it again.
 """

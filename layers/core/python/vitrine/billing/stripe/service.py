@@ -1,6 +1,9 @@
 """An event of Stripe's, from its arrival to its effect."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -9,14 +12,16 @@ from vitrine.billing import store as accounts
 from vitrine.billing.models import Account, Entry, StripeProfile
 from vitrine.billing.stripe import rules, store
 from vitrine.billing.stripe.models import Customer, Envelope, EventState, Fact, read
-from vitrine.kernel import tables
+from vitrine.kernel import metrics, tables
 from vitrine.kernel.errors import Invalid, Unavailable
-from vitrine.kernel.observability import logger
+from vitrine.kernel.observability import count, logger
 from vitrine.kernel.tables import Write
 
 _TRIES = 12
 # Each parked event takes up to two of the hundred writes of a transaction.
 _AT_ONCE = 25
+
+Outcome = TypeVar("Outcome")
 
 
 def receive(envelope: Envelope, now: datetime) -> EventState:
@@ -33,6 +38,15 @@ def receive(envelope: Envelope, now: datetime) -> EventState:
     return state
 
 
+def catch_up(tenant: str, customers: Iterable[str], now: datetime) -> None:
+    """Apply what waited for an account that is open by now. Key: each event, as in `receive`.
+
+    Raises `Unavailable` under contention, or when 300 events of one customer leave more; what it did is kept.
+    """
+    for customer in customers:
+        _persist(partial(_catch_up, customer, tenant, now=now))
+
+
 def _fact(envelope: Envelope) -> Fact:
     try:
         return read(envelope)
@@ -43,12 +57,18 @@ def _fact(envelope: Envelope) -> Fact:
 
 
 def _act(fact: Fact, now: datetime) -> EventState:
+    try:
+        return _persist(lambda booked: _attempt(fact, booked, now))
+    except store.AlreadyApplied:
+        return EventState.APPLIED
+
+
+def _persist(attempt: Callable[[set[str]], Outcome]) -> Outcome:
+    """Try until nothing has changed between the reads and the writes of a try. It takes the keys booked already."""
     booked: set[str] = set()
     for _ in range(_TRIES):
         try:
-            return _attempt(fact, booked, now)
-        except store.AlreadyApplied:
-            return EventState.APPLIED
+            return attempt(booked)
         except accounts.EntryExists as error:
             booked.add(error.key)
         except (accounts.StaleAccount, store.StaleCustomer):
@@ -68,25 +88,41 @@ def _attempt(fact: Fact, booked: set[str], now: datetime) -> EventState:
         return _flag(fact, "customer_of_another_tenant")
     account = accounts.get(tenant)
     if account is None:
-        return _flag(fact, "no_account")
-    return _apply(fact, customer, account, booked, now)
+        return _await_account(fact, customer.model_copy(update={"tenant": tenant}), tenant)
+    return _state(_apply(customer, account, (fact,), booked, now), fact)
 
 
-def _apply(fact: Fact, customer: Customer, account: Account, booked: set[str], now: datetime) -> EventState:
-    """Tell the account this fact and what waited for it. A long queue goes first, in transactions of its own."""
-    waiting = sorted(customer.parked)[:_AT_ONCE]
-    rest = customer.parked.difference(waiting)
-    facts = store.parked(waiting) if rest else [*store.parked(waiting), fact]
+def _await_account(fact: Fact, customer: Customer, tenant: str) -> EventState:
+    tables.commit(*store.park(fact, customer, "no_account"), *accounts.begin_waiting(tenant, customer.id))
+    _warn(fact, "no_account")
+    return EventState.PARKED
+
+
+def _catch_up(customer_id: str, tenant: str, booked: set[str], now: datetime) -> None:
+    customer, account = store.get_customer(customer_id), accounts.get(tenant)
+    if customer.parked and account is not None:
+        _apply(customer, account, (), booked, now)
+
+
+def _apply(
+    customer: Customer, account: Account, new: tuple[Fact, ...], booked: set[str], now: datetime
+) -> StripeProfile:
+    """Tell the account what waited, then what is new. A long queue goes first, in transactions of its own."""
+    others = customer.parked.difference(fact.event for fact in new)
+    waiting = sorted(others)[:_AT_ONCE]
+    facts = [*store.parked(waiting), *(new if len(others) <= _AT_ONCE else ())]
+    left = customer.parked.difference(waiting, (fact.event for fact in facts))
     told, bought = rules.price(rules.tell(account.stripe, facts))
     grants = [_grant(account.tenant, invoice, amount, now) for invoice, amount in bought.items() if amount]
     tables.commit(
         *(_settle(told, fact) for fact in facts),
         *accounts.retell(account, told, [entry for entry in grants if entry.key not in booked]),
-        *_map(customer, None if rest else account.tenant, rest),
+        *_map(customer, account.tenant, left),
     )
-    if rest:
+    _report(account.tenant, told, facts)
+    if len(others) > _AT_ONCE:
         raise store.StaleCustomer("There is more to tell.")
-    return _state(told, fact)
+    return told
 
 
 def _settle(told: StripeProfile, fact: Fact) -> Write:
@@ -98,10 +134,11 @@ def _state(told: StripeProfile, fact: Fact) -> EventState:
     return EventState.APPLIED if rules.is_priced(told, fact) else EventState.FLAGGED
 
 
-def _map(customer: Customer, tenant: str | None, parked: frozenset[str]) -> tuple[Write, ...]:
-    if customer.tenant is not None:
+def _map(customer: Customer, tenant: str, left: frozenset[str]) -> tuple[Write, ...]:
+    if customer.tenant is not None and not customer.parked:
         return ()
-    return (store.save_customer(customer.model_copy(update={"tenant": tenant, "parked": parked})),)
+    saved = store.save_customer(customer.model_copy(update={"tenant": tenant, "parked": left}))
+    return (saved,) if left else (saved, accounts.end_waiting(tenant, customer.id))
 
 
 def _grant(tenant: str, invoice: str, amount: int, now: datetime) -> Entry:
@@ -109,6 +146,26 @@ def _grant(tenant: str, invoice: str, amount: int, now: datetime) -> Entry:
 
 
 def _flag(fact: Fact, reason: str) -> EventState:
-    logger.warning("stripe event flagged", event_id=fact.event, reason=reason)
     tables.commit(store.mark(fact.event, EventState.FLAGGED, reason))
+    _warn(fact, reason)
     return EventState.FLAGGED
+
+
+def _report(tenant: str, told: StripeProfile, facts: Iterable[Fact]) -> None:
+    now = rules.standing(told)
+    logger.info(
+        "account was told by stripe",
+        tenant=tenant,
+        plan=now.plan,
+        subscription_status=now.status,
+        payment_failed=now.payment_failed,
+    )
+    for fact in facts:
+        if _state(told, fact) is EventState.FLAGGED:
+            _warn(fact, "unknown_price")
+
+
+def _warn(fact: Fact, reason: str) -> None:
+    """Stripe takes 200 for an answer, so it is people who must be told that somebody paid for nothing yet."""
+    logger.warning("stripe event flagged", event_id=fact.event, reason=reason)
+    count(metrics.STRIPE_EVENTS_FLAGGED, {})

@@ -3,7 +3,7 @@
 | item     | pk               | sk       | also                                                                    |
 |----------|------------------|----------|-------------------------------------------------------------------------|
 | EVENT    | STRIPE_EVENT#id  | EVENT    | its state; the fact in it, while it is parked                           |
-| CUSTOMER | CUSTOMER#id      | CUSTOMER | its tenant; until that is known, the ids of the events parked for it    |
+| CUSTOMER | CUSTOMER#id      | CUSTOMER | its tenant, once known; the ids of events that wait for it or its account |
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from typing import Any, cast
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from vitrine.billing.store import Item
 from vitrine.billing.stripe.models import Customer, Envelope, EventState, Fact
@@ -71,17 +72,14 @@ def record(envelope: Envelope, state: EventState, now: datetime) -> EventState:
 
 def mark(event_id: str, state: EventState, reason: str | None = None) -> Write:
     """Conflicts with `AlreadyApplied`."""
-    actions = [_EventItem.state.set(state.value)]
-    actions.append(_EventItem.reason.set(reason) if reason else _EventItem.reason.remove())
-    return tables.update(_EventItem(*_event_key(event_id)), actions, _unapplied(), _already_applied)
+    return _note(event_id, _became(state, reason))
 
 
-def park(fact: Fact, customer: Customer) -> tuple[Write, ...]:
-    """Let a fact wait until its customer is mapped. Conflicts with `AlreadyApplied`, `StaleCustomer`."""
-    event = _EventItem(*_event_key(fact.event))
-    kept = [_EventItem.state.set(EventState.PARKED.value), _EventItem.body.set(fact.model_dump_json())]
+def park(fact: Fact, customer: Customer, reason: str | None = None) -> tuple[Write, ...]:
+    """Let a fact wait with its customer. Conflicts with `AlreadyApplied`, `StaleCustomer`."""
+    kept = [*_became(EventState.PARKED, reason), _EventItem.body.set(fact.model_dump_json())]
     waiting = customer.model_copy(update={"parked": customer.parked | {fact.event}})
-    return tables.update(event, kept, _unapplied(), _already_applied), save_customer(waiting)
+    return _note(fact.event, kept), save_customer(waiting)
 
 
 def parked(event_ids: Iterable[str]) -> list[Fact]:
@@ -111,6 +109,15 @@ def save_customer(customer: Customer) -> Write:
     )
     stored = _CustomerItem.version == customer.version if customer.version else _CustomerItem.pk.does_not_exist()
     return tables.put(item, stored, lambda: StaleCustomer("The customer was changed meanwhile."))
+
+
+def _became(state: EventState, reason: str | None) -> list[Action]:
+    told = _EventItem.reason.set(reason) if reason else _EventItem.reason.remove()
+    return [_EventItem.state.set(state.value), told]
+
+
+def _note(event_id: str, actions: list[Action]) -> Write:
+    return tables.update(_EventItem(*_event_key(event_id)), actions, _unapplied(), _already_applied)
 
 
 def _unapplied() -> Condition:
