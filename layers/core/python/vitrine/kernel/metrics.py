@@ -11,7 +11,6 @@ TIME_TO_STAGED = "TimeToStaged"
 OLDEST_JOB_AGE = "OldestJobAge"
 STRIPE_EVENTS_FLAGGED = "StripeEventsFlagged"
 REQUESTS = "Requests"
-STRIPE_EVENTS_FLAGGED = "StripeEventsFlagged"
 
 KIND = "kind"
 OUTCOME = "outcome"
