@@ -1,6 +1,7 @@
-"""The rival: the same route as FastAPI's documentation would have it, behind Mangum, with boto3. It does the same work:
-verifies the token by JWKS, counts the rate limit, reads the account and the job, signs the photo's URL, answers a model,
-and logs one line.
+"""The rival: the same route as FastAPI's documentation would have it, behind Mangum, with boto3.
+
+It does the same work: verifies the token by JWKS, counts the rate limit, reads the account and the job, signs the
+photo's URL, answers a model, and logs one line.
 """
 
 import json

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """In whole milliseconds, which is what `timestamp` keeps: a stored moment equals the one it came from."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def timestamp(moment: datetime) -> str:

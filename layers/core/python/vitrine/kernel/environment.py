@@ -110,12 +110,6 @@ class InferenceEndpoint(Environment):
     staging_quality_floor: float = 0.35
 
 
-class Cors(Environment):
-    """Origins that browsers may call from, comma separated; `*` allows all, which suits bearer tokens."""
-
-    cors_origins: str = "*"
-
-
 class Limits(Environment):
     """Requests a minute for one principal on one surface."""
 

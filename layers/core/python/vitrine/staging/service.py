@@ -19,8 +19,6 @@ from vitrine.kernel.ids import is_id
 from vitrine.staging import rules, store
 from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage
 
-_TRIES = 5
-
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
     """Key: the id, which a repeated request under one Idempotency-Key makes again."""
@@ -51,17 +49,10 @@ def list_projects(call: Call, limit: int, after: Position | None) -> tuple[list[
 
 
 def change_project(call: Call, project_id: str, change: ProjectChange) -> Project:
-    """What others change meanwhile stays: read again and retried, like `jobs.change`."""
-    said = change.model_dump(exclude_unset=True)
-    for _ in range(_TRIES):
-        before = find_project(call, project_id)
-        after = before.model_copy(update={**said, "updated_at": call.now})
-        try:
-            store.replace(before, after)
-        except store.StaleProject:
-            continue
-        return after
-    raise store.StaleProject("The project kept changing. Try again.")
+    """Raises `NotFound`. Key: none is needed, since saying the same again changes nothing but the time."""
+    if not is_id("prj", project_id):
+        raise store.no_project()
+    return store.change(call.tenant, project_id, change.model_dump(exclude_unset=True), call.now)
 
 
 def delete_project(call: Call, project_id: str) -> None:

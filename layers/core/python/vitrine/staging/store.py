@@ -3,12 +3,16 @@
 Ids sort by age, so listing needs no index, and a list read right after a change shows it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from vitrine.kernel import tables
+from vitrine.kernel.clock import timestamp
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import StagingTable
 from vitrine.kernel.errors import Conflict, NotFound
@@ -26,17 +30,14 @@ class _Item(Table):
 
 
 class _ProjectItem(_Item, discriminator="PROJECT"):
-    body: Any = UnicodeAttribute()
+    name: Any = UnicodeAttribute()
+    description: Any = UnicodeAttribute(null=True)
+    created_at: Any = UnicodeAttribute()
+    updated_at: Any = UnicodeAttribute()
 
 
 class ProjectExists(Conflict):
     code = "project_exists"
-
-
-class StaleProject(Conflict):
-    """Somebody else changed or deleted the project since it was read. Read it again."""
-
-    code = "stale_project"
 
 
 def insert(project: Project) -> None:
@@ -44,10 +45,18 @@ def insert(project: Project) -> None:
     tables.commit(tables.put(_live(project), condition, lambda: ProjectExists("This project exists.")))
 
 
-def replace(before: Project, after: Project) -> None:
-    """Conflicts with `StaleProject` unless the stored one is `before`."""
-    unchanged = _ProjectItem.body == before.model_dump_json()
-    tables.commit(tables.put(_live(after), unchanged, lambda: StaleProject("The project was changed meanwhile.")))
+def change(tenant: str, project_id: str, said: Mapping[str, str | None], now: datetime) -> Project:
+    """Set what is said and leave the rest, in one write, so that changes at once both stay. Raises `NotFound`."""
+    item = _ProjectItem(tenant, f"PROJECT#{project_id}")
+    fields = {**said, "updated_at": timestamp(now)}
+    actions = [_set(getattr(_ProjectItem, name), value) for name, value in fields.items()]
+    try:
+        item.update(actions, condition=_ProjectItem.pk.exists())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise no_project() from None
+    return _project(item)
 
 
 def get(tenant: str, project_id: str) -> Project | None:
@@ -79,7 +88,7 @@ def page(tenant: str, limit: int, after: Position | None) -> tuple[list[Project]
 
 def soft_delete(project: Project, now: datetime) -> None:
     """Conflicts with `NotFound` when it is gone already."""
-    kept = _ProjectItem(project.tenant, f"DELETED#{project.id}", body=project.model_dump_json())
+    kept = _item(project, "DELETED")
     kept.expires_at = int((now + RECOVERABLE_FOR).timestamp())
     tables.commit(
         tables.delete(_live(project), _ProjectItem.pk.exists(), no_project),
@@ -88,11 +97,33 @@ def soft_delete(project: Project, now: datetime) -> None:
 
 
 def _live(project: Project) -> _ProjectItem:
-    return _ProjectItem(project.tenant, f"PROJECT#{project.id}", body=project.model_dump_json())
+    return _item(project, "PROJECT")
+
+
+def _item(project: Project, state: str) -> _ProjectItem:
+    return _ProjectItem(
+        project.tenant,
+        f"{state}#{project.id}",
+        name=project.name,
+        description=project.description,
+        created_at=timestamp(project.created_at),
+        updated_at=timestamp(project.updated_at),
+    )
 
 
 def _project(item: _ProjectItem) -> Project:
-    return Project.model_validate_json(item.body)
+    return Project(
+        id=item.sk.partition("#")[2],
+        tenant=item.pk,
+        name=item.name,
+        description=item.description,
+        created_at=datetime.fromisoformat(item.created_at),
+        updated_at=datetime.fromisoformat(item.updated_at),
+    )
+
+
+def _set(attribute: Any, value: str | None) -> Action:
+    return cast(Action, attribute.remove() if value is None else attribute.set(value))
 
 
 def no_project() -> NotFound:
