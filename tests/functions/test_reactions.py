@@ -15,6 +15,7 @@ from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
 from vitrine.assets.models import Asset, ContentType, Inspection, Reason, UploadRequest, Verdict
 from vitrine.billing import service as billing
+from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState, TaskToken
 from vitrine.jobs.rules import WORK
@@ -22,6 +23,7 @@ from vitrine.kernel import bus, clients, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.ids import Ids
 from vitrine.staging import endpoint, keys, meeting
+from vitrine.staging import machine as staging_machine
 
 ROLE = "arn:aws:iam::123456789012:role/any"
 
@@ -133,6 +135,44 @@ def test_the_sweeper_starts_what_should_have_been_started_long_ago(machine: str)
     created = utc_now() - timedelta(minutes=5)
     job, _ = queued(asset, created_at=created, deadline=created + timedelta(hours=24))
     assert sweep_deadlines.handler({}, CONTEXT)["nudged"] == 1
+    assert executions(machine) == [job.id]
+
+
+def test_a_start_that_died_before_its_execution_is_made_by_the_next_sweep(
+    machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Death(BaseException):
+        pass
+
+    def die(*_: Any) -> None:
+        raise Death
+
+    asset = an_asset("ten_a")
+    inspected(asset)
+    created = utc_now() - timedelta(minutes=5)
+    job, job_queued = queued(asset, created_at=created, deadline=created + timedelta(hours=24))
+    with monkeypatch.context() as dying, pytest.raises(Death):
+        dying.setattr(staging_machine, "start", die)
+        start_staging.handler(job_queued, CONTEXT)
+    assert sweep_deadlines.handler({}, CONTEXT)["nudged"] == 1
+    assert executions(machine) == [job.id]
+
+
+def test_a_start_that_the_execution_overtakes_changes_nothing_more(
+    machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+    job, job_queued = queued(asset)
+    start = staging_machine.start
+
+    def start_and_begin(job: Job, *args: Any) -> None:
+        start(job, *args)
+        jobs.change(job.tenant, job.id, lambda job: job_rules.start(job, NOW))
+
+    monkeypatch.setattr(staging_machine, "start", start_and_begin)
+    start_staging.handler(job_queued, CONTEXT)
+    assert jobs.find(job.tenant, job.id).state is JobState.PROCESSING
     assert executions(machine) == [job.id]
 
 

@@ -6,6 +6,7 @@ job is older than that.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,13 +36,21 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
     if job is None or asset is None:
         return "nothing to do"
     if asset.state is AssetState.ACCEPTED:
-        # The clock of the work starts here, so that an execution that dies at once is noticed before the day is over.
-        jobs.hasten(job, now + WORK)
         machine.start(job, staging)
+        _start_clock(job, now)
         return "started"
     reason = asset.reason or rules.UPLOAD_REJECTED
     service.give_up(tenant, job_id, Reason(code=reason.code, message=reason.message), now)
     return "upload rejected"
+
+
+def _start_clock(job: Job, now: datetime) -> None:
+    """The clock of the work starts here, so that an execution that dies at once is noticed before the day is over.
+
+    Not before the execution is there: until then the sweep knows by the old deadline that it has to start the job.
+    """
+    with suppress(jobs.StaleJob):  # the execution was faster, and has started the clock itself
+        jobs.hasten(job, now + WORK)
 
 
 def cancel(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> Job:
