@@ -38,7 +38,7 @@ class Issuer:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the base class's name
+            def do_GET(self) -> None:
                 document = issuer._documents().get(self.path)
                 self.send_response(200 if document else 404)
                 self.end_headers()
