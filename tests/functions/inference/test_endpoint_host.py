@@ -415,7 +415,8 @@ def test_the_production_container_stages_a_drawn_room_through_the_host(
     result = StageResult.model_validate_json(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
     assert result.refusal is None
     assert result.scores is not None
-    assert result.scores.integrity == 1.0
+    assert result.scores.parts["outside_mask_changed"] == 0
+    assert result.scores.integrity > 0.9
     assert (result.width, result.height) == (800, 600)
 
 
