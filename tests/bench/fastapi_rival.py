@@ -59,7 +59,11 @@ _seen: set[str] = set()
 @app.get("/api/v1/images/{image_id}")
 def get_image(image_id: str, tenant: Annotated[str, Depends(caller)]) -> Image:
     if tenant not in _seen:
-        dynamodb.get_item(TableName="billing", Key={"pk": {"S": tenant}, "sk": {"S": "ACCOUNT"}})
+        dynamodb.query(
+            TableName="billing",
+            KeyConditionExpression="pk = :tenant",
+            ExpressionAttributeValues={":tenant": {"S": tenant}},
+        )
         _seen.add(tenant)
     dynamodb.update_item(
         TableName="guard",

@@ -54,12 +54,13 @@ def canned(request: Any, **_: Any) -> Any:
     """Answers as DynamoDB would, for the three calls that the route makes."""
     from botocore.awsrequest import AWSResponse
 
-    asked = json.loads(request.body)
-    if request.headers["X-Amz-Target"].endswith(b"UpdateItem"):
-        answer: dict[str, Any] = {"Attributes": {"count": {"N": "1"}}}
-    else:
-        answer = {"Item": account_item() if asked["Key"]["sk"]["S"] == "ACCOUNT" else job_item()}
-    body = json.dumps(answer).encode()
+    operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
+    answers: dict[str, dict[str, Any]] = {
+        "UpdateItem": {"Attributes": {"count": {"N": "1"}}},
+        "Query": {"Items": [account_item()], "Count": 1, "ScannedCount": 1},
+        "GetItem": {"Item": job_item()},
+    }
+    body = json.dumps(answers[operation]).encode()
     headers: Any = {"content-type": "application/x-amz-json-1.0"}
     response: Any = AWSResponse(request.url, 200, headers, None)
     response._content = body
