@@ -96,7 +96,10 @@ def _turn(request: pytest.FixtureRequest) -> Iterator[None]:
     how = fcntl.LOCK_EX if "alone" in request.fixturenames else fcntl.LOCK_SH
     WORKSPACE.prepare()
     with (WORKSPACE.root / "turns.lock").open("a") as turns:
-        fcntl.flock(turns, how)
+        # Whoever waits holds the door, so that those who share do not overtake one who wants to be alone.
+        with (WORKSPACE.root / "door.lock").open("a") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(turns, how)
         yield
 
 

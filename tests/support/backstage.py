@@ -90,13 +90,13 @@ class Backstage:
         name, client = self.name_of(function), self.aws("lambda")
         was = client.get_function_configuration(FunctionName=name)["Environment"]
         changed = {"Variables": {**was["Variables"], **variables}}
+        self.settle(name)
         client.update_function_configuration(FunctionName=name, Environment=changed)
         self.settle(name)
         try:
             yield
         finally:
             client.update_function_configuration(FunctionName=name, Environment=was)
-            self.settle(name)
 
     def settle(self, name: str) -> None:
         """Wait until the change of a function is done; the SDK's waiter sleeps at least a second between looks."""
