@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from infra.local.workspace import locked
 from tests.journeys.conftest import Stack
 from tests.stores.test_billing import ENDS, balances, complete, fail, opened, queued
 from tests.stores.test_stripe import STORY, neutral, subscriber, tell
@@ -43,8 +44,8 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def shared(stack: Stack, alone: None) -> Iterator[None]:
-    with on_emulator(stack.state.ports["emulator"]):
+def shared(stack: Stack) -> Iterator[None]:
+    with locked(stack.workspace.root / "tables.lock"), on_emulator(stack.state.ports["emulator"]):
         yield
 
 

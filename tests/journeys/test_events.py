@@ -71,7 +71,8 @@ def test_a_browser_follows_an_image_from_another_origin_and_stops_at_its_end(ali
 
 
 PAGE = """<!doctype html><title>follow</title><script>
-const tell = fact => fetch("/told", {method: "POST", body: JSON.stringify(fact)});
+let told = Promise.resolve();
+const tell = fact => told = told.then(() => fetch("/told", {method: "POST", body: JSON.stringify(fact)}));
 const source = new EventSource(%s);
 source.addEventListener("status", event => tell({heard: JSON.parse(event.data).status, id: event.lastEventId}));
 source.onerror = () => { if (source.readyState === EventSource.CLOSED) tell({closed: true}); };
