@@ -91,10 +91,6 @@ class Report(Record):
     clipped_shadows: float
     clipped_highlights: float
 
-    @property
-    def megapixels(self) -> float:
-        return self.width * self.height / 1e6
-
 
 class Inspection(Record):
     """What was found at an upload's key. Accepted: with report and thumbnails (keys in the media bucket by size)."""

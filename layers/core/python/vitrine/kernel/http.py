@@ -86,7 +86,7 @@ class _Request:
         return str(self.event["requestContext"]["http"]["method"]).upper()
 
     def header(self, name: str) -> str | None:
-        return next((value for key, value in self.event.get("headers", {}).items() if key.lower() == name), None)
+        return _headers(self.event).get(name)
 
 
 _current: ContextVar[_Request] = ContextVar("request")
@@ -258,8 +258,7 @@ class Api:
 
 def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
     """The token of the Authorization header, else of the query `parameter`. Raises `Unauthenticated`."""
-    headers = {key.lower(): value for key, value in event.get("headers", {}).items()}
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+    scheme, _, token = _headers(event).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return str(token.strip())
     in_query = (event.get("queryStringParameters") or {}).get(parameter or "", "")
@@ -297,6 +296,11 @@ def _crashed(error: Exception) -> AppError:
     return AppError("Something went wrong on our side. The request id helps us to find out what.")
 
 
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """By lower-case name, however the client spelt them."""
+    return {key.lower(): value for key, value in event.get("headers", {}).items()}
+
+
 def _readable(event: Json) -> Json:
     """The event with its body as text and its content type in the one spelling that powertools knows.
 
@@ -304,12 +308,12 @@ def _readable(event: Json) -> Json:
     """
     if not event.get("body"):
         return event
-    headers = {key.lower(): value for key, value in event.get("headers", {}).items()}
+    headers = _headers(event)
     media_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("Send application/json.")
     try:
-        body = json_body(event)
+        body = _text(event)
     except ValueError:
         raise BadRequest("The body is not text.") from None
     return {**event, "body": body, "isBase64Encoded": False, "headers": {**headers, "content-type": media_type}}
@@ -332,7 +336,7 @@ def _serialize(body: Any) -> str:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
-def json_body(event: Mapping[str, Any]) -> str:
-    """The raw body as text, whichever way the gateway encoded it."""
-    body = event.get("body") or ""
+def _text(event: Mapping[str, Any]) -> str:
+    """The raw body as text, whichever way the gateway encoded it. Raises ValueError."""
+    body = event["body"]
     return base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else str(body)
