@@ -13,6 +13,15 @@ class JobKind(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     SYNC = "sync"
+    BATCH = "batch"
+
+
+class PaidBy(StrEnum):
+    """How a job is paid: by credits of the ledger, by usage counted against a plan, or with the job it is part of."""
+
+    CREDITS = "credits"
+    USAGE = "usage"
+    NOTHING = "nothing"
 
 
 class JobState(StrEnum):
@@ -37,7 +46,8 @@ class JobError(Record):
 class Job(Record):
     """One piece of long work.
 
-    `subject` is what it belongs to (a project, a set), `asset_id` the upload it waits for, `credits` what it holds.
+    `subject` is what it belongs to (a project, a batch), `asset_id` the upload it waits for, `credits` what it holds.
+    While `held`, it waits to be released: its batch lets a few go at once.
     `input` and `result` belong to the context that queued it. `version` grows by one with every change, and is the
     number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper.
     """
@@ -50,6 +60,8 @@ class Job(Record):
     subject: str
     asset_id: str | None = None
     credits: int = Field(default=0, ge=0)
+    paid_by: PaidBy = PaidBy.CREDITS
+    held: bool = False
     input: dict[str, Any]
     result: dict[str, Any] | None = None
     error: JobError | None = None
@@ -83,7 +95,7 @@ class JobEvent(Record):
 
 
 class TaskToken(Record):
-    """The Step Functions token that one attempt's inference answers to."""
+    """The Step Functions token that one attempt's inference answers to; at attempt 0, the one that the job's end does."""
 
     tenant: str
     job_id: str

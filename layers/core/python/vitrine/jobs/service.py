@@ -1,6 +1,7 @@
 """What other contexts do with jobs. Ending a job moves money, so it is `vitrine.billing.service.end_job`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from vitrine.jobs import rules, store
@@ -14,6 +15,7 @@ JobExists = store.JobExists
 StaleJob = store.StaleJob
 event_from_image = store.event_from_image
 events_after = store.events_after
+of_batch = store.of_batch
 oldest_at_work = store.oldest_at_work
 past_deadline = store.past_deadline
 queued_a_while = store.queued_a_while
@@ -61,6 +63,23 @@ def hasten(job: Job, deadline: datetime) -> None:
     """From now on the job has until `deadline`, unless it had less already. Key: the job's version."""
     if deadline < job.deadline:
         tables.commit(store.hasten(job, deadline))
+
+
+def release(tenant: str, job_id: str) -> Job:
+    """Let a held job go; one that nothing holds stays as it is. Key: the job's version. Raises `NotFound`."""
+    for _ in range(_TRIES):
+        job = find(tenant, job_id)
+        if not job.held or job.state.is_over:
+            return job
+        with suppress(store.StaleJob):
+            tables.commit(store.release(job))
+            return job.model_copy(update={"held": False})
+    raise store.StaleJob("The job kept changing. Try again.")
+
+
+def waits_for_end(token: TaskToken, now: datetime) -> None:
+    """Note who is to be told when the job is over (attempt 0). Key: the job; the last token wins."""
+    tables.commit(store.put_token(token, now))
 
 
 def begin_attempt(token: TaskToken, now: datetime) -> Job:

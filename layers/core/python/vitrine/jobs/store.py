@@ -2,7 +2,7 @@
 
 | item  | pk                     | sk               | also                                                          |
 |-------|------------------------|------------------|---------------------------------------------------------------|
-| JOB   | tenant#job             | JOB              | by_deadline while it is not over                              |
+| JOB   | tenant#job             | JOB              | by_deadline while it is not over; by_batch if it is of one    |
 | EVENT | tenant#job             | EVENT#000001     | inserted with the state it tells of; leaves by the stream     |
 | TOKEN | tenant#job             | TOKEN#001        | the task token of an attempt                                  |
 | WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
@@ -23,10 +23,11 @@ from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import Conflict
+from vitrine.kernel.ids import is_id
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
 
-(_BY_DEADLINE,) = schema.JOBS.indexes
+_BY_DEADLINE, _BY_BATCH = schema.JOBS.indexes
 # One open partition would be hot above 1,000 changes a second; four are enough for 4,000.
 SHARDS = 4
 
@@ -40,6 +41,15 @@ class _ByDeadline(GlobalSecondaryIndex[Any]):
     deadline: Any = UnicodeAttribute(range_key=True)
 
 
+class _ByBatch(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = _BY_BATCH.name
+        projection = AllProjection()
+
+    batch: Any = UnicodeAttribute(hash_key=True)
+    pk: Any = UnicodeAttribute(range_key=True)
+
+
 class _Item(Table):
     class Meta:
         table_name = JobsTable.load().jobs_table
@@ -47,12 +57,14 @@ class _Item(Table):
     kind: Any = DiscriminatorAttribute()
 
     by_deadline = _ByDeadline()
+    by_batch = _ByBatch()
 
 
 class _JobItem(_Item, discriminator="JOB"):
     version: Any = NumberAttribute()
     open_shard: Any = UnicodeAttribute(null=True)
     deadline: Any = UnicodeAttribute(null=True)
+    batch: Any = UnicodeAttribute(null=True)
     state: Any = UnicodeAttribute()
     body: Any = UnicodeAttribute()
 
@@ -125,9 +137,22 @@ def waiting_for(tenant: str, asset_id: str) -> list[str]:
 
 def hasten(job: Job, deadline: datetime) -> Write:
     """Bring an open job's deadline forward. It is no change of state, so version and events stay as they are."""
-    sooner = job.model_copy(update={"deadline": deadline})
+    return _rewrite(job.model_copy(update={"deadline": deadline}))
+
+
+def release(job: Job) -> Write:
+    """A held job may go. It is no change of state, so version and events stay as they are."""
+    return _rewrite(job.model_copy(update={"held": False}))
+
+
+def _rewrite(job: Job) -> Write:
     unchanged = _JobItem.version == job.version
-    return tables.put(_item(sooner), unchanged, lambda: StaleJob("The job was changed meanwhile."))
+    return tables.put(_item(job), unchanged, lambda: StaleJob("The job was changed meanwhile."))
+
+
+def of_batch(tenant: str, batch_id: str) -> list[Job]:
+    """The jobs of a batch, as the index knows them: what was written within the last second may be missing."""
+    return [Job.model_validate_json(item.body) for item in _JobItem.by_batch.query(f"{tenant}#{batch_id}")]
 
 
 def past_deadline(now: datetime) -> Iterator[Job]:
@@ -194,6 +219,8 @@ def _item(job: Job) -> _JobItem:
     else:
         item.open_shard = f"OPEN#{sum(job.id.encode()) % SHARDS}"
         item.deadline = timestamp(job.deadline)
+    if is_id("bat", job.subject):
+        item.batch = f"{job.tenant}#{job.subject}"
     return item
 
 

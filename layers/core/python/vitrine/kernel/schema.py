@@ -29,7 +29,7 @@ IDENTITY = TableSchema("identity")
 ASSETS = TableSchema("assets", streams=True)
 JOBS = TableSchema(
     "jobs",
-    indexes=(Index("by_deadline", "open_shard", "deadline"),),
+    indexes=(Index("by_deadline", "open_shard", "deadline"), Index("by_batch", "batch", "pk")),
     streams=True,
 )
 BILLING = TableSchema("billing")
