@@ -95,7 +95,7 @@ class JobEvent(Record):
 
 
 class TaskToken(Record):
-    """The Step Functions token that one attempt's inference answers to; at attempt 0, the one that the job's end does."""
+    """The Step Functions token that one attempt's inference answers to; at attempt 0, the job's end does."""
 
     tenant: str
     job_id: str
