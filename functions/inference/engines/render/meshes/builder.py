@@ -5,6 +5,7 @@ Local metres: a piece stands on z 0, its front looks along -y, its width lies al
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -131,27 +132,26 @@ class Mesh:
         soft: Cushioning = HARD,
         turn: Floats | None = None,
     ) -> "Mesh":
-        """A box with rounded edges, upholstered when `soft` says so."""
+        """A box with rounded edges, upholstered when `soft` says so; the texture's first axis runs along its length."""
         half = np.asarray(size, float) / 2
         radius = min(radius, float(half.min()) * 0.98)
         axes = [_box_axis(half[k], radius, soft.soft) for k in range(3)]
-        for k in range(3):
-            for sign in (-1, 1):
-                vertices, normals, uv, faces = _box_side(axes, half, radius, k, sign)
-                if soft.soft:
-                    vertices = _cushioned(vertices, normals, half, soft)
-                if turn is not None:
-                    vertices, normals = vertices @ turn.T, normals @ turn.T
-                self.add(material, vertices + np.asarray(centre), faces, uv, None if soft.soft else normals)
-        return self
+        sides = [_box_side(axes, half, radius, k, sign) for k in range(3) for sign in (-1, 1)]
+        vertices, normals, uv, faces = _joined(sides)
+        if soft.soft:
+            vertices = _cushioned(vertices, normals, half, soft)
+            normals = vertex_normals(vertices, faces)
+        if turn is not None:
+            vertices, normals = vertices @ turn.T, normals @ turn.T
+        return self.add(material, vertices + np.asarray(centre), faces, uv, normals)
 
     def lathe(self, material: str, profile: ArrayLike, at: Sequence[float] = (0, 0, 0), sides: int = 40) -> "Mesh":
-        """A profile of (radius, height) pairs, from bottom to top, turned around z."""
+        """A profile of (radius, height) pairs, from bottom to top, turned around z; sharp corners stay sharp."""
         outline = np.asarray(profile, float)
         around = np.linspace(0, 2 * np.pi, sides + 1)
-        radius, height = outline[:, :1], np.repeat(outline[:, 1:2], sides + 1, 1)
-        vertices = np.stack([radius * np.cos(around), radius * np.sin(around), height], -1).reshape(-1, 3)
-        return self.add(material, vertices + np.asarray(at), grid_faces(len(outline), sides + 1, True))
+        pieces = [_turned(run, around) for run in _smooth_runs(outline)]
+        vertices, normals, uv, faces = _joined(pieces)
+        return self.add(material, vertices + np.asarray(at), faces, uv, normals)
 
     def rod(
         self,
@@ -162,21 +162,94 @@ class Mesh:
         end_radius: float | None = None,
         sides: int = 16,
     ) -> "Mesh":
-        """A capped, tapered cylinder."""
+        """A capped, tapered cylinder; the texture's first axis runs along it."""
         a, b = np.asarray(start, float), np.asarray(end, float)
         ring = _ring(b - a, sides)
         last = radius if end_radius is None else end_radius
-        self.add(material, np.r_[a + ring * radius, b + ring * last], grid_faces(2, sides + 1, True))
+        mantle = np.r_[a + ring * radius, b + ring * last]
+        around = np.linspace(0, 2 * np.pi * radius, sides + 1)
+        uv = np.c_[np.repeat([0.0, float(np.linalg.norm(b - a))], sides + 1), np.tile(around, 2)]
         spokes = np.arange(1, sides + 1)
         fan = np.c_[np.zeros(sides, np.int64), spokes, spokes + 1]
-        self.add(material, np.r_[[a], a + ring * radius], fan[:, ::-1])
-        return self.add(material, np.r_[[b], b + ring * last], fan)
+        axis = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
+        caps = [
+            (np.r_[[end_], end_ + ring * r], np.tile(sign * axis, (sides + 2, 1)), np.r_[[[0, 0]], ring[:, :2] * r], f)
+            for end_, r, sign, f in ((a, radius, -1, fan[:, ::-1]), (b, last, 1, fan))
+        ]
+        vertices, normals, flat, faces = _joined([(mantle, np.tile(ring, (2, 1)), uv, _mantle(2, sides)), *caps])
+        return self.add(material, vertices, faces, flat, normals)
+
+    def loft(self, material: str, sections: Floats, soft: float = 0.0, seed: int = 0) -> "Mesh":
+        """A closed skin over cross-sections (n x m x 3, each a ring of m points), its ends capped.
+
+        `soft` is the depth of random wrinkles in metres.
+        """
+        n, m = sections.shape[:2]
+        rings = np.concatenate([sections, sections[:, :1]], 1)
+        points = rings.reshape(-1, 3)
+        faces = grid_faces(n, m + 1)
+        along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(sections.mean(1), axis=0), axis=1))]
+        around = np.r_[0, np.cumsum(np.linalg.norm(np.diff(rings[n // 2], axis=0), axis=1))]
+        uv = np.stack(np.meshgrid(along, around, indexing="ij"), -1).reshape(-1, 2)
+        if _volume(points, faces) < 0:
+            faces = faces[:, ::-1]
+        normals = _seamless(vertex_normals(points, faces), n, m + 1)
+        if soft:
+            points = points + normals * (soft * wrinkles(points, seed))[:, None]
+            normals = _seamless(vertex_normals(points, faces), n, m + 1)
+        self.add(material, points, faces, uv, normals)
+        for ring in (sections[0], sections[-1]):
+            self._cap(material, ring, points.mean(0))
+        return self
+
+    def _cap(self, material: str, ring: Floats, inside: Floats) -> None:
+        """A fan over a ring of points, facing away from `inside`."""
+        middle, m = ring.mean(0), len(ring)
+        spokes = np.arange(m)
+        faces = np.c_[np.full(m, m), spokes, (spokes + 1) % m]
+        points = np.r_[ring, [middle]]
+        normal = vertex_normals(points, faces)[m]
+        if normal @ (middle - inside) < 0:
+            faces, normal = faces[:, ::-1], -normal
+        self.add(material, points, faces, None, np.tile(normal, (m + 1, 1)))
+
+    def prism(
+        self, material: str, outline: Floats, bottom: float, top: float, radius: float = 0.006, bulge: float = 0.0
+    ) -> "Mesh":
+        """A level plate: an outline (n x 2, anticlockwise, around the origin) raised from `bottom` to `top`.
+
+        Its edges are rounded; `bulge` lifts the middle of its top like a cushion's.
+        """
+        radius = min(radius, (top - bottom) / 2)
+        turn = np.linspace(0, np.pi / 2, 5)
+        inset, rise = radius * (1 - np.sin(turn)), radius * (1 - np.cos(turn))
+        levels = np.r_[np.c_[inset, bottom + rise], np.c_[inset[::-1], top - rise[::-1]]]
+        shrink = np.linspace(1, 0, 7)[1:]
+        size = float(np.linalg.norm(outline, axis=1).mean())
+        sections = [_inset(outline, size, a, z) for a, z in levels]
+        crown = [_inset(outline * k, size, radius * k, top + bulge * (1 - k**2)) for k in shrink]
+        base = _inset(outline * 1e-3, size, 0, bottom)
+        rings = np.stack([base, *sections, *crown])
+        return self._skin(material, rings)
+
+    def _skin(self, material: str, rings: Floats) -> "Mesh":
+        """A lathe-like skin over rings from bottom to top, level parts textured from above."""
+        n, m = rings.shape[:2]
+        points = np.concatenate([rings, rings[:, :1]], 1).reshape(-1, 3)
+        faces = grid_faces(n, m + 1)
+        if _volume(points, faces) < 0:
+            faces = faces[:, ::-1]
+        normals = _seamless(vertex_normals(points, faces), n, m + 1)
+        return self.add(material, points, faces, _plate_uv(points, normals), normals)
 
     def tube(self, material: str, path: Floats, radius: float, sides: int = 6, closed: bool = False) -> "Mesh":
         """A round cord along a path of points: piping, cables, handles."""
         points = np.r_[path, path[:1]] if closed else path
-        rings = [p + _ring(d, sides) * radius for p, d in zip(points, np.gradient(points, axis=0), strict=True)]
-        return self.add(material, np.concatenate(rings), grid_faces(len(points), sides + 1, True))
+        normals = _rings(np.gradient(points, axis=0), sides)
+        along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))]
+        uv = np.c_[np.repeat(along, sides + 1), np.tile(np.linspace(0, 2 * np.pi * radius, sides + 1), len(points))]
+        vertices = (points[:, None] + normals * radius).reshape(-1, 3)
+        return self.add(material, vertices, _mantle(len(points), sides), uv, normals.reshape(-1, 3))
 
     def quad(self, material: str, corners: ArrayLike) -> "Mesh":
         """A flat rectangle, its texture 0 to 1 from the first corner."""
@@ -184,17 +257,86 @@ class Mesh:
         return self.add(material, corners, [[0, 1, 2], [0, 2, 3]], uv)
 
 
-def _ring(direction: Floats, sides: int) -> Floats:
-    d = direction / max(float(np.linalg.norm(direction)), 1e-9)
-    helper = np.array([0, 0, 1.0]) if abs(d[2]) < 0.9 else np.array([1.0, 0, 0])
+Piece = tuple[Floats, Floats, Floats, Faces]  # vertices, normals, texture coordinates, faces
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    offsets = np.cumsum([0] + [len(p[0]) for p in pieces[:-1]])
+    vertices, normals, uv = (np.concatenate([p[k] for p in pieces]) for k in range(3))
+    return vertices, normals, uv, np.concatenate([p[3] + o for p, o in zip(pieces, offsets, strict=True)])
+
+
+def _mantle(rows: int, sides: int) -> Faces:
+    return grid_faces(rows, sides + 1, True)
+
+
+def _rings(directions: Floats, sides: int) -> Floats:
+    """Unit circles (n x sides + 1 x 3) square to directions (n x 3)."""
+    d = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+    helper = np.where(np.abs(d[:, [2]]) < 0.9, [[0, 0, 1.0]], [[1.0, 0, 0]])
     u = np.cross(d, helper)
-    u /= np.linalg.norm(u)
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
     around = np.linspace(0, 2 * np.pi, sides + 1)[:, None]
-    return np.asarray(np.cos(around) * u + np.sin(around) * np.cross(d, u), np.float64)
+    return np.asarray(np.cos(around) * u[:, None] + np.sin(around) * np.cross(d, u)[:, None], np.float64)
+
+
+def _ring(direction: Floats, sides: int) -> Floats:
+    return np.asarray(_rings(direction[None], sides)[0], np.float64)
+
+
+CREASE = np.cos(np.radians(40))  # corners of a profile sharper than this stay sharp
+
+
+def _smooth_runs(outline: Floats) -> list[Floats]:
+    """A profile cut at its sharp corners."""
+    steps = np.diff(outline, axis=0)
+    steps = steps / np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-9)
+    sharp = np.flatnonzero((steps[1:] * steps[:-1]).sum(1) < CREASE) + 1
+    ends = [0, *sharp.tolist(), len(outline) - 1]
+    return [outline[a : b + 1] for a, b in pairwise(ends)]
+
+
+def _turned(run: Floats, around: Floats) -> Piece:
+    """A smooth run of a profile turned around z."""
+    radius, rows = run[:, :1], len(run)
+    unit = np.stack([np.cos(around), np.sin(around), np.zeros_like(around)], -1)
+    vertices = (radius[..., None] * unit + np.r_[0, 0, 1] * run[:, 1, None, None]).reshape(-1, 3)
+    slope = np.gradient(run, axis=0) if rows > 2 else np.repeat(np.diff(run, axis=0), 2, 0)
+    slope = slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-9)
+    normals = (slope[:, 1, None, None] * unit - np.r_[0, 0, 1] * slope[:, 0, None, None]).reshape(-1, 3)
+    flat = abs(run[-1, 1] - run[0, 1]) < abs(run[-1, 0] - run[0, 0])
+    along = np.repeat(np.r_[0, np.cumsum(np.linalg.norm(np.diff(run, axis=0), axis=1))], len(around))
+    uv = vertices[:, :2] if flat else np.c_[along, np.tile(around * float(radius.mean()), rows)]
+    return vertices, normals, uv, grid_faces(rows, len(around), True)
+
+
+def _seamless(normals: Floats, rows: int, columns: int) -> Floats:
+    """Normals of a grid whose last column repeats its first."""
+    grid = normals.reshape(rows, columns, 3)
+    both = grid[:, 0] + grid[:, -1]
+    both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9)
+    grid[:, 0] = grid[:, -1] = both
+    return np.asarray(grid.reshape(-1, 3), np.float64)
+
+
+def _volume(vertices: Floats, faces: Faces) -> float:
+    """Six times the signed volume, measured from the middle."""
+    a, b, c = (vertices[faces[:, k]] - vertices.mean(0) for k in range(3))
+    return float((a * np.cross(b, c)).sum())
+
+
+def _inset(outline: Floats, size: float, by: float, z: float) -> Floats:
+    return np.c_[outline * max(0.0, 1 - by / size), np.full(len(outline), z)]
+
+
+def _plate_uv(vertices: Floats, normals: Floats) -> Floats:
+    """From above where level, else along x and up; for plates whose rims are low."""
+    level = np.abs(normals[:, [2]]) > 0.5
+    return np.where(level, vertices[:, :2], np.c_[vertices[:, 0], vertices[:, 1] + vertices[:, 2]])
 
 
 def _box_axis(half: float, radius: float, soft: bool) -> Floats:
-    inner = min(22, max(3, int(2 * half / 0.045))) if soft else 1
+    inner = min(18, max(3, int(2 * half / 0.06))) if soft else 1
     bend = np.tan(np.linspace(0, np.pi / 2, 5) - np.pi / 4) * 0.5 + 0.5
     flat = np.linspace(-half + radius, half - radius, inner + 1)
     return np.unique(np.r_[-half + radius * bend, flat, half - radius * bend[::-1]].round(6))
@@ -213,7 +355,8 @@ def _box_side(
     normals = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
     vertices = core + normals * radius
     faces = grid_faces(len(axes[across[0]]), len(axes[across[1]]), not ((sign > 0) ^ (k == 1)))
-    return vertices, normals, vertices[:, across], faces
+    grain = across if half[across[0]] >= half[across[1]] else across[::-1]
+    return vertices, normals, vertices[:, grain], faces
 
 
 def _cushioned(vertices: Floats, normals: Floats, half: Floats, soft: Cushioning) -> Floats:
