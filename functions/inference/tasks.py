@@ -98,6 +98,7 @@ def _options(request: StageRequest, deadline_s: float) -> StageOptions:
         quality=request.quality,
         ceiling_height_m=request.ceiling_height_m,
         deadline_s=deadline_s,
+        plan_seed=request.plan_seed,
     )
 
 

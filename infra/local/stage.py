@@ -41,6 +41,7 @@ def _write(staged: StagedPhoto, options: StageOptions, engine: Engine, out: Path
         "room_type": staged.room_type,
         "style": options.style,
         "seed": options.seed,
+        "plan_seed": options.plan_seed,
         "quality": options.quality,
         "width": staged.width,
         "height": staged.height,
@@ -65,6 +66,7 @@ def stage(
     style: Style = Style.MODERN_LUXURY,
     room_type: RoomType | None = None,
     seed: int = 0,
+    plan_seed: int | None = None,
     quality: Quality = Quality.STANDARD,
     ceiling_height_m: float | None = None,
     out: Path,
@@ -74,7 +76,7 @@ def stage(
     Raises StageRefused when the photo cannot be staged, DeadlinePassed or EngineFailed when the engine gave up.
     """
     engine = RenderEngine()
-    options = StageOptions(room_type, style, seed, quality, ceiling_height_m, DEADLINE_S)
+    options = StageOptions(room_type, style, seed, quality, ceiling_height_m, DEADLINE_S, plan_seed)
     try:
         answer = engine.stage(photo.read_bytes(), options, _show)
     finally:
@@ -92,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
             style=args.style,
             room_type=args.room_type,
             seed=args.seed,
+            plan_seed=args.plan_seed,
             quality=args.quality,
             ceiling_height_m=args.ceiling_height,
             out=args.out,
@@ -115,7 +118,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("photo", type=Path, metavar="PHOTO")
     parser.add_argument("--style", type=Style, choices=list(Style), default=Style.MODERN_LUXURY)
     parser.add_argument("--room-type", type=RoomType, choices=list(RoomType), help="guessed when not given")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="decides the layout")
+    parser.add_argument("--plan-seed", type=int, help="shared by the photos of one home: decides designs and palette")
     parser.add_argument("--quality", type=Quality, choices=list(Quality), default=Quality.STANDARD)
     parser.add_argument("--ceiling-height", type=float, metavar="METRES", help="fixes the scale when it is known")
     parser.add_argument("--out", type=Path, default=Path("out"))

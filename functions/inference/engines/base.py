@@ -24,7 +24,8 @@ class StageOptions:
     """What to do with a photo.
 
     `room_type` None lets the engine guess; `ceiling_height_m` fixes the metric scale when the caller knows it;
-    `deadline_s` is how many seconds are left, counted from the call.
+    `deadline_s` is how many seconds are left, counted from the call. `seed` decides the layout, `plan_seed` what the
+    home is furnished with; None: the seed decides both.
     """
 
     room_type: RoomType | None = None
@@ -33,6 +34,7 @@ class StageOptions:
     quality: Quality = Quality.STANDARD
     ceiling_height_m: float | None = None
     deadline_s: float = 120.0
+    plan_seed: int | None = None
 
 
 @dataclass(frozen=True)

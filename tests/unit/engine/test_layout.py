@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from functions.inference.engines.render.floorplan import Floorplan, Placed, overlap
+from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.layout import GROUPS, Arrangement, arrange, distinct, places
 from functions.inference.engines.render.pipeline import Reading, guess_room_type
 from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.styles import STYLES
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.conftest import reading_of
 from vitrine.contracts.catalogue import RoomType, Style
@@ -15,7 +15,7 @@ from vitrine.contracts.catalogue import RoomType, Style
 
 def arranged(truth: Truth, room_type: RoomType, seed: int = 0, style: Style = Style.SCANDINAVIAN) -> Arrangement | None:
     reading = reading_of(truth)
-    return arrange(reading.room, reading.surveys, room_type, STYLES[style], seed)
+    return arrange(reading.room, reading.surveys, room_type, HomePlan.of(style, seed), seed)
 
 
 def standing(pieces: tuple[Placed, ...]) -> list[Placed]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.camera import Floats
+from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.meshes.builder import Mesh
 from functions.inference.engines.render.room import Room
 from functions.inference.engines.render.walls import WallSurvey
@@ -63,6 +64,7 @@ class Placed:
     turn: float
     flat: bool = False
     on_wall: bool = False
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,11 @@ class Frame:
 
 @dataclass
 class Floorplan:
-    """The pieces placed so far, and whether another one fits."""
+    """The pieces placed so far, and whether another one fits. `home` names the designs of what is placed."""
 
     room: Room
     surveys: Sequence[WallSurvey]
+    home: HomePlan | None = None
     placed: list[Placed] = field(default_factory=list)
 
     def keep_clear(self) -> list[Floats]:
@@ -182,7 +185,8 @@ class Floorplan:
         """Place a piece without asking."""
         footprint, height = footprint_of(mesh, centre, turn)
         moved = Mesh().put(mesh, (centre[0], centre[1], z), turn)
-        piece = Placed(name, moved, centre, footprint, z + height, turn, flat, on_wall)
+        variant = self.home.variant(name) if self.home else ""
+        piece = Placed(name, moved, centre, footprint, z + height, turn, flat, on_wall, variant)
         self.placed.append(piece)
         return piece
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.floorplan import Floorplan, Frame, Placed, rectangle
+from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.meshes import beds, decor, seating, storage, tables
 from functions.inference.engines.render.meshes.builder import Mesh
 from functions.inference.engines.render.room import Room
@@ -197,8 +198,16 @@ class _Setting:
 
     plan: Floorplan
     place: Place
-    style: StyleSpec
+    home: HomePlan
+    room_type: RoomType
     rng: Rng
+
+    @property
+    def style(self) -> StyleSpec:
+        return self.home.style
+
+    def chance(self, piece: str) -> Rng:
+        return self.home.rng(piece)
 
     @property
     def frame(self) -> Frame:
@@ -235,7 +244,7 @@ class _Setting:
             return
         if survey.seen_share(start, end, z - 0.05, z + height + 0.08) < 0.9:
             return
-        mesh = decor.picture(self.style, width, height, name)
+        mesh = decor.picture(self.style, width, height, f"art-{self.room_type}-{name[-1]}")
         self.plan.put(name, mesh, survey.wall.point(u, 0.006), survey.wall.turn, z, on_wall=True)
 
 
@@ -246,26 +255,30 @@ RUG_SIZES = ((3.0, 2.1), (2.7, 1.9), (2.3, 1.6), (1.9, 1.3))
 
 def _living_room(s: _Setting) -> None:
     width = 2.2 if s.place.spec.main[0] > 2 else 1.75
-    s.put("sofa", seating.sofa(s.style, s.rng, width), 0, 0.50)
+    s.put("sofa", seating.sofa(s.style, s.chance("sofa"), width), 0, 0.50)
     s.rug(0, 1.55, RUG_SIZES)
-    s.offer("coffee_table", tables.coffee_table(s.style, s.rng), [(0, 1.52, 0), (0, 1.62, 0), (0.15, 1.5, 0)])
+    s.offer(
+        "coffee_table",
+        tables.coffee_table(s.style, s.chance("coffee_table")),
+        [(0, 1.52, 0), (0, 1.62, 0), (0.15, 1.5, 0)],
+    )
     far = s.far_side()
     edge = width / 2
     s.offer("floor_lamp", decor.floor_lamp(s.style), [(k * (edge + 0.32), 0.33, 0) for k in (far, -far)])
     s.offer("side_table", tables.side_table(s.style), [(k * (edge + 0.32), 0.36, 0) for k in (-far, far)])
     corner = [(k * (edge + off), 0.45, 0.0) for off in (0.95, 0.7, 0.5) for k in (far, -far)]
-    chair = seating.armchair(s.style, s.rng)
+    chair = seating.armchair(s.style, s.chance("armchair"))
     angled = [(k * a, d, -k * np.radians(t)) for a, d, t in CHAIR_SPOTS for k in (far, -far)]
     s.offer("armchair", chair, angled)
     _plant(s, 1.5, corner)
     if s.rng.random() < 0.5:
-        s.offer("pouf", seating.pouf(s.rng), [(-far * 1.2, 1.95, 0.0), (far * 1.2, 2.1, 0.0)])
+        s.offer("pouf", seating.pouf(s.chance("pouf")), [(-far * 1.2, 1.95, 0.0), (far * 1.2, 2.1, 0.0)])
     _wall_pictures(s, 1.25)
 
 
 def _plant(s: _Setting, height: float, spots: Sequence[tuple[float, float, float]]) -> None:
     """A plant beside the group, else wherever a wall is free."""
-    mesh = decor.plant(s.style, s.rng, height)
+    mesh = decor.plant(s.style, s.chance("plant"), height)
     if not s.offer("plant", mesh, spots):
         _against_walls(s, "plant", mesh)
 
@@ -280,12 +293,12 @@ def _wall_pictures(s: _Setting, z: float) -> None:
 
 def _bedroom(s: _Setting) -> None:
     width = 1.6 if s.place.spec.main[0] > 1.6 else 1.4
-    s.put("bed", beds.bed(s.style, s.rng, width), 0, 1.20)
+    s.put("bed", beds.bed(s.style, s.chance("bed"), width), 0, 1.20)
     s.rug(0, 1.75, ((2.9, 2.0), (2.5, 1.7), (2.2, 1.5)))
     for side in (-1, 1):
         s.offer("nightstand", storage.nightstand(s.style), [(side * (width / 2 + a), 0.26, 0) for a in (0.40, 0.46)])
     far = s.far_side()
-    chair = seating.armchair(s.style, s.rng)
+    chair = seating.armchair(s.style, s.chance("armchair"))
     s.offer("armchair", chair, [(k * a, 1.9, -k * np.radians(50)) for a in (1.9, 1.7) for k in (far, -far)])
     _plant(s, 1.45, [(k * a, 0.45, 0) for a in (1.85, 1.6) for k in (far, -far)])
     s.picture(1.1, 0.7, s.style.headboard + 0.2)
@@ -295,11 +308,16 @@ def _dining_room(s: _Setting) -> None:
     large = s.place.spec.main[0] > 1.5
     depth = s.place.spec.main[1] / 2
     s.rug(0, depth, ((2.9, 2.3), (2.5, 2.1), (2.0, 1.9)))
-    s.put("dining_set", tables.dining_set(s.style, s.rng, 1.8 if large else 1.2, 6 if large else 4), 0, depth)
+    s.put(
+        "dining_set",
+        tables.dining_set(s.style, s.chance("dining_set"), 1.8 if large else 1.2, 6 if large else 4),
+        0,
+        depth,
+    )
     if s.plan.room.ceiling_seen and s.plan.room.ceiling_support > 0.3 and s.plan.room.height < 3.4:
         _hang_pendant(s, s.frame.at(0, depth))
-    _against_walls(s, "sideboard", storage.sideboard(s.style, s.rng))
-    _against_walls(s, "plant", decor.plant(s.style, s.rng, 1.55))
+    _against_walls(s, "sideboard", storage.sideboard(s.style, s.chance("sideboard")))
+    _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 1.55))
 
 
 def _hang_pendant(s: _Setting, over: Floats) -> None:
@@ -325,60 +343,62 @@ def _against_walls(s: _Setting, name: str, mesh: Mesh) -> bool:
 
 def _office(s: _Setting) -> None:
     width = 1.4 if s.place.spec.main[0] > 1.3 else 1.1
-    s.put("desk", tables.desk(s.style, s.rng, width), 0, 0.40)
+    s.put("desk", tables.desk(s.style, s.chance("desk"), width), 0, 0.40)
     s.rug(0, 1.1, ((2.4, 1.7), (2.0, 1.4), (1.6, 1.2)))
     s.offer("office_chair", seating.office_chair(), [(0.05, 1.08, np.pi + 0.25), (0, 1.15, np.pi)])
     far = s.far_side()
-    shelf = storage.bookcase(s.style, s.rng)
+    shelf = storage.bookcase(s.style, s.chance("bookcase"))
     if not s.offer("bookcase", shelf, [(k * a, 0.18, 0) for a in (width / 2 + 0.55,) for k in (far, -far)]):
         _against_walls(s, "bookcase", shelf)
     _plant(s, 1.45, [(k * (width / 2 + 0.5), 0.42, 0) for k in (-far, far)])
-    chair = seating.armchair(s.style, s.rng)
+    chair = seating.armchair(s.style, s.chance("armchair"))
     s.offer("armchair", chair, [(k * 1.6, 1.7, -k * np.radians(40)) for k in (far, -far)])
     s.picture(0.9, 0.65, 1.45)
 
 
 def _nursery(s: _Setting) -> None:
-    s.put("cot", beds.cot(s.style, s.rng), 0, 0.38)
+    s.put("cot", beds.cot(s.style, s.chance("cot")), 0, 0.38)
     s.rug(0, 1.4, ((2.4, 1.7), (2.0, 1.4), (1.6, 1.2)))
     far = s.far_side()
-    drawers = storage.dresser(s.style, s.rng)
+    drawers = storage.dresser(s.style, s.chance("dresser"))
     if not s.offer("dresser", drawers, [(k * 1.35, 0.29, 0) for k in (far, -far)]):
         _against_walls(s, "dresser", drawers)
-    chair = seating.armchair(s.style, s.rng)
+    chair = seating.armchair(s.style, s.chance("armchair"))
     s.offer("armchair", chair, [(k * a, 1.45, -k * np.radians(55)) for a in (1.5, 1.25) for k in (far, -far)])
-    s.offer("pouf", seating.pouf(s.rng), [(0.3, 1.5, 0), (-0.5, 1.4, 0)])
-    s.offer("plant", decor.plant(s.style, s.rng, 1.2), [(k * 0.95, 0.4, 0) for k in (-far, far)])
+    s.offer("pouf", seating.pouf(s.chance("pouf")), [(0.3, 1.5, 0), (-0.5, 1.4, 0)])
+    s.offer("plant", decor.plant(s.style, s.chance("plant"), 1.2), [(k * 0.95, 0.4, 0) for k in (-far, far)])
     for k, a in enumerate((-0.35, 0.35)):
         s.picture(0.5, 0.62, 1.25, a, f"art{k}")
 
 
 def _entry_hall(s: _Setting) -> None:
     width = s.place.spec.main[0]
-    s.put("console", storage.console(s.style, s.rng, width), 0, 0.20)
+    s.put("console", storage.console(s.style, s.chance("console"), width), 0, 0.20)
     s.rug(0, 0.95, ((2.0, 0.8), (1.6, 0.7), (1.2, 0.6)))
     far = s.far_side()
-    s.offer("plant", decor.plant(s.style, s.rng, 1.4), [(k * (width / 2 + 0.4), 0.36, 0) for k in (far, -far)])
-    s.offer("pouf", seating.pouf(s.rng), [(k * (width / 2 + 0.4), 0.34, 0) for k in (-far, far)])
+    s.offer(
+        "plant", decor.plant(s.style, s.chance("plant"), 1.4), [(k * (width / 2 + 0.4), 0.36, 0) for k in (far, -far)]
+    )
+    s.offer("pouf", seating.pouf(s.chance("pouf")), [(k * (width / 2 + 0.4), 0.34, 0) for k in (-far, far)])
     s.picture(0.75, 0.95, 1.15)
 
 
 def _kitchen(s: _Setting) -> None:
     width, depth = s.place.spec.main
     if width > 1:
-        s.put("dining_set", tables.dining_set(s.style, s.rng, 1.1, 2), 0, depth / 2)
+        s.put("dining_set", tables.dining_set(s.style, s.chance("dining_set"), 1.1, 2), 0, depth / 2)
     else:
         s.put("stool", seating.stool(s.style), 0, depth / 2)
         s.offer("stool", seating.stool(s.style), [(k * 0.55, depth / 2, 0) for k in (1, -1)])
-    _against_walls(s, "plant", decor.plant(s.style, s.rng, 1.2))
+    _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 1.2))
 
 
 def _bathroom(s: _Setting) -> None:
     s.rug(0, 0.3, ((0.9, 0.6), (0.7, 0.5)))
-    low = seating.stool(s.style, 0.45).put(decor.throw(0.3, int(s.rng.integers(1 << 30))), (0, 0, 0.48))
+    low = seating.stool(s.style, 0.45).put(decor.throw(0.3, int(s.chance("towel").integers(1 << 30))), (0, 0, 0.48))
     s.offer("stool", low, [(k * 0.75, d, 0) for d in (0.1, 0.5) for k in (1, -1)])
-    if not _against_walls(s, "plant", decor.plant(s.style, s.rng, 0.95)):
-        s.offer("plant", decor.plant(s.style, s.rng, 0.9), [(k * 0.8, 0.3, 0) for k in (1, -1)])
+    if not _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 0.95)):
+        s.offer("plant", decor.plant(s.style, s.chance("plant"), 0.9), [(k * 0.8, 0.3, 0) for k in (1, -1)])
 
 
 _ARRANGERS: dict[RoomType, Callable[[_Setting], None]] = {
@@ -394,15 +414,15 @@ _ARRANGERS: dict[RoomType, Callable[[_Setting], None]] = {
 
 
 def arrange(
-    room: Room, surveys: Sequence[WallSurvey], room_type: RoomType, style: StyleSpec, seed: int
+    room: Room, surveys: Sequence[WallSurvey], room_type: RoomType, home: HomePlan, seed: int
 ) -> Arrangement | None:
-    """Furnish a room, or None when the group's main piece fits nowhere."""
-    plan = Floorplan(room, surveys)
+    """Furnish a room with what its home has, or None when the group's main piece fits nowhere."""
+    plan = Floorplan(room, surveys, home)
     found = places(plan, GROUPS[room_type])
     if not found:
         return None
     rng = np.random.default_rng([seed, 7])
     place = choose(found, rng)
-    _ARRANGERS[room_type](_Setting(plan, place, style, rng))
+    _ARRANGERS[room_type](_Setting(plan, place, home, room_type, rng))
     pieces = tuple(plan.placed)
     return Arrangement(pieces, place.score, len(distinct(found)), place.frame) if pieces else None

@@ -23,10 +23,10 @@ from functions.inference.engines.render import (
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Bytes, bytes_to_linear
 from functions.inference.engines.render.floorplan import gap
+from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.layout import Arrangement, arrange
 from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.styles import STYLES
 from functions.inference.engines.render.walls import WallSurvey
 from functions.inference.qc.judge import judge_pixels
 from vitrine.contracts import inference as contract
@@ -120,12 +120,12 @@ def _clearance(arrangement: Arrangement, index: int) -> float | None:
     return round(min(gap(piece.footprint, other.footprint) for other in others), 3)
 
 
-def describe(box: Room, arrangement: Arrangement, style: str) -> contract.Layout:
+def describe(box: Room, arrangement: Arrangement) -> contract.Layout:
     """The layout as data."""
     pieces = [
         contract.Piece(
             name=piece.name,
-            variant=style,
+            variant=piece.variant,
             centre=_point(piece.centre),
             footprint=[_point(corner) for corner in piece.footprint],
             height_m=round(piece.height, 3),
@@ -181,8 +181,8 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     clock.lap("read_room")
     progress("arrange furniture", 0.12)
     room_type = options.room_type or guess_room_type(reading.room)
-    style = STYLES[options.style]
-    arrangement = arrange(reading.room, reading.surveys, room_type, style, options.seed)
+    home = HomePlan.of(options.style, options.seed if options.plan_seed is None else options.plan_seed)
+    arrangement = arrange(reading.room, reading.surveys, room_type, home, options.seed)
     if arrangement is None:
         return gate.NO_SPACE
     clock.lap("arrange")
@@ -190,7 +190,7 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     around = nearness.measure(reading.room, arrangement.pieces, reading.surveys)
     box = _at_size(reading.room, photo.pixels)
     rendering = renderer.render(
-        box, arrangement, reading.light, style, around, options.seed, effort,
+        box, arrangement, reading.light, home.style, around, home.seed, effort,
         lambda step, share: progress(step, 0.15 + 0.7 * share),
     )  # fmt: skip
     clock.lap("render")
@@ -214,7 +214,7 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     return StagedPhoto(
         picture_png=png,
         mask_png=mask_png,
-        layout=describe(reading.room, arrangement, options.style.value),
+        layout=describe(reading.room, arrangement),
         room_type=room_type,
         width=photo.pixels.shape[1],
         height=photo.pixels.shape[0],

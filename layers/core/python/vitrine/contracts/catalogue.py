@@ -25,6 +25,25 @@ class Style(StrEnum):
     FARMHOUSE = "farmhouse"
     COASTAL = "coastal"
     JAPANDI = "japandi"
+    ART_DECO = "art_deco"
+    PARISIAN_CHIC = "parisian_chic"
+    HAMPTONS = "hamptons"
+    QUIET_LUXURY = "quiet_luxury"
+    HOLLYWOOD_REGENCY = "hollywood_regency"
+    ALPINE_LODGE = "alpine_lodge"
+
+
+LUXURY_STYLES = (
+    Style.MODERN_LUXURY,
+    Style.CLASSIC_ELEGANCE,
+    Style.ART_DECO,
+    Style.PARISIAN_CHIC,
+    Style.HAMPTONS,
+    Style.QUIET_LUXURY,
+    Style.HOLLYWOOD_REGENCY,
+    Style.ALPINE_LODGE,
+)
+"""What the stagecraft surface offers."""
 
 
 class Quality(StrEnum):

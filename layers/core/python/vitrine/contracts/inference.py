@@ -46,6 +46,8 @@ class StageRequest(Message):
     """Furnish the room on `photo` and write everything under `output` (a key prefix ending in `/`).
 
     `room_type` None lets the engine guess. `ceiling_height_m` fixes the metric scale when the caller knows it.
+    `seed` decides this photo's layout, `plan_seed` what its home is furnished with (variants, palette, art, textiles):
+    photos of one home share a `plan_seed`. None: the seed decides both.
     """
 
     task: Literal["stage"] = "stage"
@@ -56,6 +58,7 @@ class StageRequest(Message):
     room_type: RoomType | None = None
     style: Style = Style.MODERN_LUXURY
     seed: int = Field(default=0, ge=0, lt=2**32)
+    plan_seed: int | None = Field(default=None, ge=0, lt=2**32)
     quality: Quality = Quality.STANDARD
     ceiling_height_m: float | None = Field(default=None, gt=1.8, lt=8.0)
     deadline: AwareDatetime
@@ -85,7 +88,10 @@ class Point(Message):
 
 
 class Piece(Message):
-    """One piece of furniture: its footprint's corners on the floor, its height, and what it keeps clear."""
+    """One piece of furniture: its footprint's corners on the floor, its height, and what it keeps clear.
+
+    `variant` names the style and the design chosen within it. `clearance_m` is the free way to the nearest other piece.
+    """
 
     name: str
     variant: str
