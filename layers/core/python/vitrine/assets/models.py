@@ -56,6 +56,13 @@ class UploadRequest(Record):
     sha256: str | None = Field(default=None, pattern=r"^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$")
 
 
+class Photo(Record):
+    """A photo that came with a request: its bytes, and the name its sender gave it."""
+
+    data: bytes = Field(repr=False)
+    filename: str = "photo"
+
+
 class PresignedUpload(Record):
     """Where to PUT the file. `headers` are signed: a request that lacks one or differs in one is refused by S3.
 

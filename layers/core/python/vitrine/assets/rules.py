@@ -1,19 +1,22 @@
 """awaiting_upload → accepted or rejected, once. What arrives later at the same key changes nothing."""
 
 import base64
+import hashlib
 from datetime import datetime, timedelta
 
 from vitrine.assets import keys
+from vitrine.assets.headers import kind_of
 from vitrine.assets.models import (
     Asset,
     AssetEvent,
     AssetState,
     ContentType,
     Inspection,
+    Photo,
     UploadRequest,
     Verdict,
 )
-from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED
+from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, Refused
 
 URL_LIFETIME = timedelta(minutes=15)
 # A job waits this long for its upload, so an upload that never comes is worth remembering no longer.
@@ -43,6 +46,25 @@ def new_asset(request: UploadRequest, asset_id: str, tenant: str, now: datetime)
         sha256=_hex(request.sha256) if request.sha256 else None,
         created_at=now,
         updated_at=now,
+    )
+
+
+def check_kind(photo: Photo) -> None:
+    """By the first bytes. Raises `Refused` for a file of no kind that we read."""
+    kind_of(photo.data)
+
+
+def promise_of(photo: Photo) -> UploadRequest:
+    """The promise that a photo which is here already keeps. Whether it is a picture at all, its inspection says."""
+    try:
+        kind = kind_of(photo.data)
+    except Refused:
+        kind = ContentType.JPEG
+    return UploadRequest(
+        filename=photo.filename[:255] or "photo",
+        content_type=kind,
+        file_size=len(photo.data),
+        sha256=hashlib.sha256(photo.data).hexdigest(),
     )
 
 

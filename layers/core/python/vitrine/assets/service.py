@@ -3,12 +3,14 @@
 from datetime import datetime
 from functools import cache
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from vitrine.assets import keys, links, rules, store
-from vitrine.assets.models import Asset, Inspection, PresignedUpload, UploadRequest
-from vitrine.kernel import tables
+from vitrine.assets.models import Asset, Inspection, Photo, PresignedUpload, UploadRequest
+from vitrine.kernel import clients, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.errors import AppError, Invalid
+from vitrine.kernel.errors import AppError, Invalid, Unavailable
 from vitrine.kernel.tables import Write
 
 # Other contexts know this module, never the store.
@@ -51,6 +53,28 @@ def _presigned(asset: Asset) -> PresignedUpload:
         asset_id=asset.id,
         headers=headers,
     )
+
+
+def receiving(call: Call, photo: Photo) -> tuple[Asset, tuple[Write, ...]]:
+    """The record of a photo that came with the request, for the transaction that queues work on it; `put` follows.
+
+    Key: the id, which a repeated request under one Idempotency-Key makes again.
+    """
+    asset = rules.new_asset(rules.promise_of(photo), call.ids.new("ast"), call.tenant, call.now)
+    return asset, (store.insert(asset),)
+
+
+def put(asset: Asset, photo: Photo) -> None:
+    """The photo's bytes at its upload's own key, where everything goes on as after a presigned upload.
+
+    Key: the upload. Raises `Unavailable`.
+    """
+    try:
+        clients.s3().put_object(
+            Bucket=_uploads().bucket, Key=asset.key, Body=photo.data, ContentType=asset.content_type.value
+        )
+    except (ClientError, BotoCoreError):
+        raise Unavailable("The photo could not be stored just now. Try again.") from None
 
 
 def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> tuple[str, str]:

@@ -74,6 +74,7 @@ def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRe
         room_type=stage.room_type,
         style=stage.style,
         seed=rules.seed_of(stage.seed, attempt),
+        plan_seed=stage.plan_seed,
         quality=stage.quality,
         deadline=now + DEADLINE,
     )

@@ -5,6 +5,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
+from vitrine.jobs.models import PaidBy
 from vitrine.kernel.record import Record
 
 
@@ -36,15 +37,43 @@ class ProjectChange(Record):
         return name
 
 
-class StageCommand(Record):
-    """A wish to have a photo staged. `original_url` is the `file_key` of a presigned upload, or its S3 URL."""
+class Surface(StrEnum):
+    """Which API a staging was asked for by."""
 
-    project_id: str
-    original_url: str
+    REALSTAGING = "realstaging"
+    STAGECRAFT = "stagecraft"
+
+
+class StageWish(Record):
+    """How a photo shall be staged. Without a seed, the job's id gives one."""
+
     room_type: RoomType | None = None
     style: Style = Style.MODERN_LUXURY
     seed: int | None = Field(default=None, ge=0, lt=2**32, strict=True)
     quality: Quality = Quality.STANDARD
+
+
+class StageCommand(StageWish):
+    """A wish to have a photo staged. `original_url` is the `file_key` of a presigned upload, or its S3 URL."""
+
+    project_id: str
+    original_url: str
+
+
+class StageOrder(Record):
+    """A wish with all that its surface adds: the upload's id and key, what the job belongs to, and who pays how.
+
+    Photos of one home share a `plan_seed`, and so their furniture. `held`: the job waits until its batch releases it.
+    """
+
+    surface: Surface
+    upload: tuple[str, str]
+    wish: StageWish
+    paid_by: PaidBy
+    subject: str = ""
+    plan_seed: int | None = None
+    property_name: str | None = None
+    held: bool = False
 
 
 class StageInput(Record):
@@ -55,6 +84,9 @@ class StageInput(Record):
     style: Style
     seed: int
     quality: Quality
+    surface: Surface = Surface.REALSTAGING
+    plan_seed: int | None = None
+    property_name: str | None = None
 
 
 class StagedImage(Record):

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from vitrine.contracts.catalogue import Quality
 from vitrine.contracts.inference import StageResult
-from vitrine.jobs.models import Job, JobError, JobKind, JobState
+from vitrine.jobs.models import Job, JobError, JobKind, JobState, PaidBy
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.staging.models import Reason, StageCommand, StageInput, Verdict
+from vitrine.staging.models import Reason, StageInput, StageOrder, Verdict
 
 CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 
@@ -29,12 +29,19 @@ UPLOAD_REJECTED = Reason(code="upload_rejected", message="The photo was rejected
 NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. The credit is back.")
 
 
-def new_job(command: StageCommand, job_id: str, tenant: str, asset: tuple[str, str], now: datetime) -> Job:
-    """A queued staging job; `asset` is the upload's id and key. Without a seed, the job's id gives one."""
-    asset_id, key = asset
-    seed = zlib.crc32(job_id.encode()) if command.seed is None else command.seed
+def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
+    """A queued staging job. Without a seed, the job's id gives one."""
+    asset_id, key = order.upload
+    wish = order.wish
     stage = StageInput(
-        photo_key=key, room_type=command.room_type, style=command.style, seed=seed, quality=command.quality
+        photo_key=key,
+        room_type=wish.room_type,
+        style=wish.style,
+        seed=seed_from(job_id) if wish.seed is None else wish.seed,
+        quality=wish.quality,
+        surface=order.surface,
+        plan_seed=order.plan_seed,
+        property_name=order.property_name,
     )
     return Job(
         id=job_id,
@@ -42,14 +49,21 @@ def new_job(command: StageCommand, job_id: str, tenant: str, asset: tuple[str, s
         kind=JobKind.STAGE,
         state=JobState.QUEUED,
         version=1,
-        subject=command.project_id,
+        subject=order.subject,
         asset_id=asset_id,
-        credits=CREDITS[command.quality],
+        credits=CREDITS[wish.quality] if order.paid_by is PaidBy.CREDITS else 0,
+        paid_by=order.paid_by,
+        held=order.held,
         input=stage.model_dump(mode="json"),
         created_at=now,
         updated_at=now,
         deadline=now + WAIT_FOR_UPLOAD,
     )
+
+
+def seed_from(text: str) -> int:
+    """A 32-bit seed that an id gives."""
+    return zlib.crc32(text.encode())
 
 
 def seed_of(seed: int, attempt: int) -> int:

@@ -10,14 +10,15 @@ from vitrine.assets.models import Asset, AssetState
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState
+from vitrine.jobs.models import Job, JobState, PaidBy
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import AppError, NotFound
 from vitrine.kernel.ids import is_id
+from vitrine.kernel.tables import Write
 from vitrine.staging import rules, store
-from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage
+from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage, StageOrder, Surface
 
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
@@ -66,18 +67,33 @@ def create_image(call: Call, command: StageCommand) -> Job:
     """
     if not is_id("prj", command.project_id):
         raise store.no_project()
-    asset = assets.parse_file_key(call.tenant, command.original_url)
-    job = rules.new_job(command, call.ids.new("img"), call.tenant, asset, call.now)
+    upload = assets.parse_file_key(call.tenant, command.original_url)
+    order = StageOrder(
+        surface=Surface.REALSTAGING,
+        upload=upload,
+        wish=command,
+        subject=command.project_id,
+        paid_by=PaidBy.CREDITS,
+    )
+    job = rules.new_job(order, call.ids.new("img"), call.tenant, call.now)
+    return queue(
+        job,
+        store.exists(call.tenant, command.project_id),
+        assets.usable(call.tenant, *upload, call.now),
+        *billing.reserving(job.tenant, job.id, job.credits, call.now),
+    )
+
+
+def queue(job: Job, *also: Write) -> Job:
+    """Queue a job in one transaction with all that must hold and be paid for it. Key: the job's id.
+
+    Raises the conflicts of `also`.
+    """
     try:
-        tables.commit(
-            store.exists(call.tenant, command.project_id),
-            assets.usable(call.tenant, *asset, call.now),
-            *jobs.queueing(job),
-            *billing.reserving(job.tenant, job.id, job.credits, call.now),
-        )
+        tables.commit(*jobs.queueing(job), *also)
     except AppError:
-        # The try before this one may have committed and died: then project and upload may be gone since, and it counts.
-        made = jobs.seek(call.tenant, job.id)
+        # The try before this one may have committed and died: then what it asked for may be gone since, and it counts.
+        made = jobs.seek(job.tenant, job.id)
         if made is None:
             raise
         return made
