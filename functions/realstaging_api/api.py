@@ -29,7 +29,7 @@ def guarded(*, token_parameter: str | None = None, repeatable: frozenset[str] = 
     guard = Guard(
         authenticate=authenticate,
         limiter=RateLimiter(table),
-        limit=Limit("minute", Limits.load().requests_per_minute, 60),
+        limits=(Limit("minute", Limits.load().requests_per_minute, 60),),
         idempotency=Idempotency(table),
         token_parameter=token_parameter,
         repeatable=repeatable,

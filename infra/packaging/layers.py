@@ -25,7 +25,7 @@ class Dependencies:
 
 
 _ALL = ("--no-default-groups",)
-_BASE = (*_ALL, "--prune", "stripe", "--prune", "pyjwt")
+_BASE = (*_ALL, "--prune", "stripe", "--prune", "pyjwt", "--prune", "multipart")
 BASE = Dependencies("base", _BASE)
 TOKENS = Dependencies("tokens", (*_ALL, "--prune", "stripe"), beside=BASE)
 PAYMENTS = Dependencies("payments", _ALL, beside=TOKENS)

@@ -1,19 +1,22 @@
 """What every route of every surface shares, on a surface of one toy Lambda."""
 
+import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import BaseModel, Field
 
 from tests.support.builders import NOW
 from tests.support.logs import Logs
-from tests.support.requests import Reply, send
+from tests.support.requests import Reply, form, send
 from vitrine.kernel import tables
 from vitrine.kernel.environment import GuardTable
-from vitrine.kernel.errors import Conflict, PaymentRequired, Unauthenticated
+from vitrine.kernel.errors import Conflict, PaymentRequired, Unauthenticated, Unavailable
 from vitrine.kernel.http import Api, Caller, Guard
 from vitrine.kernel.idempotency import RUNNING_FOR, Idempotency
 from vitrine.kernel.limits import Limit, RateLimiter
@@ -31,26 +34,58 @@ class Made(BaseModel):
     name: str
 
 
+class Picture(BaseModel):
+    """What the form of the toy's pictures holds; as JSON, the image is the key of an upload."""
+
+    image: UploadFile | str
+    others: list[UploadFile] = Field(default_factory=list)
+    style: str = Field(max_length=10)
+
+
+class Taken(BaseModel):
+    bytes_: int
+    others: list[int]
+    style: str
+    id: str
+
+
 class Toy:
     """A surface with one thing to make, whose work can be told to crash or to refuse."""
 
     def __init__(self) -> None:
         self.now = NOW
         self.made: list[str] = []
+        self.closed: set[str] = set()
         self.before_work: Callable[[], Any] = lambda: None
         self.after_work: Callable[[], Any] = lambda: None
         guard = Guard(
             authenticate=self.authenticate,
             limiter=RateLimiter(GuardTable.load()),
-            limit=Limit("minute", 8, 60),
+            limits=(Limit("minute", 8, 60),),
             idempotency=Idempotency(GuardTable.load()),
             repeatable=frozenset({"POST /passing"}),
+            public=frozenset({"GET /open", "POST /open"}),
         )
-        self.api = Api("toy", guard=guard, max_body=500, clock=lambda: self.now)
+        self.api = Api(
+            "toy",
+            guard=guard,
+            max_body=500,
+            form_routes=frozenset({"POST /pictures"}),
+            max_form=5_000,
+            gate=lambda route, now: self.gate(route, now),
+            clock=lambda: self.now,
+        )
+        self.api.routes.post("/pictures", status_code=201)(self.take)
+        self.api.routes.get("/open")(lambda: {"open": True})
+        self.api.routes.post("/open")(self.greet)
         self.api.routes.post("/things", status_code=201)(self.make)
         self.api.routes.post("/passing", status_code=201)(self.make)
         self.api.routes.get("/broken")(self.broken)
         self.api.routes.get("/plain")(self.plain)
+
+    def gate(self, route: str, now: datetime) -> None:
+        if route in self.closed:
+            raise Unavailable("Closed for maintenance.", code="maintenance", retry_after_s=120)
 
     def authenticate(self, token: str, now: datetime) -> Principal:
         if not token.startswith("token-"):
@@ -63,6 +98,15 @@ class Toy:
         self.made.append(thing)
         self.after_work()
         return Made(id=thing, name=body.name)
+
+    def take(self, body: Annotated[Picture, Body(media_type="multipart/form-data")], caller: Caller) -> Taken:
+        self.made.append(caller.ids.new("pic"))
+        size = len(body.image) if isinstance(body.image, str) else len(body.image.content)
+        others = [len(other.content) for other in body.others]
+        return Taken(bytes_=size, others=others, style=body.style, id=self.made[-1])
+
+    def greet(self, body: Wish) -> Made:
+        return Made(id="open", name=body.name)
 
     def broken(self) -> Made:
         return {"id": 1}  # type: ignore[return-value]
@@ -270,3 +314,141 @@ def test_what_all_routes_share_costs_one_round_trip_and_two_more_with_a_key(toy:
     plain = tables.round_trips() - before
     toy.once("another key")
     assert (plain, tables.round_trips() - before - plain) == (1, 3)
+
+
+PICTURE = b"\xff\xd8\xff" + bytes(range(256)) + b"\r\n--a-bound\r\n--not-the-boundary"
+
+
+def test_a_forms_fields_and_files_reach_the_route(toy: Toy) -> None:
+    reply = toy.send(path="/pictures", **form([("image", PICTURE), ("style", "modern")]))
+    assert reply.status == 201, reply.text
+    assert (reply.json()["bytes_"], reply.json()["style"]) == (len(PICTURE), "modern")
+
+
+@pytest.mark.parametrize("names", [("others[]",), ("others[]", "others[]"), ("others", "others")])
+def test_names_that_repeat_or_end_in_brackets_are_lists(toy: Toy, names: tuple[str, ...]) -> None:
+    others: list[tuple[str, str | bytes]] = [(name, b"12") for name in names]
+    reply = toy.send(path="/pictures", **form([("image", PICTURE), *others, ("style", "modern")]))
+    assert reply.json()["others"] == [2] * len(names)
+
+
+def test_a_route_of_forms_takes_json_too(toy: Toy) -> None:
+    reply = toy.send(path="/pictures", body={"image": "uploads/key", "style": "modern"})
+    assert (reply.status, reply.json()["bytes_"]) == (201, len("uploads/key"))
+
+
+def cut(whole: dict[str, Any], last: int) -> dict[str, Any]:
+    """The form without the last bytes of its body."""
+    return {**whole, "body": base64.b64encode(base64.b64decode(whole["body"])[:-last]).decode()}
+
+
+def headed(whole: dict[str, Any], content_type: str) -> dict[str, Any]:
+    return {**whole, "headers": {"content-type": content_type}}
+
+
+WHOLE = form([("image", PICTURE), ("style", "modern")])
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param(cut(WHOLE, 60), 400, id="cut off in a part"),
+        pytest.param(cut(WHOLE, 6), 400, id="without an end"),
+        pytest.param({**WHOLE, "body": ""}, 400, id="empty"),
+        pytest.param({**WHOLE, "body": "!"}, 400, id="not base64"),
+        pytest.param(headed(WHOLE, "multipart/form-data"), 400, id="without a boundary"),
+        pytest.param(headed(WHOLE, "multipart/form-data; boundary=other"), 400, id="of another boundary"),
+        pytest.param(headed(WHOLE, "application/x-www-form-urlencoded"), 415, id="of another type"),
+        pytest.param(form([("style", "modern")]), 422, id="without the image"),
+        pytest.param(form([("image", PICTURE), ("style", "x" * 11)]), 422, id="with a bad field"),
+        pytest.param(form([("image", PICTURE), ("style", b"a file")]), 422, id="with a file for a text"),
+        pytest.param(form([("image", bytes(5_000)), ("style", "modern")]), 413, id="too large"),
+        pytest.param(form([(f"field{number}", "") for number in range(70)]), 422, id="with fields nobody asked for"),
+    ],
+)
+def test_a_bad_form_gets_a_clear_problem(toy: Toy, sent: dict[str, Any], status: int) -> None:
+    reply = toy.send(path="/pictures", **sent)
+    assert reply.status == reply.json()["status"] == status, reply.text
+    assert toy.made == []
+
+
+def test_a_form_of_thousands_of_parts_is_refused(toy: Toy) -> None:
+    toy.api._max_form = 1_000_000
+    reply = toy.send(path="/pictures", **form([("others", b"")] * 601))
+    assert reply.status == 400
+
+
+def test_a_form_too_large_is_told_apart_from_json_too_large(toy: Toy) -> None:
+    large = toy.send(path="/pictures", **form([("image", bytes(5_000))]))
+    assert large.json()["code"] == "form_too_large"
+    assert toy.send(path="/pictures", body={"image": "k" * 600, "style": ""}).json()["code"] == "too_large"
+
+
+def test_a_strangers_form_is_not_read(toy: Toy) -> None:
+    assert toy.send(path="/pictures", token="forged", **cut(WHOLE, 60)).status == 401
+
+
+def test_a_repeated_form_counts_as_the_same_whatever_its_boundary(toy: Toy) -> None:
+    fields: list[tuple[str, str | bytes]] = [("image", PICTURE), ("style", "modern")]
+
+    def send_under_key(sent: dict[str, Any]) -> Reply:
+        headers = {**sent["headers"], "Idempotency-Key": "k"}
+        return toy.send(path="/pictures", **{**sent, "headers": headers})
+
+    first, second = send_under_key(form(fields)), send_under_key(form(fields, boundary="another"))
+    assert (first.status, first.text) == (201, second.text)
+    assert len(toy.made) == 1
+    other = form([("image", PICTURE + b"1"), ("style", "modern")])
+    assert send_under_key(other).status == 422
+
+
+def test_logs_carry_nothing_of_a_form(toy: Toy, logs: Logs) -> None:
+    toy.send(path="/pictures", **form([("image", SECRET.encode()), ("style", SECRET[:8])]))
+    toy.send(path="/pictures", **form([("image", SECRET), ("style", SECRET)]))
+    assert SECRET[:8] not in logs.read()
+
+
+def test_public_routes_stand_beside_guarded_ones(toy: Toy) -> None:
+    assert toy.send("GET", "/open", token=None).json() == {"open": True}
+    assert toy.send("GET", "/plain", token=None).status == 401
+
+
+def test_a_public_route_knows_no_idempotency_key_since_keys_belong_to_a_tenant(toy: Toy) -> None:
+    def greet(name: str) -> Reply:
+        return toy.send(path="/open", token=None, body={"name": name}, headers={"Idempotency-Key": "k"})
+
+    assert (greet("a").json()["name"], greet("b").json()["name"]) == ("a", "b")
+
+
+def test_a_closed_gate_turns_away_before_anything_is_asked(toy: Toy) -> None:
+    toy.closed = {"POST /things"}
+    before = tables.round_trips()
+    reply = toy.send(token=None)
+    assert (reply.status, reply.json()["code"], reply.headers["retry-after"]) == (503, "maintenance", "120")
+    assert tables.round_trips() == before
+    assert toy.send("GET", "/plain").status == 200
+
+
+def test_a_guard_without_limits_counts_nothing(toy: Toy) -> None:
+    assert toy.api._guard is not None
+    toy.api._guard = replace(toy.api._guard, limits=())
+    before = tables.round_trips()
+    assert [toy.send().status for _ in range(10)] == [201] * 10
+    assert tables.round_trips() == before
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'form-data; name="style"\r\nContent-Type: text/plain; charset=no-such-charset',
+        'form-data; name="style"\r\nContent-Type: text/plain; charset=rot13',
+        "form-data",
+        "",
+    ],
+)
+def test_an_odd_part_of_a_form_is_the_clients_mistake(toy: Toy, part: str) -> None:
+    body = f"--b\r\nContent-Disposition: {part}\r\n\r\nmodern\r\n--b--\r\n"
+    reply = toy.send(
+        path="/pictures", body=body, encode=True, headers={"content-type": "multipart/form-data; boundary=b"}
+    )
+    assert reply.status in (400, 422)

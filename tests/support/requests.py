@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,24 @@ def event(
         },
         "body": base64.b64encode(text.encode()).decode() if encode and text else text,
         "isBase64Encoded": encode or raw,
+    }
+
+
+def form(
+    fields: Sequence[tuple[str, str | bytes]], *, boundary: str = "a-boundary", content_type: str = "image/jpeg"
+) -> dict[str, Any]:
+    """What `event` needs to send a multipart form: fields as text, and as bytes those that are files."""
+    parts = []
+    for name, value in fields:
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
+        if isinstance(value, bytes):
+            head += f'; filename="{name}.jpg"\r\nContent-Type: {content_type}'
+        parts.append(head.encode() + b"\r\n\r\n" + (value.encode() if isinstance(value, str) else value) + b"\r\n")
+    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    return {
+        "body": base64.b64encode(body).decode(),
+        "raw": True,
+        "headers": {"content-type": f"multipart/form-data; boundary={boundary}"},
     }
 
 

@@ -13,7 +13,8 @@ AppError
 ├── TooManyRequests       429  carries when to come back
 └── Unavailable           503  a dependency is down or busy; trying again may help
 
-`code` is stable and for machines; `message` is for people and never carries exception text.
+`code` is stable and for machines; `message` is for people and never carries exception text. `details` says what was
+found in this one case, for the surfaces whose errors have a place for it.
 """
 
 from collections.abc import Mapping
@@ -35,11 +36,19 @@ class AppError(Exception):
     code: str = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
 
-    def __init__(self, message: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        details: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.headers = dict(headers or {})
+        self.details = details
 
 
 class BadRequest(AppError):
@@ -98,8 +107,15 @@ class Invalid(AppError):
     code = "invalid"
     title = "Some fields do not hold"
 
-    def __init__(self, message: str, *, fields: tuple[FieldError, ...] = (), code: str | None = None) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self,
+        message: str,
+        *,
+        fields: tuple[FieldError, ...] = (),
+        code: str | None = None,
+        details: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
         self.fields = fields
 
     @classmethod
@@ -112,8 +128,17 @@ class TooManyRequests(AppError):
     code = "too_many_requests"
     title = "Too many requests"
 
-    def __init__(self, message: str, *, retry_after_s: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message, headers={"Retry-After": str(retry_after_s), **(headers or {})})
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: int,
+        headers: Mapping[str, str] | None = None,
+        code: str | None = None,
+        details: str | None = None,
+    ) -> None:
+        headers = {"Retry-After": str(retry_after_s), **(headers or {})}
+        super().__init__(message, code=code, headers=headers, details=details)
 
 
 class Unavailable(AppError):
@@ -121,5 +146,5 @@ class Unavailable(AppError):
     code = "unavailable"
     title = "Not available right now"
 
-    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
-        super().__init__(message, headers={"Retry-After": str(retry_after_s)})
+    def __init__(self, message: str, *, retry_after_s: int = 1, code: str | None = None) -> None:
+        super().__init__(message, code=code, headers={"Retry-After": str(retry_after_s)})

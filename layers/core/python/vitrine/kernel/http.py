@@ -1,9 +1,9 @@
 """An API Lambda: routes are parsed and answered by powertools, everything that all routes share is here.
 
-Around each request, outermost first: one log line with its outcome, errors in the surface's shape, body size,
-authentication, rate limit, idempotency. Authentication comes before parsing, so that a stranger learns nothing from
-a 422. The order and the shapes are tested, since powertools alone would validate first and blame clients for our own
-invalid answers.
+Around each request, outermost first: one log line with its outcome, errors in the surface's shape, the gate, the body's
+size and type, authentication, rate limits, idempotency. Authentication comes before parsing, so that a stranger learns
+nothing from a 422. The order and the shapes are tested, since powertools alone would validate first and blame clients
+for our own invalid answers.
 """
 
 import base64
@@ -24,8 +24,8 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from vitrine.kernel import forms, problems, tables
 from vitrine.kernel import metrics as names
-from vitrine.kernel import problems, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.errors import (
@@ -45,6 +45,8 @@ from vitrine.kernel.observability import count, crash_fields, logger
 from vitrine.kernel.principal import Principal
 
 MAX_JSON_BODY = 1_000_000
+MAX_FORM_BODY = 4_500_000
+"""Lambda takes events of 6 MB (6,291,456 bytes), in which a form is base64: this leaves 290 KB for everything else."""
 MAX_IDEMPOTENCY_KEY = 255
 _IDEMPOTENT_METHODS = {"POST", "PATCH"}
 _KEPT_HEADERS = {"content-type", "location"}
@@ -70,6 +72,7 @@ class _Request:
     now: datetime
     request_id: str
     principal: Principal | None = None
+    form: forms.Form | None = None
     ids: Ids = field(init=False)
     outcome: str = "success"
     headers: dict[str, str] = field(default_factory=dict)
@@ -84,6 +87,15 @@ class _Request:
     @property
     def method(self) -> str:
         return str(self.event["requestContext"]["http"]["method"]).upper()
+
+    @property
+    def is_change(self) -> bool:
+        return self.method in _IDEMPOTENT_METHODS
+
+    @property
+    def said(self) -> str:
+        """What the body says, in a spelling that a repeated request has too."""
+        return self.event.get("body") or "" if self.form is None else forms.canonical(self.form)
 
     def header(self, name: str) -> str | None:
         return _headers(self.event).get(name)
@@ -108,9 +120,12 @@ class Guard:
     """What stands before the routes: who may pass, how often, and what is remembered."""
 
     authenticate: Authenticate
-    limiter: RateLimiter
-    limit: Limit
     idempotency: Idempotency
+    limiter: RateLimiter
+    limits: tuple[Limit, ...] = ()
+    """Of all requests of a tenant; each costs a round trip."""
+    public: frozenset[str] = frozenset()
+    """Route keys that anyone may call. They take no `Caller`, and know no Idempotency-Key: keys belong to a tenant."""
     repeatable: frozenset[str] = frozenset()
     """Route keys whose answer must not be kept, since it holds what expires: a repeat runs again with the same ids."""
     token_parameter: str | None = None
@@ -118,7 +133,11 @@ class Guard:
 
 
 class Api:
-    """The routes of one Lambda. `guard` None makes them public."""
+    """The routes of one Lambda. `guard` None makes them public.
+
+    `form_routes` names the route keys that take a multipart form besides JSON: its fields reach the route as those of
+    a JSON body would, files as `UploadFile`. `gate` is asked first, with route key and time, and raises to turn away.
+    """
 
     def __init__(
         self,
@@ -128,6 +147,9 @@ class Api:
         render: Renderer = problems.render,
         error_type: str = problems.CONTENT_TYPE,
         max_body: int = MAX_JSON_BODY,
+        form_routes: frozenset[str] = frozenset(),
+        max_form: int = MAX_FORM_BODY,
+        gate: Callable[[str, datetime], None] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.surface = surface
@@ -141,6 +163,9 @@ class Api:
         self._render = render
         self._error_type = error_type
         self._max_body = max_body
+        self._form_routes = form_routes
+        self._max_form = max_form
+        self._gate = gate
         self._clock = clock
         self._register_error_handlers()
 
@@ -159,10 +184,9 @@ class Api:
 
     def _answer(self, request: _Request, context: LambdaContext) -> Json:
         try:
-            self._check_size(request)
-            request.event = _readable(request.event)
-            if self._guard is not None:
-                self._admit(request, self._guard)
+            if self._gate is not None:
+                self._gate(request.route, request.now)
+            self._receive(request)
             return self._once(request, lambda: self._resolve(request.event, context))
         except AppError as error:
             return self._error(error)
@@ -175,20 +199,40 @@ class Api:
         answer["headers"] = {**answer.get("headers", {}), **{key: values[0] for key, values in multi.items()}}
         return _without_content(answer) if answer["statusCode"] == 204 else answer
 
-    def _check_size(self, request: _Request) -> None:
+    def _receive(self, request: _Request) -> None:
+        """Take the body, and find out who sent it in between: a form is read only for those who may come in."""
+        is_form = self._is_form(request)
+        self._check_size(request, is_form)
+        if not is_form:
+            request.event = _readable(request.event, self._accepted(request))
+        if self._guard is not None and request.route not in self._guard.public:
+            self._admit(request, self._guard)
+        if is_form:
+            _read_form(request)
+
+    def _is_form(self, request: _Request) -> bool:
+        return request.route in self._form_routes and _media_type(request.event) == forms.MEDIA_TYPE
+
+    def _accepted(self, request: _Request) -> str:
+        return f"application/json or {forms.MEDIA_TYPE}" if request.route in self._form_routes else "application/json"
+
+    def _check_size(self, request: _Request, is_form: bool) -> None:
         body = request.event.get("body") or ""
         size = len(body) * 3 // 4 if request.event.get("isBase64Encoded") else len(body.encode())
-        if size > self._max_body:
-            raise TooLarge(f"A body may have at most {self._max_body:,} bytes here; files go by presigned upload.")
+        most, code = (self._max_form, "form_too_large") if is_form else (self._max_body, None)
+        if size > most:
+            message = f"A body may have at most {most:,} bytes here; files go by presigned upload."
+            raise TooLarge(message, code=code)
 
     def _admit(self, request: _Request, guard: Guard) -> None:
         request.principal = guard.authenticate(bearer_token(request.event, guard.token_parameter), request.now)
-        standing = guard.limiter.take(f"{self.surface}#{request.principal.tenant}", guard.limit, request.now)
-        request.headers.update(standing.headers)
+        for limit in guard.limits:
+            standing = guard.limiter.take(f"{self.surface}#{request.principal.tenant}", limit, request.now)
+            request.headers.update(standing.headers)
 
     def _once(self, request: _Request, resolve: Callable[[], Json]) -> Json:
         key = request.header("idempotency-key")
-        if self._guard is None or key is None or request.method not in _IDEMPOTENT_METHODS:
+        if self._guard is None or key is None or request.principal is None or not request.is_change:
             return resolve()
         claim = self._claim(request, self._guard.idempotency, key)
         if isinstance(claim, Answer):
@@ -202,7 +246,7 @@ class Api:
         if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
             raise BadRequest(f"Idempotency-Key takes 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
         assert request.principal is not None
-        print_ = fingerprint(request.method, request.event["rawPath"], request.event.get("body") or "")
+        print_ = fingerprint(request.method, request.event["rawPath"], request.said)
         scope = f"{self.surface}#{request.principal.tenant}"
         return idempotency.claim(scope, key, print_, request.now, Ids.random(request.now).new("seed"))
 
@@ -301,26 +345,48 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {key.lower(): value for key, value in event.get("headers", {}).items()}
 
 
-def _readable(event: Json) -> Json:
+def _readable(event: Json, accepted: str) -> Json:
     """The event with its body as text and its content type in the one spelling that powertools knows.
 
     Raises `UnsupportedMediaType` for a body of another type than JSON, and `BadRequest` for one that is not text.
     """
     if not event.get("body"):
         return event
-    headers = _headers(event)
-    media_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType("Send application/json.")
+    if _media_type(event) != "application/json":
+        raise UnsupportedMediaType(f"Send {accepted}.")
     try:
-        body = _text(event)
+        return _as_json(event, _bytes(event).decode())
     except ValueError:
         raise BadRequest("The body is not text.") from None
-    return {**event, "body": body, "isBase64Encoded": False, "headers": {**headers, "content-type": media_type}}
+
+
+def _read_form(request: _Request) -> None:
+    """The event's body goes to the request's form. Raises `BadRequest` for a body that is no form."""
+    try:
+        body = _bytes(request.event)
+    except ValueError:
+        raise BadRequest("The body is not base64.") from None
+    request.form = forms.parse(body, _headers(request.event)["content-type"])
+    request.event = _as_json(request.event, "{}")
+
+
+def _as_json(event: Json, body: str) -> Json:
+    headers = {**_headers(event), "content-type": "application/json"}
+    return {**event, "body": body, "isBase64Encoded": False, "headers": headers}
+
+
+def _media_type(event: Mapping[str, Any]) -> str:
+    return _headers(event).get("content-type", "application/json").partition(";")[0].strip().lower()
 
 
 def _json(body: str) -> Any:
-    """Powertools takes only JSONDecodeError for the client's mistake; a number of 5,000 digits raises another."""
+    """What powertools takes for the body: a form that was read already, or else JSON.
+
+    Powertools takes only JSONDecodeError for the client's mistake; a number of 5,000 digits raises another.
+    """
+    form = _current.get().form
+    if form is not None:
+        return form
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -336,7 +402,7 @@ def _serialize(body: Any) -> str:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
-def _text(event: Mapping[str, Any]) -> str:
-    """The raw body as text, whichever way the gateway encoded it. Raises ValueError."""
-    body = event["body"]
-    return base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else str(body)
+def _bytes(event: Mapping[str, Any]) -> bytes:
+    """The raw body, whichever way the gateway encoded it. Raises ValueError."""
+    body = event.get("body") or ""
+    return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else str(body).encode()
