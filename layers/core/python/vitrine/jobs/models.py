@@ -16,12 +16,12 @@ class JobKind(StrEnum):
     BATCH = "batch"
 
 
-class PaidBy(StrEnum):
-    """How a job is paid: by credits of the ledger, by usage counted against a plan, or with the job it is part of."""
+class Metering(Record):
+    """The request that a job's usage is counted under: one staging, or a batch of `photos` jobs. `at` says when."""
 
-    CREDITS = "credits"
-    USAGE = "usage"
-    NOTHING = "nothing"
+    request: str
+    at: AwareDatetime
+    photos: int = Field(ge=1)
 
 
 class JobState(StrEnum):
@@ -46,8 +46,8 @@ class JobError(Record):
 class Job(Record):
     """One piece of long work.
 
-    `subject` is what it belongs to (a project, a batch), `asset_id` the upload it waits for, `credits` what it holds.
-    While `held`, it waits to be released: its batch lets a few go at once.
+    `subject` is what it belongs to (a project, a batch), `asset_id` the upload it waits for, `credits` what it holds,
+    `metered` the request whose usage pays for it instead. While `held`, it waits: its batch lets a few go at once.
     `input` and `result` belong to the context that queued it. `version` grows by one with every change, and is the
     number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper.
     """
@@ -60,7 +60,7 @@ class Job(Record):
     subject: str
     asset_id: str | None = None
     credits: int = Field(default=0, ge=0)
-    paid_by: PaidBy = PaidBy.CREDITS
+    metered: Metering | None = None
     held: bool = False
     input: dict[str, Any]
     result: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
-from vitrine.jobs.models import PaidBy
+from vitrine.jobs.models import Metering
 from vitrine.kernel.record import Record
 
 
@@ -61,7 +61,8 @@ class StageCommand(StageWish):
 
 
 class StageOrder(Record):
-    """A wish with all that its surface adds: the upload's id and key, what the job belongs to, and who pays how.
+    """A wish with all that its surface adds: the upload's id and key, what the job belongs to, and the usage that
+    pays for it; none: credits do.
 
     Photos of one home share a `plan_seed`, and so their furniture. `held`: the job waits until its batch releases it.
     """
@@ -69,7 +70,7 @@ class StageOrder(Record):
     surface: Surface
     upload: tuple[str, str]
     wish: StageWish
-    paid_by: PaidBy
+    metered: Metering | None = None
     subject: str = ""
     plan_seed: int | None = None
     property_name: str | None = None
@@ -87,6 +88,38 @@ class StageInput(Record):
     surface: Surface = Surface.REALSTAGING
     plan_seed: int | None = None
     property_name: str | None = None
+
+
+class RecentStaging(Record):
+    """A staging as lists show it."""
+
+    id: str
+    created_at: AwareDatetime
+    property_name: str | None
+
+
+class BatchPhoto(Record):
+    """One photo of a batch: its job's id, and its upload's id and key."""
+
+    job_id: str
+    upload: tuple[str, str]
+
+
+class BatchInput(Record):
+    """A batch's input: what all its photos share, and the photos in the order sent."""
+
+    surface: Surface
+    wish: StageWish
+    plan_seed: int
+    property_name: str | None
+    photos: tuple[BatchPhoto, ...]
+
+
+class BatchOutcome(Record):
+    """A batch's result: how many of its photos are staged, and how many failed."""
+
+    completed: int
+    failed: int
 
 
 class StagedImage(Record):

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from vitrine.contracts.catalogue import Quality
 from vitrine.contracts.inference import StageResult
-from vitrine.jobs.models import Job, JobError, JobKind, JobState, PaidBy
+from vitrine.jobs.models import Job, JobError, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.staging.models import Reason, StageInput, StageOrder, Verdict
+from vitrine.staging.models import Reason, RecentStaging, StageInput, StageOrder, Verdict
 
 CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 
@@ -26,6 +26,7 @@ FAILURES = {
 FAILED = Reason(code="staging_failed", message="Staging failed on our side. The credit is back; please try again.")
 TOO_LATE = Reason(code="deadline_passed", message="This took longer than it may. The credit is back; please try again.")
 UPLOAD_REJECTED = Reason(code="upload_rejected", message="The photo was rejected. The credit is back.")
+NOT_STORED = Reason(code="photo_not_stored", message="The photo could not be stored on our side. Please send it again.")
 NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. The credit is back.")
 
 
@@ -51,14 +52,18 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
         version=1,
         subject=order.subject,
         asset_id=asset_id,
-        credits=CREDITS[wish.quality] if order.paid_by is PaidBy.CREDITS else 0,
-        paid_by=order.paid_by,
+        credits=0 if order.metered else CREDITS[wish.quality],
+        metered=order.metered,
         held=order.held,
         input=stage.model_dump(mode="json"),
         created_at=now,
         updated_at=now,
         deadline=now + WAIT_FOR_UPLOAD,
     )
+
+
+def listed(job: Job) -> RecentStaging:
+    return RecentStaging(id=job.id, created_at=job.created_at, property_name=job.input.get("property_name"))
 
 
 def seed_from(text: str) -> int:

@@ -10,7 +10,7 @@ from vitrine.assets.models import Asset, AssetState
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState, PaidBy
+from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
@@ -73,7 +73,6 @@ def create_image(call: Call, command: StageCommand) -> Job:
         upload=upload,
         wish=command,
         subject=command.project_id,
-        paid_by=PaidBy.CREDITS,
     )
     job = rules.new_job(order, call.ids.new("img"), call.tenant, call.now)
     return queue(

@@ -1,4 +1,5 @@
-"""Projects in DynamoDB, under their tenant: PROJECT#id while live, DELETED#id for the 30 days of recovery.
+"""What a tenant has, in DynamoDB, under the tenant: PROJECT#id while live, DELETED#id for the 30 days of recovery, and
+STAGING#id for each staging that the surface lists, as long as its job is kept.
 
 Ids sort by age, so listing needs no index, and a list read right after a change shows it.
 """
@@ -17,7 +18,7 @@ from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import StagingTable
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.tables import Table, Write
-from vitrine.staging.models import Project
+from vitrine.staging.models import Project, RecentStaging
 
 RECOVERABLE_FOR = timedelta(days=30)
 
@@ -34,6 +35,11 @@ class _ProjectItem(_Item, discriminator="PROJECT"):
     description: Any = UnicodeAttribute(null=True)
     created_at: Any = UnicodeAttribute()
     updated_at: Any = UnicodeAttribute()
+
+
+class _StagingItem(_Item, discriminator="STAGING"):
+    property_name: Any = UnicodeAttribute(null=True)
+    created_at: Any = UnicodeAttribute()
 
 
 class ProjectExists(Conflict):
@@ -94,6 +100,38 @@ def soft_delete(project: Project, now: datetime) -> None:
         tables.delete(_live(project), _ProjectItem.pk.exists(), no_project),
         tables.put(kept, None, no_project),
     )
+
+
+def list_staging(tenant: str, staging: RecentStaging, until: datetime) -> Write:
+    """For the transaction that queues its job. What is listed never changes, so a repeat writes the same."""
+    item = _StagingItem(
+        tenant,
+        f"STAGING#{staging.id}",
+        property_name=staging.property_name,
+        created_at=timestamp(staging.created_at),
+        expires_at=int(until.timestamp()),
+    )
+    return tables.put(item, None, no_project)
+
+
+def recent(tenant: str, limit: int) -> list[RecentStaging]:
+    """The newest stagings first."""
+    items = _StagingItem.query(
+        tenant,
+        _StagingItem.sk.startswith("STAGING#"),
+        limit=limit,
+        page_size=limit,
+        scan_index_forward=False,
+        consistent_read=True,
+    )
+    return [
+        RecentStaging(
+            id=item.sk.partition("#")[2],
+            created_at=datetime.fromisoformat(item.created_at),
+            property_name=item.property_name,
+        )
+        for item in items
+    ]
 
 
 def _live(project: Project) -> _ProjectItem:
