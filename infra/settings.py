@@ -54,6 +54,7 @@ class Settings:
     throttle: Throttle = Throttle(rate=100, burst=200)
     requests_per_minute: int = 300
     sse_at_once: int | None = None
+    jobs_at_once: int = 1_000
     alarm_email: str | None = None
     engine: Engine = Engine()
     inference_endpoint_url: str | None = None

@@ -41,7 +41,8 @@ def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:
 
 
 def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
-    return StagingMachine(staging_state_machine_arn=machine_arn(stack, settings, STAGING))
+    arn = machine_arn(stack, settings, STAGING)
+    return StagingMachine(staging_state_machine_arn=arn, staging_jobs_at_once=settings.jobs_at_once)
 
 
 def staging_endpoint(settings: Settings) -> InferenceEndpoint:

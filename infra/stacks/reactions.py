@@ -46,6 +46,7 @@ class ReactionsStack(UsingDataStack):
         )
         self._publish_changes()
         self._start_staging()
+        self._hand_on_turns()
         self._finish_inference()
         self._sweep_deadlines()
 
@@ -78,6 +79,27 @@ class ReactionsStack(UsingDataStack):
             event_bus=self.data.bus,
             event_pattern=events.EventPattern(
                 source=["vitrine.assets", "vitrine.jobs"], detail_type=["UploadInspected", "JobQueued"]
+            ),
+        )
+        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+
+    def _hand_on_turns(self) -> None:
+        function = self._function(
+            "hand_on_turns",
+            "Gives the slot of a job that is over to whoever is next in line",
+            *self.data.work_env,
+            staging_machine(self, self.settings),
+        )
+        queue = self._dead_letters(function, "Turns that were not handed on")
+        self.data.jobs.allow_reads_and_writes(function)
+        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        rule = events.Rule(
+            self,
+            "JobIsOver",
+            description="A job is over, so another may be at work",
+            event_bus=self.data.bus,
+            event_pattern=events.EventPattern(
+                source=["vitrine.jobs"], detail_type=["JobCompleted", "JobFailed", "JobCancelled"]
             ),
         )
         rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))

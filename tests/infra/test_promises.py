@@ -222,6 +222,7 @@ ACCESS = {
     "pipeline.end_job": ENDS_JOBS,
     "reactions.publish_changes": {},
     "reactions.start_staging": {**ENDS_JOBS, "assets": "r"},
+    "reactions.hand_on_turns": {"jobs": "rw"},
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
     "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r"},
 }

@@ -8,7 +8,7 @@
 | WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
-from vitrine.kernel.errors import Conflict
+from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
@@ -50,7 +50,7 @@ class _ByBatch(GlobalSecondaryIndex[Any]):
     pk: Any = UnicodeAttribute(range_key=True)
 
 
-class _Item(Table):
+class Item(Table):
     class Meta:
         table_name = JobsTable.load().jobs_table
 
@@ -60,7 +60,7 @@ class _Item(Table):
     by_batch = _ByBatch()
 
 
-class _JobItem(_Item, discriminator="JOB"):
+class _JobItem(Item, discriminator="JOB"):
     version: Any = NumberAttribute()
     open_shard: Any = UnicodeAttribute(null=True)
     deadline: Any = UnicodeAttribute(null=True)
@@ -69,15 +69,15 @@ class _JobItem(_Item, discriminator="JOB"):
     body: Any = UnicodeAttribute()
 
 
-class _EventItem(_Item, discriminator="EVENT"):
+class _EventItem(Item, discriminator="EVENT"):
     body: Any = UnicodeAttribute()
 
 
-class _TokenItem(_Item, discriminator="TOKEN"):
+class _TokenItem(Item, discriminator="TOKEN"):
     body: Any = UnicodeAttribute()
 
 
-class _WaitItem(_Item, discriminator="WAIT"):
+class _WaitItem(Item, discriminator="WAIT"):
     pass
 
 
@@ -120,6 +120,11 @@ def replace(job: Job) -> tuple[Write, ...]:
         tables.put(_item(job), condition, lambda: StaleJob("The job was changed meanwhile.")),
         _event(job),
     )
+
+
+def still_queued(tenant: str, job_id: str, conflict: Callable[[], AppError]) -> Write:
+    """Holds a transaction to the job being there and queued."""
+    return tables.check(_JobItem, (_pk(tenant, job_id), "JOB"), _JobItem.state == JobState.QUEUED.value, conflict)
 
 
 def events_after(tenant: str, job_id: str, number: int) -> list[JobEvent]:
@@ -199,6 +204,14 @@ def get_token(tenant: str, job_id: str, attempt: int) -> TaskToken | None:
     except _TokenItem.DoesNotExist:
         return None
     return TaskToken.model_validate_json(item.body)
+
+
+def latest_attempt(tenant: str, job_id: str) -> int:
+    """The number of the attempt that was begun last; 0 before the first."""
+    items = _TokenItem.query(
+        _pk(tenant, job_id), _TokenItem.sk.startswith("TOKEN#"), scan_index_forward=False, limit=1, consistent_read=True
+    )
+    return max((int(item.sk.removeprefix("TOKEN#")) for item in items), default=0)
 
 
 def event_from_image(image: dict[str, Any]) -> JobEvent:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class ConfigurationMissingError(RuntimeError):
@@ -62,6 +62,13 @@ class Oidc(Environment):
     oidc_jwks_url: str | None = None
 
 
+class AccountSecrets(Environment):
+    """The Secrets Manager secrets behind API keys and access tokens; the latter newest first, one per line."""
+
+    key_pepper_secret_arn: str
+    token_secret_arn: str
+
+
 class AssetsTable(Environment):
     assets_table: str
 
@@ -93,12 +100,41 @@ class StagingTable(Environment):
     staging_table: str
 
 
+class EngagementTable(Environment):
+    """Webhooks and the log of their deliveries."""
+
+    engagement_table: str
+
+
+class WebhookMachine(Environment):
+    webhook_state_machine_arn: str
+
+
+class Receivers(Environment):
+    """Whether webhooks may go to this machine's own loopback address; never on AWS."""
+
+    webhook_loopback: bool = False
+
+
 class Bus(Environment):
     status_bus: str
 
 
 class StagingMachine(Environment):
+    """`staging_jobs_at_once` bounds the jobs at work over all tenants; the others stand in line."""
+
     staging_state_machine_arn: str
+    staging_jobs_at_once: int = Field(default=1_000, ge=1)
+
+
+class BatchMachine(Environment):
+    batch_state_machine_arn: str
+
+
+class EngineCapacity(Environment):
+    """How many photos the engine can work on at once when it has all its instances: what estimates are made with."""
+
+    engine_photos_at_once: int = Field(default=1, ge=1)
 
 
 class InferenceEndpoint(Environment):

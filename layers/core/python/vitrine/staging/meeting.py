@@ -1,25 +1,30 @@
 """A staging job and its upload meet in either order; whichever comes second starts the work, exactly once.
 
 Both are committed before their event leaves, and both are read consistently here, so the second event always sees the
-first. An event that was lost all the same is made up for by the sweep: within minutes, or within the hour when the
-job is older than that.
+first. When more jobs are ready than may be at work, they take turns (`vitrine.jobs.turns`): a job then starts when
+another ends. An event that was lost all the same is made up for by the sweep: within minutes, or within the hour when
+the job is older than that.
 """
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from vitrine.assets.models import AssetState
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobEventType, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD, WORK, JobIsOver
+from vitrine.jobs.turns import service as turns
+from vitrine.jobs.turns.models import Holder
 from vitrine.kernel.environment import StagingMachine
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import machine, rules, service
 from vitrine.staging.models import Reason
 
 RECENT = timedelta(minutes=15)
+
+T = TypeVar("T", Job, Holder)
 
 
 def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
@@ -32,16 +37,43 @@ def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
 def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> str:
     """Start the job if its upload is good, end it if the upload was rejected, else let it wait. Key: the job."""
     job = jobs.seek(tenant, job_id)
+    if job is not None and job.held:
+        return "held by its batch"
     asset = service.readiness(job) if job else None
     if job is None or asset is None:
         return "nothing to do"
     if asset.state is AssetState.ACCEPTED:
-        machine.start(job, staging)
-        _start_clock(job, now)
-        return "started"
+        return _take_turn(job, staging, now)
     reason = asset.reason or rules.UPLOAD_REJECTED
     service.give_up(tenant, job_id, Reason(code=reason.code, message=reason.message), now)
     return "upload rejected"
+
+
+def make_room(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> int:
+    """A job is over: start those whose turn it is now, and say how many. Key: the job."""
+    return _start_all(turns.end(tenant, job_id, staging.staging_jobs_at_once, now), staging, now)
+
+
+def _take_turn(job: Job, staging: StagingMachine, now: datetime) -> str:
+    others = {holder.job_id: holder for holder in turns.take(job, staging.staging_jobs_at_once, now)}
+    own = others.pop(job.id, None)
+    if own is not None:
+        _start(job, staging, now)
+    _start_all(others.values(), staging, now)
+    return "started" if own else "in line"
+
+
+def _start_all(holders: Iterable[Holder], staging: StagingMachine, now: datetime) -> int:
+    found = [job for holder in holders if (job := jobs.seek(holder.tenant, holder.job_id)) is not None]
+    queued = [job for job in found if job.state is JobState.QUEUED]
+    for job in queued:
+        _start(job, staging, now)
+    return len(queued)
+
+
+def _start(job: Job, staging: StagingMachine, now: datetime) -> None:
+    machine.start(job, staging)
+    _start_clock(job, now)
 
 
 def _start_clock(job: Job, now: datetime) -> None:
@@ -61,11 +93,27 @@ def cancel(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> 
 
 
 def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
-    """End every job past its deadline, and try again to start those that have been queued for a while."""
+    """End every job past its deadline, try again to start those that have been queued for a while, mend the turns."""
     late = _each(jobs.past_deadline(now), lambda job: _expire(job, staging, now))
     since = WAIT_FOR_UPLOAD if now.minute == 0 else RECENT
-    idle = _each(jobs.queued_a_while(now, since), lambda job: begin(job.tenant, job.id, staging, now))
-    return {"expired": late, "nudged": idle}
+    in_line = {place.job_id for place in turns.line()}
+    waiting = (job for job in jobs.queued_a_while(now, since) if job.id not in in_line)
+    idle = _each(waiting, lambda job: begin(job.tenant, job.id, staging, now))
+    return {"expired": late, "nudged": idle, "mended": _mend_turns(staging, now)}
+
+
+def _mend_turns(staging: StagingMachine, now: datetime) -> int:
+    """Start or free what events were lost for: holders that did not start, or that are over, and slots left free."""
+    idle = (holder for holder in turns.holders() if turns.is_idle(holder, now))
+    mended = _each(idle, lambda holder: _mend(holder, staging, now))
+    return mended + _start_all(turns.hand_on(staging.staging_jobs_at_once, now), staging, now)
+
+
+def _mend(holder: Holder, staging: StagingMachine, now: datetime) -> None:
+    job = jobs.seek(holder.tenant, holder.job_id)
+    is_over = job is None or job.state.is_over
+    holders = turns.hand_over(holder, staging.staging_jobs_at_once, now) if is_over else (holder,)
+    _start_all(holders, staging, now)
 
 
 def _expire(job: Job, staging: StagingMachine, now: datetime) -> None:
@@ -78,13 +126,14 @@ def _expire(job: Job, staging: StagingMachine, now: datetime) -> None:
     machine.stop(job, staging)
 
 
-def _each(found: Iterable[Job], act: Callable[[Job], object]) -> int:
+def _each(found: Iterable[T], act: Callable[[T], object]) -> int:
     """One job that cannot be dealt with must not keep the others waiting."""
     count = 0
-    for job in found:
+    for each in found:
         try:
-            act(job)
+            act(each)
             count += 1
         except Exception as error:
-            logger.error("job could not be swept", job_id=job.id, **crash_fields(error))
+            job_id = each.id if isinstance(each, Job) else each.job_id
+            logger.error("job could not be swept", job_id=job_id, **crash_fields(error))
     return count
