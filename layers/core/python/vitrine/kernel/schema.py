@@ -34,5 +34,6 @@ JOBS = TableSchema(
 )
 BILLING = TableSchema("billing")
 STAGING = TableSchema("staging")
+ENGAGEMENT = TableSchema("engagement")
 
-TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING)
+TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING, ENGAGEMENT)

@@ -1,0 +1,1 @@
+"""Telling customers: webhooks, by the Standard Webhooks specification (standardwebhooks.com)."""

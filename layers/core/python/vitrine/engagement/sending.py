@@ -1,0 +1,85 @@
+"""One attempt at a delivery: sign, call, record what came of it, and say when to try again."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from standardwebhooks import Webhook
+
+from vitrine.engagement import rules, store
+from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Endpoint, Step
+from vitrine.kernel import addresses, outbound
+from vitrine.kernel.addresses import Refused, Target
+from vitrine.kernel.errors import NotFound
+from vitrine.kernel.outbound import Answered, CallFailed
+
+Post = Callable[[Target, bytes, dict[str, str]], Answered]
+
+OVER = Step(again=False)
+EARLY = timedelta(seconds=1)
+"""Whoever asks sooner than so much before the time repeats an attempt whose answer was lost."""
+
+
+def deliver(
+    tenant: str, endpoint_id: str, delivery_id: str, now: datetime, *, loopback: bool, post: Post = outbound.post
+) -> Step:
+    """Make the next attempt. Key: delivery and attempt; one that was recorded already is answered with its record.
+
+    A receiver may be called twice when we crash between call and record: the event's id tells it so.
+    """
+    delivery = store.get_delivery(tenant, endpoint_id, delivery_id)
+    if delivery is None or delivery.state is not DeliveryState.PENDING:
+        return OVER
+    if delivery.next_attempt_at is not None and delivery.next_attempt_at - now > EARLY:
+        return _step(delivery, now)
+    endpoint = store.get(tenant, endpoint_id)
+    if endpoint is None or endpoint.disabled is not None:
+        store.end_delivery(delivery.model_copy(update={"state": DeliveryState.FAILED, "next_attempt_at": None}))
+        return OVER
+    attempt = _attempt(endpoint, delivery, now, loopback=loopback, post=post)
+    tried = rules.attempted(delivery, attempt, now)
+    store.replace_delivery(tried)
+    _tell(endpoint, attempt)
+    return _step(tried, now)
+
+
+def _tell(endpoint: Endpoint, attempt: Attempt) -> None:
+    if rules.heard(endpoint, attempt) is endpoint:
+        return
+    try:
+        store.change(endpoint.tenant, endpoint.id, lambda found: rules.heard(found, attempt))
+    except NotFound:
+        return
+
+
+def _step(delivery: Delivery, now: datetime) -> Step:
+    if delivery.next_attempt_at is None:
+        return OVER
+    return Step(again=True, wait_s=max(1, round((delivery.next_attempt_at - now).total_seconds())))
+
+
+def _attempt(endpoint: Endpoint, delivery: Delivery, now: datetime, *, loopback: bool, post: Post) -> Attempt:
+    started = time.monotonic()
+    try:
+        target = addresses.parse(endpoint.url, loopback=loopback)
+        answer = post(target, delivery.payload.encode(), headers(endpoint, delivery, now))
+    except (Refused, CallFailed) as error:
+        word = "refused" if isinstance(error, Refused) else error.reason
+        return Attempt(at=now, outcome=word, status=None, duration_ms=round((time.monotonic() - started) * 1000))
+    return Attempt(
+        at=now, outcome=rules.outcome_of(answer.status), status=answer.status, duration_ms=answer.duration_ms
+    )
+
+
+def headers(endpoint: Endpoint, delivery: Delivery, now: datetime) -> dict[str, str]:
+    """As Standard Webhooks names them: the attempt's time, and one signature for each secret that holds."""
+    signed = [
+        Webhook(secret.value).sign(delivery.event_id, now, delivery.payload) for secret in rules.signing(endpoint, now)
+    ]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Vitrine-Webhooks/1",
+        "webhook-id": delivery.event_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signed),
+    }
