@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from functions.inference.engines.base import DeadlinePassed, StagedPhoto, StageOptions, StagingEngine
-from functions.inference.logs import log
+from functions.inference.progress import ProgressNote
 from functions.inference.storage import ObjectReplaced, ObjectStore
 from vitrine.contracts.inference import (
     Engine,
@@ -63,7 +63,7 @@ def stage(bench: Bench, request: StageRequest) -> StageResult:
         return _refused(request, bench.engine.engine, REPLACED, {})
     read_s = time.perf_counter() - started
     options = _options(request, time_left(bench, request.deadline))
-    outcome = bench.engine.stage(photo, options, _progress_log(request))
+    outcome = bench.engine.stage(photo, options, ProgressNote(bench.store, request))
     if isinstance(outcome, Refusal):
         return _refused(request, bench.engine.engine, outcome, {"read": read_s})
     return _stored(request, bench.engine.engine, outcome, bench.store, {**outcome.timings, "read": read_s})
@@ -100,13 +100,6 @@ def _options(request: StageRequest, deadline_s: float) -> StageOptions:
         deadline_s=deadline_s,
         plan_seed=request.plan_seed,
     )
-
-
-def _progress_log(request: StageRequest) -> Callable[[str, float], None]:
-    def report(step: str, share: float) -> None:
-        log("progress", {"job_id": request.job_id, "attempt": request.attempt, "step": step, "share": round(share, 3)})
-
-    return report
 
 
 def _refused(request: StageRequest, engine: Engine, refusal: Refusal, timings: dict[str, float]) -> StageResult:

@@ -118,7 +118,8 @@ class RenderEngine:
             self._lock.release()
 
     def _stage(self, photo: bytes, request: StageOptions, progress: Progress, deadline: float) -> StagedPhoto | Refusal:
-        child = self._ready(deadline, progress)
+        # Finding LLVM has shares of its own, which are none of this photo's.
+        child = self._ready(deadline, lambda step, _share: progress(step, 0.0))
         child.send((photo, request))
         while True:
             kind, *rest = child.receive(deadline)

@@ -19,6 +19,8 @@ from vitrine.assets.models import (
 from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, Refused
 
 URL_LIFETIME = timedelta(minutes=15)
+# A PUT that began in time may go on for a while, and its inspection has to be heard of.
+_LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
 # A job waits this long for its upload, so an upload that never comes is worth remembering no longer.
 AWAITED = timedelta(hours=24)
 REJECTED_KEPT = timedelta(days=30)
@@ -99,6 +101,11 @@ def failed_inspection(key: keys.UploadKey) -> Inspection:
 
 def event_of(asset: Asset) -> AssetEvent:
     return AssetEvent(tenant=asset.tenant, asset_id=asset.id, state=asset.state, at=asset.updated_at)
+
+
+def comes_no_more(asset: Asset, now: datetime) -> bool:
+    """Whether an upload is still awaited, though its URL has run out."""
+    return asset.state is AssetState.AWAITING_UPLOAD and now > asset.created_at + _LAST_ARRIVAL
 
 
 def forgotten_at(asset: Asset) -> datetime | None:

@@ -1,5 +1,6 @@
 """What the API and other contexts do with uploads."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
@@ -15,6 +16,7 @@ from vitrine.kernel.tables import Write
 
 # Other contexts know this module, never the store.
 event_from_image = store.event_from_image
+comes_no_more = rules.comes_no_more
 
 _TRIES = 5
 _URL_SECONDS = int(rules.URL_LIFETIME.total_seconds())
@@ -91,6 +93,11 @@ def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> 
 def download_url(bucket: str, key: str) -> str:
     """A URL to read one object with, for 15 minutes."""
     return links.presigned("GET", _address(bucket), key, _URL_SECONDS)
+
+
+def missing(tenant: str, asset_ids: Collection[str]) -> set[str]:
+    """Those of the ids under which there is no upload of the tenant's."""
+    return set(asset_ids) - store.present(tenant, asset_ids)
 
 
 def find(tenant: str, asset_id: str) -> Asset | None:

@@ -6,7 +6,7 @@
 | EVENT | tenant#asset  | EVENT | inserted with the verdict; leaves by the stream                    |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +58,12 @@ def get(tenant: str, asset_id: str) -> Asset | None:
     except _AssetItem.DoesNotExist:
         return None
     return Asset.model_validate_json(item.body)
+
+
+def present(tenant: str, asset_ids: Collection[str]) -> set[str]:
+    """Those of the ids that there is an asset of."""
+    keys = [(_pk(tenant, asset_id), "ASSET") for asset_id in set(asset_ids)]
+    return {item.pk.partition("#")[2] for item in _AssetItem.batch_get(keys, consistent_read=True)}
 
 
 def insert(asset: Asset) -> Write:

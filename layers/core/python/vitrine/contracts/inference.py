@@ -120,6 +120,18 @@ class Layout(Message):
     pieces: list[Piece]
 
 
+class Progress(Message):
+    """How far an attempt is: the step it is at, and the share of the whole that is done. It never goes back."""
+
+    step: str
+    share: Score
+
+
+def progress_key(output_key: str, attempt: int) -> str:
+    """Where the engine puts an attempt's `Progress` every few seconds, under the request's `output`."""
+    return f"{output_key}attempt-{attempt}/progress.json"
+
+
 class StageResult(Message):
     """What a staging run answers.
 

@@ -15,6 +15,8 @@ JobExists = store.JobExists
 StaleJob = store.StaleJob
 event_from_image = store.event_from_image
 events_after = store.events_after
+images_past_due = store.images_past_due
+latest_attempt = store.latest_attempt
 of_batch = store.of_batch
 oldest_at_work = store.oldest_at_work
 past_deadline = store.past_deadline
@@ -65,6 +67,11 @@ def hasten(job: Job, deadline: datetime) -> None:
         tables.commit(store.hasten(job, deadline))
 
 
+def images_deleted(job: Job, now: datetime) -> None:
+    """The job's pictures are gone, and its record says so. Key: the job's version."""
+    tables.commit(store.images_deleted(job, now))
+
+
 def release(tenant: str, job_id: str) -> Job:
     """Let a held job go; one that nothing holds stays as it is. Key: the job's version. Raises `NotFound`."""
     for _ in range(_TRIES):
@@ -77,7 +84,7 @@ def release(tenant: str, job_id: str) -> Job:
     raise store.StaleJob("The job kept changing. Try again.")
 
 
-def waits_for_end(token: TaskToken, now: datetime) -> None:
+def await_end(token: TaskToken, now: datetime) -> None:
     """Note who is to be told when the job is over (attempt 0). Key: the job; the last token wins."""
     tables.commit(store.put_token(token, now))
 

@@ -2,7 +2,7 @@
 
 | item  | pk                     | sk               | also                                                          |
 |-------|------------------------|------------------|---------------------------------------------------------------|
-| JOB   | tenant#job             | JOB              | by_deadline while it is not over; by_batch if it is of one    |
+| JOB   | tenant#job             | JOB              | by_deadline while it is open or has pictures to delete; by_batch |
 | EVENT | tenant#job             | EVENT#000001     | inserted with the state it tells of; leaves by the stream     |
 | TOKEN | tenant#job             | TOKEN#001        | the task token of an attempt                                  |
 | WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
@@ -17,8 +17,8 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
-from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of
+from vitrine.jobs.models import Job, JobEvent, JobKind, JobState, TaskToken
+from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of, images_due
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
@@ -172,16 +172,31 @@ def queued_a_while(now: datetime, since: timedelta) -> Iterator[Job]:
 
 def oldest_at_work(now: datetime) -> datetime | None:
     """Since when the longest-running job has had all it needs; those that wait for their upload do not count."""
-    at_work = _open(_ByDeadline.deadline < timestamp(now + WORK))
-    return min(
-        (job.deadline - WORK for job in at_work if job.deadline - job.created_at != WAIT_FOR_UPLOAD), default=None
-    )
+    soon = _open(_ByDeadline.deadline < timestamp(now + WORK))
+    at_work = (job for job in soon if job.kind is JobKind.STAGE and job.deadline - job.created_at != WAIT_FOR_UPLOAD)
+    return min((job.deadline - WORK for job in at_work), default=None)
+
+
+def images_past_due(now: datetime) -> Iterator[Job]:
+    """Jobs whose pictures are to be deleted by now."""
+    return _indexed("IMAGES", _ByDeadline.deadline < timestamp(now))
+
+
+def images_deleted(job: Job, now: datetime) -> Write:
+    """Note that the job's pictures are gone. It is no change of state, so version and events stay as they are."""
+    told = job.model_copy(update={"images_deleted_at": now})
+    unchanged = _JobItem.version == job.version
+    return tables.put(_item(told), unchanged, lambda: StaleJob("The job was changed meanwhile."))
 
 
 def _open(deadlines: Condition) -> Iterator[Job]:
-    """Open jobs by their deadline. One that cannot be read is logged, and does not hide the others."""
+    return _indexed("OPEN", deadlines)
+
+
+def _indexed(group: str, deadlines: Condition) -> Iterator[Job]:
+    """Jobs by a deadline. One that cannot be read is logged, and does not hide the others."""
     for shard in range(SHARDS):
-        for item in _JobItem.by_deadline.query(f"OPEN#{shard}", deadlines):
+        for item in _JobItem.by_deadline.query(f"{group}#{shard}", deadlines):
             try:
                 yield Job.model_validate_json(item.body)
             except ValidationError as error:
@@ -229,8 +244,10 @@ def _item(job: Job) -> _JobItem:
     )
     if job.state.is_over:
         item.expires_at = _epoch(job.updated_at + KEPT)
+        if due := images_due(job):
+            item.open_shard, item.deadline = f"IMAGES#{_shard(job.id)}", timestamp(due)
     else:
-        item.open_shard = f"OPEN#{sum(job.id.encode()) % SHARDS}"
+        item.open_shard = f"OPEN#{_shard(job.id)}"
         item.deadline = timestamp(job.deadline)
     if is_id("bat", job.subject):
         item.batch = f"{job.tenant}#{job.subject}"
@@ -246,6 +263,10 @@ def _event(job: Job) -> Write:
         expires_at=_epoch(event.at + KEPT),
     )
     return tables.put(item, _EventItem.pk.does_not_exist(), lambda: StaleJob("The job was changed meanwhile."))
+
+
+def _shard(job_id: str) -> int:
+    return sum(job_id.encode()) % SHARDS
 
 
 def _pk(tenant: str, job_id: str) -> str:

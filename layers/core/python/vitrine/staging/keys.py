@@ -1,5 +1,6 @@
 """The keys and calls around the asynchronous endpoint. What an attempt reads and writes is named by job and attempt."""
 
+from vitrine.contracts import inference
 from vitrine.contracts.message import ObjectLocation
 
 PREFIX = "inference"
@@ -8,6 +9,11 @@ PUBLISHED = "published"
 
 def attempt_prefix(tenant: str, job_id: str, attempt: int) -> str:
     return f"{PREFIX}/{tenant}/{job_id}/{attempt}/"
+
+
+def progress_key(tenant: str, job_id: str, attempt: int) -> str:
+    """Where the engine says how far it is with an attempt."""
+    return inference.progress_key(attempt_prefix(tenant, job_id, attempt), attempt)
 
 
 def request_location(bucket: str, tenant: str, job_id: str, attempt: int) -> ObjectLocation:

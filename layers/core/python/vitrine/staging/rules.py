@@ -1,7 +1,8 @@
 """Which seed an attempt uses, when a result is good enough, and what a failure is called."""
 
+import math
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vitrine.contracts.catalogue import Quality
 from vitrine.contracts.inference import StageResult
@@ -14,6 +15,11 @@ CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 
 # Odd, so that stepping by it visits every 32-bit seed before one comes twice.
 _SEED_STEP = 0x9E3779B1
+
+INSPECTED = 0.05
+STARTED = 0.1
+_LEFT_BY_AN_ATTEMPT = 0.15
+"""For judging and publishing, and for another attempt if the picture is not good enough."""
 
 FAILURES = {
     "States.Timeout": Reason(
@@ -74,6 +80,19 @@ def seed_from(text: str) -> int:
 def seed_of(seed: int, attempt: int) -> int:
     """The first attempt uses the seed that was asked for; later ones walk through all others."""
     return (seed + (attempt - 1) * _SEED_STEP) % 2**32
+
+
+def estimate(now: datetime, since: datetime, ended: int, left: int, average: timedelta, at_once: int) -> datetime:
+    """When `left` more photos will be over: at the pace of those that `ended` since then, else by the average photo."""
+    if ended:
+        return now + (now - since) / ended * left
+    return now + average * math.ceil(left / at_once)
+
+
+def progress(attempt: int, share: float) -> float:
+    """How far a job is when an attempt has done `share`: each attempt covers most of what the one before left."""
+    left = (1 - STARTED) * _LEFT_BY_AN_ATTEMPT ** max(attempt - 1, 0)
+    return round(1 - left * (1 - (1 - _LEFT_BY_AN_ATTEMPT) * share), 3)
 
 
 def judge(result: StageResult, attempt: int, gate: InferenceEndpoint) -> tuple[Verdict, Reason | None]:
