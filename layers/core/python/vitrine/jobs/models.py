@@ -49,7 +49,8 @@ class Job(Record):
     `subject` is what it belongs to (a project, a batch), `asset_id` the upload it waits for, `credits` what it holds,
     `metered` the request whose usage pays for it instead. While `held`, it waits: its batch lets a few go at once.
     `input` and `result` belong to the context that queued it. `version` grows by one with every change, and is the
-    number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper.
+    number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper. Its pictures are
+    deleted `images_kept_days` after its end, if that is said; the record then says when.
     """
 
     id: str
@@ -67,7 +68,10 @@ class Job(Record):
     error: JobError | None = None
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    started_at: AwareDatetime | None = None
     deadline: AwareDatetime
+    images_kept_days: int | None = Field(default=None, ge=1)
+    images_deleted_at: AwareDatetime | None = None
 
 
 class JobEventType(StrEnum):
@@ -91,6 +95,7 @@ class JobEvent(Record):
     state: JobState
     at: AwareDatetime
     queued_at: AwareDatetime
+    started_at: AwareDatetime | None = None
     error: JobError | None = None
 
 

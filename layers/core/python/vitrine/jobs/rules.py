@@ -33,7 +33,7 @@ def start(job: Job, now: datetime) -> Job:
     """From here on the deadline is that of the work, no longer that of the upload."""
     if job.state is JobState.PROCESSING:
         return job
-    return _move(job, JobState.PROCESSING, now, deadline=now + WORK)
+    return _move(job, JobState.PROCESSING, now, deadline=now + WORK, started_at=now)
 
 
 def complete(job: Job, result: dict[str, Any], now: datetime) -> Job:
@@ -54,6 +54,13 @@ def cancel(job: Job, now: datetime) -> Job:
     return _move(job, JobState.CANCELLED, now)
 
 
+def images_due(job: Job) -> datetime | None:
+    """When the pictures of a job that is over are to be deleted; None while it is not, for ever, or done already."""
+    if not job.state.is_over or job.images_kept_days is None or job.images_deleted_at is not None:
+        return None
+    return job.updated_at + timedelta(days=job.images_kept_days)
+
+
 def event_of(job: Job) -> JobEvent:
     """The event that tells of the job's latest change."""
     return JobEvent(
@@ -67,6 +74,7 @@ def event_of(job: Job) -> JobEvent:
         state=job.state,
         at=job.updated_at,
         queued_at=job.created_at,
+        started_at=job.started_at,
         error=job.error,
     )
 
