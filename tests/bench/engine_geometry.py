@@ -1,64 +1,161 @@
-"""How well the engine reads synthetic rooms: `python -m tests.bench.engine_geometry [--folder FOLDER]`.
+"""How well the engine reads synthetic rooms: `python -m tests.bench.engine_geometry [--set S] [--prototype FOLDER]`.
 
-One line per room of FOLDER (the committed ones, or what `tests.support.rooms.generate --out FOLDER` made), without and
-with the true focal length, then the median and the worst of each error.
+The sets are those of `tests.support.rooms.varied`, rendered on first use, and `committed`, the few rooms in the
+repository. One line per room, without and with the true focal length, then the median, the 90th percentile and the
+worst of each error. Lengths are compared in camera heights, as STAGING.md did; `scale` is the error of metres with no
+ceiling height given. With `--prototype` the prototype's `cam.py` and `box.py` read the same pictures.
 """
 
 import argparse
-import json
+import importlib
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.inference.engines.render import gate, images, pipeline
-from tests.support.rooms import FOLDER, Truth
-from tests.unit.engine.test_camera import tilt_between, true_camera, yaw_error
-from tests.unit.engine.test_room import floor_overlap
+from functions.inference.engines.render.camera import Camera
+from tests.support.rooms import Truth, truths, varied
+from tests.support.rooms.measure import floor_distance_error, overlap, tilt_between, true_camera, yaw_error
 from vitrine.contracts.inference import Refusal
 
-COLUMNS = ("tilt deg", "yaw deg", "fov deg", "floor IoU", "flagged")
+CACHE = Path(__file__).parents[2] / ".vitrine" / "bench-rooms"
+COLUMNS = ("tilt deg", "yaw deg", "fov deg", "distance %", "IoU", "ceiling %", "scale %", "flagged")
 
 
-def errors(folder: Path, truth: Truth, known_focal: bool) -> list[float] | None:
-    photo = images.decode((folder / f"{truth.name}.jpg").read_bytes())
-    height, width = photo.pixels.shape[:2]
-    if known_focal:
-        photo = replace(photo, focal=true_camera(truth, width, height).focal / max(width, height))
+@dataclass(frozen=True)
+class Box:
+    """What any reader answers: the camera, floor and walls in metres, and whether it doubts them."""
+
+    camera: Camera
+    eye: float
+    left: float
+    right: float
+    back: float
+    height: float | None
+    flagged: bool
+
+
+def read(photo: images.Photo) -> Box | str:
+    """By the engine; a refusal's code when it refuses."""
     reading = pipeline.read_room(photo)
     if isinstance(reading, Refusal):
-        return None
-    found = reading.room.camera
-    flagged = "low_confidence" in [w.code for w in gate.warnings_of(reading.room, 9.0, 0.0, slow=False)]
-    tilt = tilt_between(found, true_camera(truth, found.width, found.height))
-    fov = abs(found.horizontal_fov_deg - truth.horizontal_fov)
-    return [tilt, yaw_error(found, truth), fov, floor_overlap(reading, truth), float(flagged)]
+        return reading.code.value
+    room = reading.room
+    flagged = "low_confidence" in [w.code for w in gate.warnings_of(room, 9.0, 0.0, slow=False)]
+    return Box(
+        room.camera, room.camera_height, room.left, room.right, room.back,
+        room.height if room.ceiling_seen else None, flagged,
+    )  # fmt: skip
 
 
-def table(folder: Path, truths: list[Truth], known_focal: bool) -> Iterator[str]:
-    yield f"{'focal known' if known_focal else 'no EXIF':<12}" + "".join(f"{name:>11}" for name in COLUMNS)
+class Prototype:
+    """The prototype's camera and box, which has no doubts of its own but STAGING.md's thresholds."""
+
+    def __init__(self, folder: Path) -> None:
+        sys.path.insert(0, str(folder))
+        self.estimate: Any = importlib.import_module("cam").estimate
+        self.fit_box: Any = importlib.import_module("box").fit_box
+
+    def read(self, photo: images.Photo) -> Box | str:
+        image = np.ascontiguousarray(photo.pixels[..., ::-1])
+        height, width = image.shape[:2]
+        found = self.estimate(image, f0=photo.focal)
+        box = self.fit_box(image, found) if found["ok"] else None
+        if box is None:
+            return "unread"
+        state = box["c"]
+        camera = Camera(state["yaw"], state["pitch"], state["roll"], state["f"], width, height)
+        ceiling = box["ceil"]
+        metre = float(np.clip(2.6 / (1 + ceiling), 1.05, 1.65)) if ceiling else 1.35
+        flagged = found["score"] < 0.6 or box["iou"] < 0.85 or max(box["vb"], 0) < 0.6
+        return Box(
+            camera, metre, box["xl"] * metre, box["xr"] * metre, box["yb"] * metre,
+            metre * (1 + ceiling) if ceiling else None, bool(flagged),
+        )  # fmt: skip
+
+
+def errors(box: Box, truth: Truth) -> list[float]:
+    camera = box.camera
+    real = true_camera(truth, camera.width, camera.height)
+    eye = truth.camera_height
+    found = (box.left / box.eye, box.right / box.eye, box.back / box.eye)
+    ceiling = abs(box.height / box.eye * eye / truth.height - 1) * 100 if box.height else np.nan
+    return [
+        tilt_between(camera, real),
+        yaw_error(camera, truth),
+        abs(camera.horizontal_fov_deg - truth.horizontal_fov),
+        100 * floor_distance_error(camera, found, truth),
+        overlap(camera, found, truth),
+        ceiling,
+        100 * abs(box.eye / eye - 1),
+        float(box.flagged),
+    ]
+
+
+def _photo(path: Path, truth: Truth, known_focal: bool) -> images.Photo:
+    photo = images.decode(path.read_bytes())
+    height, width = photo.pixels.shape[:2]
+    focal = true_camera(truth, width, height).focal / max(width, height)
+    return replace(photo, focal=focal if known_focal else None)
+
+
+def _summary(rows: NDArray[np.float64]) -> Iterator[str]:
+    worst = np.nanmax(rows, 0)
+    worst[4] = rows[:, 4].min()
+    tenth = np.nanpercentile(rows, 90, 0)
+    tenth[4] = np.percentile(rows[:, 4], 10)
+    for name, line in (("median", np.nanmedian(rows, 0)), ("p90", tenth), ("worst", worst)):
+        yield f"{name:<14}" + "".join(f"{value:11.2f}" for value in line)
+    overlap_of, flagged = rows[:, 4], rows[:, 7] > 0
+    low = overlap_of < 0.9
+    yield (
+        f"IoU > .9: {(~low).sum()}, .8 to .9: {(low & (overlap_of >= 0.8)).sum()}, < .8: {(overlap_of < 0.8).sum()}; "
+        f"below .9 and not flagged: {(low & ~flagged).sum()}; flagged though above .9: {(flagged & ~low).sum()}"
+    )
+
+
+def table(reader: Any, rooms: list[tuple[Path, Truth]], known_focal: bool) -> Iterator[str]:
+    yield f"{'focal known' if known_focal else 'no EXIF':<14}" + "".join(f"{name:>11}" for name in COLUMNS)
     rows = []
-    for truth in truths:
-        row = errors(folder, truth, known_focal)
-        if row is None:
-            yield f"{truth.name:<12}    refused"
+    for path, truth in rooms:
+        box = reader(_photo(path, truth, known_focal))
+        if isinstance(box, str):
+            yield f"{truth.name:<14}  refused: {box}"
             continue
-        rows.append(row)
-        yield f"{truth.name:<12}" + "".join(f"{value:11.2f}" for value in row)
-    values = np.array(rows)
-    worst = np.r_[values[:, :3].max(0), values[:, 3].min(), values[:, 4].max()]
-    for name, line in (("median", np.median(values, 0)), ("worst", worst)):
-        yield f"{name:<12}" + "".join(f"{value:11.2f}" for value in line)
+        rows.append(errors(box, truth))
+        yield f"{truth.name:<14}" + "".join(f"{value:11.2f}" for value in rows[-1])
+    yield from _summary(np.array(rows))
+
+
+def rooms_of(which: str, cache: Path) -> list[tuple[Path, Truth]]:
+    if which == "committed":
+        return [(truth.picture, truth) for truth in truths()]
+    folder = cache / which
+    return [(folder / f"{truth.name}.jpg", truth) for truth in varied.truths(which, folder)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--set", default="held_out", choices=("committed", *varied.SETS))
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--prototype", type=Path, help="the folder with the prototype's cam.py and box.py")
     args = parser.parse_args()
-    truths = [Truth(**entry) for entry in json.loads((args.folder / "truth.json").read_text())]
-    for known_focal in (False, True):
-        print("\n".join(table(args.folder, truths, known_focal)))
+    rooms = rooms_of(args.set, args.cache)
+    readers: list[tuple[str, Any]] = [("engine", read)]
+    if args.prototype:
+        readers.append(("prototype", Prototype(args.prototype).read))
+    cv2.setNumThreads(1)
+    for name, reader in readers:
+        for known_focal in (False, True):
+            print(f"\n{name}, {args.set}")
+            for line in table(reader, rooms, known_focal):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

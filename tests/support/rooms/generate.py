@@ -1,7 +1,8 @@
-"""Makes the synthetic rooms: `python -m tests.support.rooms.generate [COUNT] [--demo]`.
+"""Makes the synthetic rooms: `python -m tests.support.rooms.generate [NUMBERS] [--demo]`.
 
 Each room has a floor of planks, tiles or carpet, skirting boards, a window with daylight behind it, and a door. The
-demo room is one of them, made with more care: sun on the floor, a radiator, a socket.
+demo room is one of them, made with more care: sun on the floor, a radiator, a socket. `varied.py` makes rooms that are
+less alike, for the benchmark.
 """
 
 import argparse
@@ -28,16 +29,28 @@ Rng = np.random.Generator
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Clutter:
+    """A box that stands on the floor: its lower and upper corner in metres, and its sRGB colour."""
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    colour: str
+
+
 @dataclass
 class Plan:
-    """A room to build. Walls are 0 back, 1 left, 2 right; positions along them in metres from the middle or ahead."""
+    """A room to build; without a window the daylight comes from behind the camera alone.
+
+    Walls are 0 back, 1 left, 2 right; positions along them in metres from the middle or ahead.
+    """
 
     truth: Truth
     floor: str
     plank: str
     wall: Array
     door: str
-    window_wall: int
+    window_wall: int | None
     window_at: float
     window_size: tuple[float, float]
     window_sill: float
@@ -50,6 +63,10 @@ class Plan:
     sun: bool = False
     extras: bool = False
     seed: int = 0
+    plank_turn: bool = False
+    exposure: float = 0.75
+    second_door: tuple[int, float] | None = None
+    clutter: tuple[Clutter, ...] = ()
     parts: Mesh = field(default_factory=Mesh)
 
 
@@ -127,7 +144,7 @@ def _shell(plan: Plan) -> None:
     t, mesh = plan.truth, plan.parts
     scale = 2.1 if plan.floor == "wood" else 1.6
     corners = np.array([[t.left, NEAR, 0], [t.right, NEAR, 0], [t.right, t.back, 0], [t.left, t.back, 0]])
-    uv = corners[:, [1, 0]] / scale
+    uv = corners[:, [0, 1] if plan.plank_turn else [1, 0]] / scale
     mesh.add("floor", corners, [[0, 1, 2], [0, 2, 3]], uv)
     mesh.quad("ceiling", corners[::-1] + np.array([0, 0, t.height]))
     mesh.quad("wall", [[t.left, NEAR, 0], [t.right, NEAR, 0], [t.right, NEAR, t.height], [t.left, NEAR, t.height]])
@@ -138,13 +155,21 @@ def _shell(plan: Plan) -> None:
         else:
             wall.quad(mesh, "wall", (wall.low, wall.high), (0, t.height))
         _skirting(plan, wall)
-    _door(plan, _Wall(t, plan.door_wall))
+    for index, at in _doors(plan):
+        _door(plan, _Wall(t, index), at)
+    for number, thing in enumerate(plan.clutter):
+        low, high = np.array(thing.low), np.array(thing.high)
+        mesh.box(f"clutter{number}", (low + high) / 2, high - low, 0.01)
+
+
+def _doors(plan: Plan) -> list[tuple[int, float]]:
+    return [(plan.door_wall, plan.door_at)] + ([plan.second_door] if plan.second_door else [])
 
 
 def _skirting(plan: Plan, wall: _Wall) -> None:
-    gap = (plan.door_at - 0.5, plan.door_at + 0.5) if wall.index == plan.door_wall else None
-    runs = [(wall.low, wall.high)] if gap is None else [(wall.low, gap[0]), (gap[1], wall.high)]
-    for u in runs:
+    gaps = sorted(at for index, at in _doors(plan) if index == wall.index)
+    starts, ends = [wall.low, *(at + 0.5 for at in gaps)], [*(at - 0.5 for at in gaps), wall.high]
+    for u in zip(starts, ends, strict=True):
         if u[1] > u[0]:
             wall.box(plan.parts, "trim", u, (0, plan.skirting), (0, 0.016))
 
@@ -181,9 +206,9 @@ def _frame(mesh: Mesh, wall: _Wall, u: tuple[float, float], z: tuple[float, floa
         wall.box(mesh, "trim", u, (at, at + bar), w)
 
 
-def _door(plan: Plan, wall: _Wall) -> None:
+def _door(plan: Plan, wall: _Wall, at: float) -> None:
     """A panelled door in its frame, with a handle."""
-    mesh, at, half, high = plan.parts, plan.door_at, 0.42, 2.03
+    mesh, half, high = plan.parts, 0.42, 2.03
     wall.box(mesh, "door", (at - half, at + half), (0.005, high), (0, 0.012))
     for side in (-1, 1):
         inner, outer = at + side * half, at + side * (half + 0.075)
@@ -199,6 +224,7 @@ def _door(plan: Plan, wall: _Wall) -> None:
 
 def _extras(plan: Plan) -> None:
     """A radiator under the window, a socket, a curtain pole, two ceiling lights."""
+    assert plan.window_wall is not None
     t, wall, mesh = plan.truth, _Wall(plan.truth, plan.window_wall), plan.parts
     at = plan.window_at
     for k in range(18):
@@ -238,6 +264,7 @@ def _look(plan: Plan, rng: Rng) -> dict[str, dict[str, Any]]:
         "metal": flat(np.array([0.6, 0.6, 0.6], np.float32), 0.25),
         "lamp": flat(np.array([1.0, 1.0, 1.0], np.float32)),
         "outside": flat(np.array([0.5, 0.5, 0.5], np.float32)),
+        **{f"clutter{i}": flat(hex_colour(thing.colour), 0.6) for i, thing in enumerate(plan.clutter)},
     }
 
 
@@ -300,7 +327,7 @@ def _lights(plan: Plan) -> dict[str, Any]:
         "sky": {"type": "constant", "radiance": {"type": "rgb", "value": [1.6, 1.9, 2.3]}},
         "panel": {"type": "rectangle", "to_world": panel, "emitter": lamp},
     }
-    if plan.sun:
+    if plan.sun and plan.window_wall is not None:
         direction = {0: [0.42, -1.0, -0.72], 1: [1.0, -0.35, -0.72], 2: [-1.0, -0.35, -0.72]}[plan.window_wall]
         sun = {"type": "rgb", "value": [9.0, 8.1, 6.6]}
         lights["sun"] = {"type": "directional", "direction": direction, "irradiance": sun}
@@ -343,9 +370,9 @@ def render(plan: Plan) -> Array:
     return denoise(np.minimum(buffer[..., :3], 30), buffer[..., 3:6], buffer[..., 6:9])
 
 
-def develop(linear: Array, rng: Rng) -> NDArray[np.uint8]:
+def develop(linear: Array, rng: Rng, exposure: float = 0.75) -> NDArray[np.uint8]:
     """Expose like an estate agent's camera: walls bright, windows held back, a little grain. BGR."""
-    exposed = linear * (0.75 / np.median(linear))
+    exposed = linear * (exposure / np.median(linear))
     held = exposed * (1 + exposed / 14.0**2) / (1 + exposed)  # Reinhard et al. 2002, white at 14
     grainy = np.maximum(held + rng.normal(0, 0.003, held.shape), 0)
     return np.asarray(np.clip(np.rint(to_srgb(grainy) * 255), 0, 255).astype(np.uint8)[..., ::-1])
@@ -416,8 +443,19 @@ def prepare_mitsuba() -> None:
     mi.set_variant("llvm_ad_rgb" if library else "scalar_rgb")
 
 
+def distorted(picture: NDArray[np.uint8], truth: Truth) -> NDArray[np.uint8]:
+    """The picture that a lens of the truth's distortion makes of a pinhole's picture."""
+    height, width = picture.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    source = truth.undistorted(np.c_[x.ravel(), y.ravel()].astype(float), width, height).astype(np.float32)
+    maps = source[:, 0].reshape(height, width), source[:, 1].reshape(height, width)
+    return np.asarray(cv2.remap(picture, *maps, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
 def make(plan: Plan, path: Path, quality: int = 90) -> None:
-    picture = develop(render(plan), np.random.default_rng(plan.seed))
+    picture = develop(render(plan), np.random.default_rng(plan.seed), plan.exposure)
+    if plan.truth.distortion:
+        picture = distorted(picture, plan.truth)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, quality]):
         raise OSError(f"cannot write {path}")

@@ -5,22 +5,7 @@ from functions.inference.engines.render import camera, images, segments
 from functions.inference.engines.render.camera import Camera
 from functions.inference.engines.render.pipeline import Reading
 from tests.support.rooms import Truth
-
-
-def tilt_between(a: Camera, b: Camera) -> float:
-    """Degrees between what two cameras take for up."""
-    return float(np.degrees(np.arccos(np.clip(a.rotation[:, 2] @ b.rotation[:, 2], -1, 1))))
-
-
-def true_camera(truth: Truth, width: int, height: int) -> Camera:
-    focal = width / 2 / np.tan(np.radians(truth.horizontal_fov) / 2)
-    yaw, pitch, roll = (float(np.radians(v)) for v in (truth.yaw, truth.pitch, truth.roll))
-    return Camera(yaw, pitch, roll, focal, width, height)
-
-
-def yaw_error(found: Camera, truth: Truth) -> float:
-    difference = np.degrees(found.yaw) - truth.yaw
-    return float(abs((difference + 45) % 90 - 45))
+from tests.support.rooms.measure import tilt_between, true_camera, yaw_error
 
 
 def test_the_camera_of_a_synthetic_room_is_found_within_a_degree(truth: Truth, reading: Reading) -> None:

@@ -1,38 +1,22 @@
-import numpy as np
-
 from functions.inference.engines.render import gate
 from functions.inference.engines.render.pipeline import Reading
 from functions.inference.engines.render.room import camera_height_m
 from tests.support.rooms import Truth, truths
+from tests.support.rooms.measure import overlap
 from tests.unit.engine.conftest import reading_of
-from tests.unit.engine.test_camera import true_camera
 
 
 def floor_overlap(reading: Reading, truth: Truth) -> float:
-    """Intersection over union of the true and the found floor, in pixels."""
     room = reading.room
-    height, width = reading.small.shape[:2]
-    y, x = np.mgrid[0:height:4, 0:width:4]
-    pixels = np.c_[x.ravel(), y.ravel()].astype(float)
-
-    def floor(camera_rays: np.ndarray, eye: float, left: float, right: float, back: float) -> np.ndarray:
-        below = camera_rays[:, 2] < -1e-3
-        reach = -eye / np.where(below, camera_rays[:, 2], -1)
-        at = camera_rays[:, :2] * reach[:, None]
-        return below & (at[:, 0] > left) & (at[:, 0] < right) & (at[:, 1] < back)
-
-    found = floor(room.camera.rays(pixels), room.camera_height, room.left, room.right, room.back)
-    real = true_camera(truth, width, height)
-    # The found room may face the wall that the truth calls a side wall: only what is floor matters, not its name.
-    true = floor(real.rays(pixels), truth.camera_height, truth.left, truth.right, truth.back)
-    return float((found & true).sum() / (found | true).sum())
+    box = (room.left / room.camera_height, room.right / room.camera_height, room.back / room.camera_height)
+    return overlap(room.camera, box, truth)
 
 
 def test_the_floor_is_found_or_the_doubt_is_told(truth: Truth, reading: Reading) -> None:
-    overlap = floor_overlap(reading, truth)
+    found = floor_overlap(reading, truth)
     warned = [w.code for w in gate.warnings_of(reading.room, 9.0, 0.0, slow=False)]
-    assert overlap > 0.9 or "low_confidence" in warned, overlap
-    assert overlap > 0.85
+    assert found > 0.9 or "low_confidence" in warned, found
+    assert found > 0.85
 
 
 def test_most_floors_are_found_closely() -> None:
