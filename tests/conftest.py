@@ -30,6 +30,8 @@ ENVIRONMENT = {
     "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
     "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",
     "VITRINE_CURSOR_KEY_SECRET_ARN": "cursor-key",
+    "VITRINE_KEY_PEPPER_SECRET_ARN": "key-pepper",
+    "VITRINE_TOKEN_SECRET_ARN": "token-secret",
 }
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)

@@ -15,6 +15,7 @@ from vitrine.kernel import schema
 from vitrine.kernel.schema import TableSchema
 
 REGION = "us-east-1"
+TOKEN_SECRETS = f"{'newest' * 11}\n{'older' * 13}\n"
 # mock_aws drops boto3's default session, and with it the parsed service models: 0.3 s a test.
 _session = boto3.Session(region_name=REGION)
 
@@ -36,6 +37,8 @@ def aws() -> Iterator[None]:
         client("events").create_event_bus(Name="status")
         secrets = client("secretsmanager")
         secrets.create_secret(Name="cursor-key", SecretString="a key for cursors")
+        secrets.create_secret(Name="key-pepper", SecretString="a pepper for keys")
+        secrets.create_secret(Name="token-secret", SecretString=TOKEN_SECRETS)
         secrets.create_secret(Name="stripe-webhook-secret", SecretString="whsec_test_newest\nwhsec_test_older")
         yield
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from vitrine.billing import plans, rules, store
 from vitrine.billing.models import Account
+from vitrine.billing.usage import service as usage
 from vitrine.identity import service as identity
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
@@ -31,13 +32,14 @@ def reserving(tenant: str, job_id: str, amount: int, now: datetime) -> tuple[Wri
 def concluding(job: Job, now: datetime) -> tuple[Write, ...]:
     """The writes that settle or refund what a job held, for the transaction that ends it. Key: the job's id.
 
-    None for a job that held nothing or is not over. Conflicts with `NotReserved`, so the money moves once.
+    Credits and usage alike; none for a job that held neither or is not over. Conflicts with `NotReserved`, so the money
+    moves once.
     """
     outcome = rules.outcome_of(job)
     if outcome is None:
-        return ()
+        return usage.concluding(job, now)
     entry = rules.conclude(job.tenant, job.id, job.credits, outcome, now)
-    return store.conclude(entry, job.id, outcome)
+    return (*store.conclude(entry, job.id, outcome), *usage.concluding(job, now))
 
 
 def end_job(tenant: str, job_id: str, change: Callable[[Job], Job], now: datetime) -> Job:

@@ -115,6 +115,14 @@ Caller = Annotated[Call, Depends(_call)]
 """A route parameter of this type receives who calls, when, and where new ids come from."""
 
 
+def _now() -> datetime:
+    return _current.get().now
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""For a public route, which has no `Caller`: when the request came."""
+
+
 @dataclass(frozen=True)
 class Guard:
     """What stands before the routes: who may pass, how often, and what is remembered."""

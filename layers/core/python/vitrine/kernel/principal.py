@@ -16,3 +16,5 @@ class Principal:
     role: str = "owner"
     scopes: frozenset[str] = frozenset()
     email: str | None = field(default=None, repr=False)
+    plan: str | None = None
+    key_id: str | None = None

@@ -1,0 +1,1 @@
+"""The stagecraft surface: one module per context is one Lambda. Routes take, do one thing, and give."""

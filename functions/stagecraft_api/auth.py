@@ -1,0 +1,50 @@
+"""Tokens for callers at scale: an API key is changed for an access token, so that keys stay where they are safe."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from functions.stagecraft_api.api import guarded
+from vitrine.identity.accounts import service
+from vitrine.identity.accounts.models import Tokens
+from vitrine.kernel.errors import Forbidden
+from vitrine.kernel.http import Caller, Now
+
+# What these routes answer is secret, so it is never kept for a repeated request.
+api = guarded(repeatable=frozenset({"POST /api/auth/token"}), public=frozenset({"POST /api/auth/refresh"}))
+handler = api.handler
+routes = api.routes
+
+
+class TokenPair(BaseModel):
+    """`expires_in` is in seconds (RFC 6749 section 5.1). The refresh token works once, within 30 days."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a kind of token
+    expires_in: int
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> "TokenPair":
+        return cls(**tokens.model_dump())
+
+
+class RefreshRequest(BaseModel):
+    refresh_token: str = Field(max_length=500)
+
+
+@routes.post("/api/auth/token", summary="Change an API key for tokens", tags=["auth"])
+def issue_tokens(caller: Caller) -> TokenPair:
+    if service.TOKENS not in caller.principal.scopes:
+        raise Forbidden("Send an API key: a token is not changed for tokens.", code="api_key_required")
+    return TokenPair.of(service.issue_tokens(caller))
+
+
+@routes.post(
+    "/api/auth/refresh",
+    summary="Change a refresh token for new tokens",
+    description="Works once for each refresh token: who sends one again ends all that came of the same key.",
+    tags=["auth"],
+)
+def refresh(body: RefreshRequest, now: Now) -> TokenPair:
+    return TokenPair.of(service.refresh(body.refresh_token, now))

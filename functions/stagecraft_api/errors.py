@@ -1,0 +1,60 @@
+"""The document's error shape and codes. A case that the document has no code for gets one in the same style."""
+
+from typing import Any
+
+from vitrine.kernel.errors import AppError, Invalid
+
+CONTENT_TYPE = "application/json"
+_DOCUMENT = {
+    "unsupported_type": "INVALID_IMAGE_FORMAT",
+    "not_an_image": "INVALID_IMAGE_FORMAT",
+    "animated": "INVALID_IMAGE_FORMAT",
+    "unreadable": "INVALID_IMAGE_FORMAT",
+    "unreadable_file": "INVALID_IMAGE_FORMAT",
+    "truncated": "INVALID_IMAGE_FORMAT",
+    "empty_file": "INVALID_IMAGE_FORMAT",
+    "form_too_large": "IMAGE_TOO_LARGE",
+    "image_too_large": "IMAGE_TOO_LARGE",
+    "too_many_pixels": "IMAGE_TOO_LARGE",
+    "not_an_interior": "NOT_INTERIOR_IMAGE",
+    "engine_failed": "AI_SERVICE_UNAVAILABLE",
+    "processing_timeout": "PROCESSING_TIMEOUT",
+    "deadline_passed": "PROCESSING_TIMEOUT",
+    "architecture_changed": "ARCHITECTURAL_INTEGRITY_FAILED",
+    "unauthenticated": "INVALID_API_KEY",
+    "too_many_requests": "RATE_LIMIT_EXCEEDED",
+    "staging_failed": "INTERNAL_ERROR",
+    # In the document's style, for what it does not name.
+    "bad_request": "INVALID_REQUEST",
+    "invalid": "INVALID_REQUEST",
+    "too_large": "REQUEST_TOO_LARGE",
+}
+"""Ours on the left; whatever is not here is the same word in capitals."""
+
+
+def document_code(code: str) -> str:
+    """What the document calls one of our codes, of errors and of failed jobs alike."""
+    return _DOCUMENT.get(code, code.upper())
+
+
+def render(error: AppError, request_id: str) -> dict[str, Any]:
+    """`details` says what was found in this case, and when nothing more is known, what kind of error it is."""
+    return {
+        "error": {
+            "code": _code_of(error),
+            "message": error.message,
+            "details": error.details or _fields(error) or error.title,
+            "request_id": request_id,
+        }
+    }
+
+
+def _code_of(error: AppError) -> str:
+    if isinstance(error, Invalid) and any(field.where.endswith(".style") for field in error.fields):
+        return "INVALID_STYLE"
+    return document_code(error.code)
+
+
+def _fields(error: AppError) -> str:
+    fields = error.fields if isinstance(error, Invalid) else ()
+    return "; ".join(f"{field.where}: {field.message}" for field in fields)
