@@ -59,6 +59,7 @@ class Settings:
     engine: Engine = Engine()
     inference_endpoint_url: str | None = None
     stripe_webhook_secret: str | None = None
+    webhook_loopback: bool = False
     local: bool = False
 
     def named(self, thing: str) -> str:
@@ -79,6 +80,7 @@ LOCAL = Settings(
     keep_data=False,
     log_days=7,
     throttle=Throttle(rate=1000, burst=2000),
+    webhook_loopback=True,
     local=True,
 )
 DEV = Settings(environment="dev", oidc_issuer="", oidc_audience="", keep_data=False, log_days=14)
@@ -131,6 +133,8 @@ def _complete(settings: Settings) -> Settings:
     missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
     if settings.stripe_webhook_secret and not settings.local:
         raise SettingsError("stripe_webhook_secret is for local only; elsewhere put it into Secrets Manager")
+    if settings.webhook_loopback and not settings.local:
+        raise SettingsError("webhook_loopback is for local only: elsewhere loopback is a function's own machine")
     if missing:
         flags = " ".join(f"-c {key}=…" for key in missing)
         raise SettingsError(f"environment {settings.environment} needs {flags}")

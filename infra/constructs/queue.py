@@ -2,6 +2,8 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -31,3 +33,12 @@ class DeadLetterQueue(sqs.Queue):
             ),
             about=f"{of}: a message could not be handled and lies in the dead-letter queue",
         )
+
+
+def dead_letters_of(function: lambda_.Function, of: str) -> DeadLetterQueue:
+    """One queue for what did not reach the function and for what it could not do."""
+    queue = DeadLetterQueue(stack_of(function), f"{function.node.id}Dead", of=of)
+    function.configure_async_invoke(
+        on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
+    )
+    return queue

@@ -14,7 +14,11 @@ EVENTS = Path(__file__).parents[2] / "events"
 DOCUMENTS = EVENTS / "openapi"
 SCHEMAS = EVENTS / "contracts"
 SURFACES = {
-    "realstaging": ("Real Staging API", "functions.realstaging_api", ("uploads", "images", "projects", "events")),
+    "realstaging": (
+        "Real Staging API",
+        "functions.realstaging_api",
+        ("uploads", "images", "projects", "events", "webhooks"),
+    ),
 }
 PUBLIC = {"realstaging": ("billing",)}
 _ERRORS = {

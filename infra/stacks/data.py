@@ -22,6 +22,7 @@ from vitrine.kernel.environment import (
     Buckets,
     Bus,
     CursorKey,
+    EngagementTable,
     Environment,
     GuardTable,
     IdentityTable,
@@ -53,6 +54,7 @@ class DataStack(VitrineStack):
         self.jobs = Table(self, schema.JOBS)
         self.billing = Table(self, schema.BILLING)
         self.staging = Table(self, schema.STAGING)
+        self.engagement = Table(self, schema.ENGAGEMENT)
 
     def _buckets(self) -> None:
         self.uploads = PhotoBucket(self, "Uploads", uploads_from=self.settings.cors_origins, announce=True)
@@ -100,7 +102,7 @@ class DataStack(VitrineStack):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return (self.guard, self.identity, self.assets_table, self.jobs, self.billing, self.staging)
+        return (self.guard, self.identity, self.assets_table, self.jobs, self.billing, self.staging, self.engagement)
 
     # What functions are told about these things.
 
@@ -127,6 +129,10 @@ class DataStack(VitrineStack):
     @property
     def staging_env(self) -> StagingTable:
         return StagingTable(staging_table=self.staging.table_name)
+
+    @property
+    def engagement_env(self) -> EngagementTable:
+        return EngagementTable(engagement_table=self.engagement.table_name)
 
     @property
     def work_env(self) -> tuple[Environment, ...]:

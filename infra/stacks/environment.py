@@ -13,6 +13,7 @@ from infra.stacks.observability import ObservabilityStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
 from infra.stacks.realstaging import RealstagingStack
+from infra.stacks.webhooks import WebhooksStack
 
 KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins")
 DEFAULT = "local"
@@ -33,7 +34,8 @@ def build(app: App, settings: Settings) -> None:
     pipeline = PipelineStack(app, settings=settings, assets=assets, data=data)
     reactions = ReactionsStack(app, settings=settings, assets=assets, data=data)
     reactions.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
-    functions = [name for stack in (surface, pipeline, reactions) for name in stack.function_names]
+    webhooks = WebhooksStack(app, settings=settings, assets=assets, data=data)
+    functions = [name for stack in (surface, pipeline, reactions, webhooks) for name in stack.function_names]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.engine.image_uri and not settings.local:
         EndpointStack(app, settings=settings, assets=assets, data=data)

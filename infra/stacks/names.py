@@ -3,11 +3,12 @@
 from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
 
 from infra.settings import Settings
-from vitrine.kernel.environment import InferenceEndpoint, StagingMachine
+from vitrine.kernel.environment import InferenceEndpoint, StagingMachine, WebhookMachine
 
 STAGING = "staging"
 INGEST = "ingest"
 QC = "qc"
+WEBHOOK = "webhook"
 
 
 def machine_arn(stack: Stack, settings: Settings, name: str) -> str:
@@ -43,6 +44,10 @@ def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:
 def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
     arn = machine_arn(stack, settings, STAGING)
     return StagingMachine(staging_state_machine_arn=arn, staging_jobs_at_once=settings.jobs_at_once)
+
+
+def webhook_machine(stack: Stack, settings: Settings) -> WebhookMachine:
+    return WebhookMachine(webhook_state_machine_arn=machine_arn(stack, settings, WEBHOOK))
 
 
 def staging_endpoint(settings: Settings) -> InferenceEndpoint:

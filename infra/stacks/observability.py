@@ -11,7 +11,7 @@ from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import INGEST, STAGING, machine_arn
+from infra.stacks.names import INGEST, STAGING, WEBHOOK, machine_arn
 from vitrine.jobs.rules import WORK
 from vitrine.kernel import metrics
 
@@ -123,7 +123,7 @@ class ObservabilityStack(UsingDataStack):
                 statistic=cloudwatch.Stats.SUM,
                 label=f"{machine}: {name}",
             )
-            for machine in (INGEST, STAGING)
+            for machine in (INGEST, STAGING, WEBHOOK)
             for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         ]
 

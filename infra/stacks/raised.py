@@ -12,6 +12,7 @@ RECORD = (*TABLES, "StaleAsset")
 START = (*TABLES, "StaleJob", "EndpointUnavailable")
 PUBLISH = (*TABLES, *STORAGE, "StaleJob")
 END = (*TABLES, "StaleJob")
+DELIVER = (*TABLES, "StaleDelivery", "StaleEndpoint")
 
 OVER = "JobIsOver"
 NO_ANSWER = "InferenceFailed"

@@ -6,6 +6,7 @@ from infra.constructs.api import SurfaceApi
 from infra.constructs.function import VitrineFunction
 from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
+from infra.stacks import webhooks
 from infra.stacks.data import DataStack, UsingDataStack
 from vitrine.kernel.environment import Environment, Limits, Oidc
 
@@ -25,6 +26,7 @@ class RealstagingStack(UsingDataStack):
         self._projects()
         self._events()
         self._billing()
+        self._webhooks()
         self._reference()
 
     def _uploads(self) -> None:
@@ -85,6 +87,17 @@ class RealstagingStack(UsingDataStack):
         self.data.billing.allow_reads_and_writes(function)
         self.data.stripe_secret.grant_read(function)
         self.api.route(function, ["POST /api/v1/stripe/webhook"])
+
+    def _webhooks(self) -> None:
+        function = self._signed_in(
+            "webhooks",
+            "Webhooks of an account, and the log of their deliveries",
+            *webhooks.told(self, self.data),
+            self.data.cursor_key_env,
+        )
+        webhooks.allow(function, self.data)
+        self.data.cursor_key.grant_read(function)
+        self.api.route(function, webhooks.routes("/api/v1/webhooks"))
 
     def _reference(self) -> None:
         function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", told=[])

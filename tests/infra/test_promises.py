@@ -191,6 +191,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "realstaging_api.projects",
         "realstaging_api.events",
         "realstaging_api.billing",
+        "realstaging_api.webhooks",
         "pipeline.publish_picture",
         "pipeline.end_job",
         "reactions.start_staging",
@@ -214,13 +215,16 @@ ACCESS = {
     "realstaging_api.events": {**SIGNED_IN, "jobs": "r"},
     "realstaging_api.billing": {"billing": "rw"},
     "realstaging_api.reference": {},
+    "realstaging_api.webhooks": {**SIGNED_IN, "engagement": "rw"},
     "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
     "pipeline.record_inspection": {"assets": "rw"},
     "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
     "pipeline.judge_result": {},
     "pipeline.publish_picture": {**ENDS_JOBS, "inference/": "r", "published/": "w"},
     "pipeline.end_job": ENDS_JOBS,
+    "pipeline.deliver_webhook": {"engagement": "rw"},
     "reactions.publish_changes": {},
+    "reactions.tell_customers": {"engagement": "rw", "jobs": "r"},
     "reactions.start_staging": {**ENDS_JOBS, "assets": "r"},
     "reactions.hand_on_turns": {"jobs": "rw"},
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
@@ -243,7 +247,7 @@ def access(cloud: Cloud, function: Resource) -> dict[str, str]:
 
 
 def things(resources: object) -> set[str]:
-    tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging)Table[0-9A-F]{8}", text(resources))
+    tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging|Engagement)Table[0-9A-F]{8}", text(resources))
     return {table.lower() for table in tables} | set(re.findall(r'"/?([a-z]+/)\*"', text(resources)))
 
 
@@ -320,6 +324,23 @@ def test_local_and_prod_make_the_same_functions_with_the_same_access() -> None:
         return found
 
     assert actions("local") == actions("prod")
+
+
+def test_webhooks_may_go_to_loopback_in_the_embedded_cloud_alone(anywhere: Cloud) -> None:
+    told = {
+        function.properties["Environment"]["Variables"]["VITRINE_WEBHOOK_LOOPBACK"]
+        for function in anywhere.all("AWS::Lambda::Function")
+        if "VITRINE_WEBHOOK_LOOPBACK" in function.properties["Environment"]["Variables"]
+    }
+    assert told == {str(anywhere.environment == "local")}
+
+
+def test_the_function_that_calls_where_customers_say_can_reach_nothing_of_ours(anywhere: Cloud) -> None:
+    (function,) = [
+        found for found in anywhere.all("AWS::Lambda::Function") if "deliver_webhook" in text(found.properties)
+    ]
+    assert "VpcConfig" not in function.properties
+    assert access(anywhere, function) == {"engagement": "rw"}
 
 
 def test_alarms_watch_single_metrics_which_the_embedded_cloud_can_and_which_cost_least(anywhere: Cloud) -> None:

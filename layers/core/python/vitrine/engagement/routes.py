@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field, create_model
 from vitrine.engagement import service
 from vitrine.engagement.events import TYPES
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
+from vitrine.engagement.sending import loopback_allowed
 from vitrine.kernel import secrets
 from vitrine.kernel.cursors import Cursors
 from vitrine.kernel.environment import CursorKey, WebhookMachine
@@ -106,7 +107,7 @@ def add_routes(api: Api, surface: Surface, base: str) -> None:
     """Put the routes of webhooks under `base`, a path. Raises `ConfigurationMissingError`."""
     to, key = WebhookMachine.load(), CursorKey.load()
     cursors = Cursors(lambda: secrets.value(key.cursor_key_secret_arn).encode())
-    _add_endpoints(api, surface, base, loopback=service.loopback_allowed())
+    _add_endpoints(api, surface, base, loopback=loopback_allowed())
     _add_sending(api, surface, base, to)
     _add_log(api, surface, base, cursors)
 

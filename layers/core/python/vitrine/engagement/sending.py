@@ -10,6 +10,7 @@ from vitrine.engagement import rules, store
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Endpoint, Step
 from vitrine.kernel import addresses, outbound
 from vitrine.kernel.addresses import Refused, Target
+from vitrine.kernel.environment import Deployment, Receivers
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.outbound import Answered, CallFailed
 
@@ -18,6 +19,11 @@ Post = Callable[[Target, bytes, dict[str, str]], Answered]
 OVER = Step(again=False)
 EARLY = timedelta(seconds=1)
 """Whoever asks sooner than so much before the time repeats an attempt whose answer was lost."""
+
+
+def loopback_allowed() -> bool:
+    """Receivers on this machine exist in the embedded cloud alone, and only where its deployment says so."""
+    return Deployment.load().environment == "local" and Receivers.load().webhook_loopback
 
 
 def deliver(

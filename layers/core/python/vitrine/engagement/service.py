@@ -13,15 +13,10 @@ from vitrine.kernel.addresses import Refused
 from vitrine.kernel.call import Call
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.environment import Deployment, Receivers, WebhookMachine
+from vitrine.kernel.environment import WebhookMachine
 from vitrine.kernel.errors import Invalid
 from vitrine.kernel.ids import Ids, is_id
 from vitrine.staging.models import Surface
-
-
-def loopback_allowed() -> bool:
-    """Receivers on this machine exist in the embedded cloud alone, and only where its deployment says so."""
-    return Deployment.load().environment == "local" and Receivers.load().webhook_loopback
 
 
 def register(

@@ -1,0 +1,128 @@
+"""Events on their way to customers: the state machine `webhook`, the reaction that starts it, and what a surface's own
+function needs to manage webhooks."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.constructs.function import VitrineFunction
+from infra.constructs.machine import Machine, retry_lambda, task
+from infra.constructs.queue import dead_letters_of
+from infra.constructs.stack import VitrineStack, stack_of
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+from infra.stacks import raised
+from infra.stacks.data import DataStack, UsingDataStack
+from infra.stacks.names import WEBHOOK, machine_arn, webhook_machine
+from vitrine.kernel.environment import Environment, Receivers
+
+LONGEST_S = 96 * 3600
+"""The 72 hours of attempts, and a day for an outage of our own."""
+OUTAGE_S = 900
+TOLD_OF = ["JobStarted", "JobCompleted", "JobFailed", "JobCancelled"]
+
+
+class WebhooksStack(UsingDataStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(scope, "webhooks", settings=settings, assets=assets, data=data, about="what customers hear")
+        self._machine()
+        self._tell_customers()
+
+    def _machine(self) -> None:
+        """Its function may touch the log of deliveries and nothing else, since customers say whom it calls."""
+        deliver = VitrineFunction(
+            self,
+            "pipeline",
+            "deliver_webhook",
+            about="Makes one attempt at delivering an event",
+            told=[self.data.engagement_env, receivers(self.settings)],
+            timeout_s=30,
+            memory_mb=256,
+        )
+        self.data.engagement.allow_reads_and_writes(deliver)
+        Machine(
+            self,
+            WEBHOOK,
+            start=definition(self, deliver=deliver),
+            calls=[deliver],
+            about="Delivers one event to one endpoint, over 72 hours if it must",
+            timeout_s=LONGEST_S,
+        )
+
+    def _tell_customers(self) -> None:
+        function = VitrineFunction(
+            self,
+            "reactions",
+            "tell_customers",
+            about="Starts events on their way to the webhooks that asked for them",
+            told=[*self.data.work_env, self.data.engagement_env, webhook_machine(self, self.settings)],
+            timeout_s=20,
+        )
+        allow(function, self.data)
+        self.data.jobs.allow_reads(function)
+        rule = events.Rule(
+            self,
+            "Happened",
+            description="Something happened to a job that its owner may want to hear of",
+            event_bus=self.data.bus,
+            event_pattern=events.EventPattern(
+                source=["vitrine.jobs"], detail_type=TOLD_OF, detail={"kind": ["stage", "batch"]}
+            ),
+        )
+        queue = dead_letters_of(function, "Events that no webhook was told of")
+        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+
+
+def definition(scope: Construct, *, deliver: VitrineFunction) -> sfn.IChainable:
+    """A loop of attempts, each of which says how long to wait for the next.
+
+    Not the state's own Retry: a receiver that fails is no failure of ours, and must raise no alarm on our function.
+    """
+    delivered = task(scope, "Deliver the event", deliver, keep="$.step")
+    retry_lambda(delivered, *raised.DELIVER)
+    outage = sfn.Wait(scope, "Wait for better times", time=sfn.WaitTime.duration(Duration.seconds(OUTAGE_S)))
+    delivered.add_catch(outage.next(delivered), errors=[sfn.Errors.ALL], result_path="$.failure")
+    wait = sfn.Wait(scope, "Wait for the next attempt", time=sfn.WaitTime.seconds_path("$.step.wait_s"))
+    more = sfn.Condition.boolean_equals("$.step.again", True)
+    delivered.next(
+        sfn.Choice(scope, "Is there more to do?")
+        .when(more, wait.next(delivered))
+        .otherwise(sfn.Succeed(scope, "Nothing left to send"))
+    )
+    return delivered
+
+
+def receivers(settings: Settings) -> Receivers:
+    return Receivers(webhook_loopback=settings.webhook_loopback)
+
+
+def told(stack: VitrineStack, data: DataStack) -> tuple[Environment, ...]:
+    """What a surface's function is told besides the account's tables and the key of cursors."""
+    return data.engagement_env, webhook_machine(stack, stack.settings), receivers(stack.settings)
+
+
+def allow(function: VitrineFunction, data: DataStack) -> None:
+    """Webhooks and their log, and to start an event on its way."""
+    data.engagement.allow_reads_and_writes(function)
+    stack = stack_of(function)
+    arn = machine_arn(stack, stack.settings, WEBHOOK)
+    function.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]))
+
+
+def routes(base: str) -> list[str]:
+    one = f"{base}/{{webhook_id}}"
+    return [
+        f"GET {base}",
+        f"POST {base}",
+        f"GET {one}",
+        f"PATCH {one}",
+        f"DELETE {one}",
+        f"POST {one}/rotate-secret",
+        f"POST {one}/test",
+        f"GET {one}/deliveries",
+        f"GET {one}/deliveries/{{delivery_id}}",
+        f"POST {one}/deliveries/{{delivery_id}}/resend",
+    ]
