@@ -128,10 +128,11 @@ class _Tracer:
         """Rays through cells. Numbers that differ between photos are opaque: a literal would be compiled in."""
         view = self._view
         columns = _opaque(mi.UInt32, view.shape[1] // size)
-        width, height = _opaque(mi.Float, size / view.width), _opaque(mi.Float, size / view.height)
-        left, top = _opaque(mi.Float, view.crop[0] / view.width), _opaque(mi.Float, view.crop[1] / view.height)
-        x = (mi.Float(cells % columns) + dx) * width + left
-        y = (mi.Float(cells // columns) + dy) * height + top
+        # In widths of the picture, for a square film around its middle.
+        step, left = _opaque(mi.Float, size / view.width), _opaque(mi.Float, view.crop[0] / view.width)
+        top = _opaque(mi.Float, (view.crop[1] - view.height / 2) / view.width + 0.5)
+        x = (mi.Float(cells % columns) + dx) * step + left
+        y = (mi.Float(cells // columns) + dy) * step + top
         ray, _ = self._sensor.sample_ray(0.0, 0.5, mi.Point2f(x, y), mi.Point2f(0.5))
         return ray
 
@@ -199,12 +200,8 @@ def _spread(cells: NDArray[np.int64], values: Array, shape: tuple[int, int]) -> 
 
 
 def _glow_by_id(furniture: dict[str, Any]) -> dict[int, float]:
-    """1 for the registry number of each lampshade, 0 for the other pieces'."""
-    return {
-        int(_number(mi.ShapePtr(mesh))[0]): float(name.endswith("_shade"))
-        for name, mesh in furniture.items()
-        if not name.endswith("_spare")
-    }
+    """1 for the registry number of the lampshades, 0 for the other pieces'."""
+    return {int(_number(mi.ShapePtr(mesh))[0]): float(name.endswith("shade")) for name, mesh in furniture.items()}
 
 
 @dataclass(frozen=True)
@@ -276,6 +273,32 @@ def _view(room: Room, arrangement: Arrangement, near: Array, effort: Effort) -> 
     return View(room, width, height, crop_around(box, near, width, height))
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What a tracer works on. `over` is the middle of the group; `check` gets the share done, and may raise to stop."""
+
+    view: View
+    mesh: Mesh
+    light: Light
+    style: StyleSpec
+    over: Floats
+    near: Array
+    seed: int
+    effort: Effort
+    check: Check
+    timer: _Timer
+
+    def scene(self, furniture: dict[str, Any]) -> Scene:
+        return scenes.build(self.view, self.light, self.over, furniture, self.effort.depth)
+
+    def objects(self) -> dict[str, Any]:
+        return scenes.objects(self.mesh, self.style, self.seed)
+
+    def part(self, start: float, end: float) -> Check:
+        """`check` for a stage that takes the progress from `start` to `end`."""
+        return lambda share: self.check(start + (end - start) * share)
+
+
 def render(
     room: Room,
     arrangement: Arrangement,
@@ -287,59 +310,56 @@ def render(
     progress: Callable[[str, float], None],
 ) -> Rendering:
     """Trace a furnished room at `effort`; `progress` gets "render" with the share done, and may raise to stop."""
-    timer = _Timer()
     view = _view(room, arrangement, nearness.whole, effort)
-    over = arrangement.frame.at(0, 1.2)
-    furniture = scenes.objects(arrangement.mesh, style, seed)
-    with_furniture = scenes.build(view, light, over, furniture, effort.depth)
-    without = scenes.build(view, light, over, scenes.objects(Mesh(), style, seed), effort.depth)
-    near = nearness.at(view.width, view.height, view.crop)
-    timer.lap("scene")
-    traced = _trace_scalar if mi.variant() == "scalar_rgb" else _trace_vector
-    furnished, empty, coverage, samples = traced(
-        with_furniture, without, furniture, view, near, effort, seed, lambda s: progress("render", s), timer
+    work = _Work(
+        view=view,
+        mesh=arrangement.mesh,
+        light=light,
+        style=style,
+        over=arrangement.frame.at(0, 1.2),
+        near=nearness.at(view.width, view.height, view.crop),
+        seed=seed,
+        effort=effort,
+        check=lambda share: progress("render", share),
+        timer=_Timer(),
     )
+    rendering = _trace_scalar(work) if mi.variant() == "scalar_rgb" else _trace_vector(work)
     progress("render", 1.0)
-    return Rendering(view, furnished, empty, coverage, near, samples, timer.seconds)
+    return rendering
 
 
-def _empty_room(tracer: _Tracer, view: View, seed: int) -> Array:
+def _empty_room(work: _Work) -> Array:
+    """Light of the room without furniture. Traced before there is any: Dr.Jit compiles in every BSDF that exists."""
+    tracer, view = _Tracer(work.scene({}), work.view), work.view
     shape = view.shape[0] // EMPTY_REDUCTION, view.shape[1] // EMPTY_REDUCTION
     cells = np.arange(shape[0] * shape[1])
     surface = tracer.surface(cells, EMPTY_REDUCTION, 2, {}).reshape(*shape, 8)
-    light = tracer.light(cells, EMPTY_REDUCTION, EMPTY_SAMPLES, seed, lambda _share: None).reshape(*shape, 3)
+    light = tracer.light(cells, EMPTY_REDUCTION, EMPTY_SAMPLES, work.seed + 1, lambda _share: None).reshape(*shape, 3)
     return _resized(denoise(light, surface[..., 2:5], surface[..., 5:8]), view.shape)
 
 
-def _trace_vector(
-    furnished: Scene,
-    bare: Scene,
-    furniture: dict[str, Any],
-    view: View,
-    near: Array,
-    effort: Effort,
-    seed: int,
-    check: Check,
-    timer: _Timer,
-) -> tuple[Array, Array, Array, int]:
-    tracer = _Tracer(furnished, view)
+def _trace_vector(work: _Work) -> Rendering:
+    view, effort, timer = work.view, work.effort, work.timer
+    empty = _empty_room(work)
+    work.check(0.15)
+    timer.lap("empty")
+    furniture = work.objects()
+    tracer = _Tracer(work.scene(furniture), view)
+    timer.lap("scene")
     surfaces = _surfaces(tracer, view.shape, _glow_by_id(furniture))
     timer.lap("surfaces")
-    empty = _empty_room(_Tracer(bare, view), view, seed + 1)
-    check(0.15)
-    timer.lap("empty")
     cells = np.flatnonzero(surfaces.traced)
     spp = _samples(effort, len(cells))
-    raw = _spread(cells, tracer.light(cells, 1, spp, seed, lambda s: check(0.15 + 0.55 * s)), view.shape)
+    raw = _spread(cells, tracer.light(cells, 1, spp, work.seed, work.part(0.15, 0.7)), view.shape)
     timer.lap("furniture")
-    around = _around(
-        tracer, surfaces, near, empty, raw, min(2 * spp, effort.most), seed + 2, lambda s: check(0.7 + 0.2 * s)
-    )
+    spp_around = min(2 * spp, effort.most)
+    around = _around(tracer, surfaces, work.near, empty, raw, spp_around, work.seed + 2, work.part(0.7, 0.9))
     timer.lap("around")
     image = np.where(surfaces.traced[..., None], raw, _resized(around, view.shape))
     image = _denoise_inside(image.astype(np.float32), surfaces) + surfaces.full[..., 1:2] * SHADE_GLOW
     timer.lap("denoise")
-    return image, empty, np.ascontiguousarray(surfaces.full[..., 0]), spp
+    coverage = np.ascontiguousarray(surfaces.full[..., 0])
+    return Rendering(view, image, empty, coverage, work.near, spp, timer.seconds)
 
 
 def _film(scene: Scene, spp: int, seed: int) -> Array:
@@ -351,7 +371,7 @@ def _film(scene: Scene, spp: int, seed: int) -> Array:
 def _coverage_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Array:
     """One ray per pixel, one at a time, for the variant without vectors."""
     height, width = view.shape
-    sensor, ids = scene.sensors()[0], {mesh.id() for name, mesh in furniture.items() if not name.endswith("_spare")}
+    sensor, ids = scene.sensors()[0], {mesh.id() for mesh in furniture.values()}
     out = np.zeros((height, width), np.float32)
     for y, x in np.ndindex(height, width):
         at = mi.Point2f((x + 0.5) / width, (y + 0.5) / height)
@@ -361,23 +381,16 @@ def _coverage_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Arr
     return np.asarray(cv2.GaussianBlur(out, (0, 0), 0.5), np.float32)
 
 
-def _trace_scalar(
-    furnished: Scene,
-    bare: Scene,
-    furniture: dict[str, Any],
-    view: View,
-    near: Array,
-    effort: Effort,
-    seed: int,
-    check: Check,
-    timer: _Timer,
-) -> tuple[Array, Array, Array, int]:
+def _trace_scalar(work: _Work) -> Rendering:
+    view, timer, furniture = work.view, work.timer, work.objects()
+    furnished = work.scene(furniture)
+    timer.lap("scene")
     coverage = _coverage_scalar(furnished, furniture, view)
     timer.lap("surfaces")
-    spp = _samples(effort, coverage.size)
-    empty = _film(bare, spp, seed + 1)
-    check(0.45)
+    spp = _samples(work.effort, coverage.size)
+    empty = _film(work.scene({}), spp, work.seed + 1)
+    work.check(0.45)
     timer.lap("empty")
-    image = _film(furnished, spp, seed)
+    image = _film(furnished, spp, work.seed)
     timer.lap("furniture")
-    return image, empty, coverage, spp
+    return Rendering(view, image, empty, coverage, work.near, spp, timer.seconds)

@@ -1,8 +1,8 @@
 """Mitsuba scenes of the furnished and the empty room.
 
-Every scene has the same make-up (as many bumped and plain materials, three emitters of as many triangles, the same
-bounds), so that all scenes share the compiled kernels in Dr.Jit's cache: what Mitsuba takes for a constant, the number
-of materials included, becomes part of the machine code.
+Every scene has the same make-up (the same meshes and BSDFs, three emitters of as many triangles, the same bounds), so
+that all scenes share the compiled kernels in Dr.Jit's cache: what Mitsuba takes for a constant, the number of meshes
+included, becomes part of the machine code.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 import mitsuba as mi
 import numpy as np
 
+from functions.inference.engines.render import swatches
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Array
 from functions.inference.engines.render.light import Light, Window
@@ -19,15 +20,16 @@ from functions.inference.engines.render.materials import Material, material
 from functions.inference.engines.render.meshes.builder import Mesh, Part
 from functions.inference.engines.render.room import Room
 from functions.inference.engines.render.styles import StyleSpec
+from functions.inference.engines.render.swatches import aligned
 
 AMBIENT = 0.16
 OVERHEAD, OVERHEAD_WITH_WINDOWS = 2.4, 1.4
 ENOUGH_WINDOW_M2 = 1.5
 WINDOW_QUADS = 6
-BUMPED_SLOTS, PLAIN_SLOTS = 11, 26
 BOUNDS_M = 60.0
 BEHIND_CAMERA_M = -2.0
 BUMP_SCALE = 0.005
+ANY_FILM = 64
 
 Scene = Any
 MiDict = dict[str, Any]
@@ -78,21 +80,26 @@ def _flat(colour: Iterable[float], roughness: float = 0.9, specular: float = 0.1
 
 
 def _mi_mesh(name: str, parts: Sequence[Part], look: Material, radiance: Iterable[float] | None = None) -> Any:
+    scaled = [replace(part, uv=part.uv * look.uv_scale) for part in parts]
+    return _raw_mesh(name, scaled, mi.load_dict(_bsdf(look)), radiance)
+
+
+def _raw_mesh(name: str, parts: Sequence[Part], bsdf: Any, radiance: Iterable[float] | None = None) -> Any:
     vertices = np.concatenate([p.vertices for p in parts])
     offsets = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
     faces = np.concatenate([p.faces + o for p, o in zip(parts, offsets, strict=True)])
     properties = mi.Properties()
-    properties["mesh_bsdf"] = mi.load_dict(_bsdf(look))
+    properties["mesh_bsdf"] = bsdf
     if radiance is not None:
         properties["mesh_emitter"] = mi.load_dict({"type": "area", "radiance": _rgb(radiance)})
     mesh = mi.Mesh(
         name, len(vertices), len(faces), has_vertex_normals=True, has_vertex_texcoords=True, props=properties
     )
     data = mi.traverse(mesh)
-    data["vertex_positions"] = vertices.astype(np.float32).ravel()
-    data["vertex_normals"] = np.concatenate([p.normals for p in parts]).astype(np.float32).ravel()
-    data["vertex_texcoords"] = (np.concatenate([p.uv for p in parts]) * look.uv_scale).astype(np.float32).ravel()
-    data["faces"] = faces.astype(np.uint32).ravel()
+    data["vertex_positions"] = aligned(vertices, np.float32)
+    data["vertex_normals"] = aligned(np.concatenate([p.normals for p in parts]), np.float32)
+    data["vertex_texcoords"] = aligned(np.concatenate([p.uv for p in parts]), np.float32)
+    data["faces"] = aligned(faces, np.uint32)
     data.update()
     return mesh
 
@@ -104,31 +111,36 @@ def _quads(corners: Iterable[Floats]) -> list[Part]:
     return mesh.parts
 
 
-def _speck(sign: int) -> list[Part]:
+def _specks(*signs: int) -> list[Part]:
     corners = np.array([[0, 0, 0], [1e-3, 0, 0], [1e-3, 1e-3, 0], [0, 1e-3, 0]])
-    return _quads([corners + sign * BOUNDS_M])
-
-
-def _spare(bumped: bool) -> Material:
-    grey = _flat([0.5] * 3)
-    return replace(grey, bump=np.full((2, 2, 1), 0.5, np.float32)) if bumped else grey
-
-
-def _slots(kind: str, bumped: bool, used: list[tuple[str, list[Part], Material]], slots: int) -> MiDict:
-    """Meshes by "kind_number_material", specks in the unused slots, far off in opposite corners."""
-    spare = [("spare", _speck(1 if bumped else -1), _spare(bumped))] * (slots - len(used))
-    return {f"{kind}_{i:02}_{name}": _mi_mesh(name, parts, look) for i, (name, parts, look) in enumerate(used + spare)}
+    return _quads([corners + sign * BOUNDS_M for sign in signs])
 
 
 def objects(mesh: Mesh, style: StyleSpec, seed: int) -> MiDict:
-    """Mitsuba meshes of the furniture, one per material, and as many spare ones as make every scene alike."""
+    """Mitsuba meshes of the furniture; what glows when looked at has a name that ends in "shade"."""
     by_material: dict[str, list[Part]] = {}
     for part in mesh.parts:
         by_material.setdefault(part.material, []).append(part)
-    looks = [(name, by_material[name], material(style, name, seed)) for name in sorted(by_material)]
-    bumped = [look for look in looks if look[2].bump is not None]
-    plain = [look for look in looks if look[2].bump is None]
-    return {**_slots("bumped", True, bumped, BUMPED_SLOTS), **_slots("plain", False, plain, PLAIN_SLOTS)}
+    looks = {name: material(style, name, seed) for name in sorted(by_material)}
+    if mi.variant() == "scalar_rgb":
+        return {f"furniture_{name}": _mi_mesh(name, by_material[name], look) for name, look in looks.items()}
+    return _by_finish(by_material, looks)
+
+
+def _by_finish(by_material: dict[str, list[Part]], looks: dict[str, Material]) -> MiDict:
+    """As many meshes for every scene: one per finish and one for what glows."""
+    names = [*(f"finish_{i}" for i in range(len(swatches.FINISHES))), "shade"]
+    groups: dict[str, list[Part]] = {name: [] for name in names}
+    for number, (name, look) in enumerate(looks.items()):
+        group = "shade" if name == "shade" else f"finish_{swatches.finish_of(look)}"
+        groups[group] += [_on_swatch(part, look, number) for part in by_material[name]]
+    finishes = swatches.bsdfs(list(looks.values()), BUMP_SCALE)
+    bsdf = dict(zip(groups, [*finishes, finishes[-1]], strict=True))
+    return {name: _raw_mesh(name, parts or _specks(1), bsdf[name]) for name, parts in groups.items()}
+
+
+def _on_swatch(part: Part, look: Material, number: int) -> Part:
+    return replace(part, uv=swatches.placed(part.uv * look.uv_scale, number))
 
 
 def _proxy(room: Room, light: Light) -> MiDict:
@@ -143,6 +155,7 @@ def _proxy(room: Room, light: Light) -> MiDict:
     return {
         "proxy_floor": _mi_mesh("floor", _quads([floor]), _flat(light.floor_albedo, 0.45, 0.22)),
         "proxy_walls": _mi_mesh("walls", _quads(walls), _flat(light.wall_albedo)),
+        "bounds": _mi_mesh("bounds", _specks(-1, 1), _flat([0.5] * 3)),
     }
 
 
@@ -177,19 +190,20 @@ def _emitters(room: Room, light: Light, over: Floats) -> MiDict:
     }
 
 
-def _sensor(view: View, cropped: bool) -> MiDict:
+def _sensor(view: View) -> MiDict:
+    """The photo's camera. A film's size is compiled in; the vector variant, which needs none, has a square one."""
     camera, origin = view.room.camera, np.array([0, 0, view.room.camera_height])
     turn = camera.rotation
     look = mi.ScalarTransform4f().look_at(
         origin=origin.tolist(), target=(origin + turn[2]).tolist(), up=(-turn[1]).tolist()
     )
-    film = {
-        "type": "hdrfilm", "width": view.width, "height": view.height, "rfilter": {"type": "box"},
-        "pixel_format": "rgb", "component_format": "float32",
+    x0, y0, x1, y1 = view.crop
+    cropped = {
+        "width": view.width, "height": view.height,
+        "crop_offset_x": x0, "crop_offset_y": y0, "crop_width": x1 - x0, "crop_height": y1 - y0,
     }  # fmt: skip
-    if cropped:
-        x0, y0, x1, y1 = view.crop
-        film |= {"crop_offset_x": x0, "crop_offset_y": y0, "crop_width": x1 - x0, "crop_height": y1 - y0}
+    size = cropped if mi.variant() == "scalar_rgb" else {"width": ANY_FILM, "height": ANY_FILM}
+    film = {"type": "hdrfilm", "rfilter": {"type": "box"}, "pixel_format": "rgb", "component_format": "float32", **size}
     return {
         "type": "perspective", "fov": camera.horizontal_fov_deg, "fov_axis": "x", "near_clip": 0.05, "to_world": look,
         "film": film, "sampler": {"type": "independent"},
@@ -200,12 +214,11 @@ def build(view: View, light: Light, over: Floats, furniture: MiDict, depth: int)
     """The room with `furniture` (of `objects`), lit, seen by the photo's camera. `over` is the group's middle."""
     path = {"type": "path", "max_depth": depth, "rr_depth": 8}
     aov = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "path": path}
-    scalar = mi.variant() == "scalar_rgb"
     return mi.load_dict(
         {
             "type": "scene",
-            "integrator": aov if scalar else path,
-            "sensor": _sensor(view, cropped=scalar),
+            "integrator": aov if mi.variant() == "scalar_rgb" else path,
+            "sensor": _sensor(view),
             **_proxy(view.room, light),
             **_emitters(view.room, light, over),
             **furniture,
