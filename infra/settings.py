@@ -37,6 +37,7 @@ class Engine:
 class Settings:
     """`account` and `region` are None where the CDK CLI's credentials decide.
 
+    `batch_photos_at_once` is twice the engine's instances: each has its next photo ready.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -57,6 +58,7 @@ class Settings:
     jobs_at_once: int = 1_000
     alarm_email: str | None = None
     engine: Engine = Engine()
+    batch_photos_at_once: int = 8
     inference_endpoint_url: str | None = None
     stripe_webhook_secret: str | None = None
     webhook_loopback: bool = False
@@ -81,6 +83,8 @@ LOCAL = Settings(
     log_days=7,
     throttle=Throttle(rate=1000, burst=2000),
     webhook_loopback=True,
+    engine=Engine(staging_most_instances=1),
+    batch_photos_at_once=2,
     local=True,
 )
 DEV = Settings(environment="dev", oidc_issuer="", oidc_audience="", keep_data=False, log_days=14)

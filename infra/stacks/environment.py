@@ -7,12 +7,14 @@ from aws_cdk import App, Tags
 from infra.packaging.assets import Assets
 from infra.packaging.target import LAMBDA, host
 from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
+from infra.stacks.batch import BatchStack
 from infra.stacks.data import DataStack
 from infra.stacks.endpoint import EndpointStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
 from infra.stacks.realstaging import RealstagingStack
+from infra.stacks.stagecraft import StagecraftStack
 from infra.stacks.webhooks import WebhooksStack
 
 KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins")
@@ -30,12 +32,15 @@ def build(app: App, settings: Settings) -> None:
     """Put the environment's stacks into the app."""
     assets = Assets(host() if settings.local else LAMBDA)
     data = DataStack(app, settings=settings, assets=assets)
-    surface = RealstagingStack(app, settings=settings, assets=assets, data=data)
+    realstaging = RealstagingStack(app, settings=settings, assets=assets, data=data)
+    stagecraft = StagecraftStack(app, settings=settings, assets=assets, data=data)
     pipeline = PipelineStack(app, settings=settings, assets=assets, data=data)
     reactions = ReactionsStack(app, settings=settings, assets=assets, data=data)
     reactions.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
     webhooks = WebhooksStack(app, settings=settings, assets=assets, data=data)
-    functions = [name for stack in (surface, pipeline, reactions, webhooks) for name in stack.function_names]
+    batch = BatchStack(app, settings=settings, assets=assets, data=data)
+    batch.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
+    functions = [name for stack in (realstaging, stagecraft, pipeline, reactions, webhooks, batch) for name in stack.function_names]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.engine.image_uri and not settings.local:
         EndpointStack(app, settings=settings, assets=assets, data=data)

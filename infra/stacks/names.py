@@ -3,12 +3,13 @@
 from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
 
 from infra.settings import Settings
-from vitrine.kernel.environment import InferenceEndpoint, StagingMachine, WebhookMachine
+from vitrine.kernel.environment import BatchMachine, EngineCapacity, InferenceEndpoint, StagingMachine, WebhookMachine
 
 STAGING = "staging"
 INGEST = "ingest"
 QC = "qc"
 WEBHOOK = "webhook"
+BATCH = "batch"
 
 
 def machine_arn(stack: Stack, settings: Settings, name: str) -> str:
@@ -48,6 +49,14 @@ def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
 
 def webhook_machine(stack: Stack, settings: Settings) -> WebhookMachine:
     return WebhookMachine(webhook_state_machine_arn=machine_arn(stack, settings, WEBHOOK))
+
+
+def batch_machine(stack: Stack, settings: Settings) -> BatchMachine:
+    return BatchMachine(batch_state_machine_arn=machine_arn(stack, settings, BATCH))
+
+
+def engine_capacity(settings: Settings) -> EngineCapacity:
+    return EngineCapacity(engine_photos_at_once=settings.engine.staging_most_instances)
 
 
 def staging_endpoint(settings: Settings) -> InferenceEndpoint:

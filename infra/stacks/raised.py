@@ -12,6 +12,9 @@ RECORD = (*TABLES, "StaleAsset")
 START = (*TABLES, "StaleJob", "EndpointUnavailable")
 PUBLISH = (*TABLES, *STORAGE, "StaleJob")
 END = (*TABLES, "StaleJob")
+QUEUE = TABLES
+HAND_ON = (*TABLES, "StaleJob", "ClientError")
+"""Step Functions itself may be asked too much at once when many photos start."""
 DELIVER = (*TABLES, "StaleDelivery", "StaleEndpoint")
 
 OVER = "JobIsOver"

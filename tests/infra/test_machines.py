@@ -11,8 +11,11 @@ import pytest
 
 from infra.packaging.assets import ROOT
 from tests.infra.clouds import ENVIRONMENTS, Resource, cloud, text
+from vitrine.staging.rules import BATCH_LONGEST
 
-MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in ("ingest", "staging")]
+MOST_TRIES = {("Stage a photo", "States.Timeout"): 104}
+"""Waiting long is no failure of a photo in a batch: it is looked at every 15 minutes, as long as a batch may take."""
+MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in ("ingest", "staging", "batch", "webhook")]
 
 
 def definition(environment: str, name: str) -> dict[str, Any]:
@@ -30,8 +33,14 @@ def definition(environment: str, name: str) -> dict[str, Any]:
     return parsed
 
 
+def states(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """All states, those that a Map goes through for each item included."""
+    within = [states(state["ItemProcessor"]) for state in machine["States"].values() if state["Type"] == "Map"]
+    return machine["States"] | {name: state for found in within for name, state in found.items()}
+
+
 def tasks(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: state for name, state in machine["States"].items() if state["Type"] == "Task"}
+    return {name: state for name, state in states(machine).items() if state["Type"] == "Task"}
 
 
 def follow(machine: dict[str, Any], answers: dict[str, Any], start: str | None = None) -> list[str]:
@@ -58,7 +67,7 @@ def _next(state: dict[str, Any], answer: Any) -> str:
 
 @pytest.mark.parametrize(("environment", "name"), MACHINES)
 def test_states_are_named_as_sentences(environment: str, name: str) -> None:
-    for state in definition(environment, name)["States"]:
+    for state in states(definition(environment, name)):
         assert re.fullmatch(r"[A-Z][a-z]+( [a-z]+)*\??", state), state
 
 
@@ -68,7 +77,7 @@ def test_every_task_retries_with_jitter_and_catches_everything(environment: str,
         assert state["Retry"], title
         for retry in state["Retry"]:
             assert retry["JitterStrategy"] == "FULL"
-            assert retry["MaxAttempts"] <= 4
+            assert retry["MaxAttempts"] <= MOST_TRIES.get((title, retry["ErrorEquals"][0]), 4)
             assert retry["MaxDelaySeconds"] <= 60
             assert "States.ALL" not in retry["ErrorEquals"]
             assert "States.TaskFailed" not in retry["ErrorEquals"]
@@ -88,6 +97,7 @@ def test_every_execution_ends_by_itself(environment: str) -> None:
     for name in ("ingest", "staging"):
         assert definition(environment, name)["TimeoutSeconds"] <= 3 * 3600
     assert definition(environment, "staging")["States"]["Stage the photo"]["TimeoutSeconds"] == 900
+    assert definition(environment, "webhook")["TimeoutSeconds"] > 72 * 3600
 
 
 AWS_NAMES = ("States.", "Lambda.", "Sandbox.", "Runtime.")
@@ -128,7 +138,7 @@ def named_errors(state: dict[str, Any]) -> set[str]:
     return {name for rule in (*state["Retry"], *state["Catch"]) for name in rule["ErrorEquals"]}
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging"])
+@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
 def test_every_error_that_a_state_names_is_awss_or_a_class_that_its_function_imports(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         function = function_of(state).properties
@@ -150,17 +160,21 @@ CONTENTION = {"Unavailable", "GetError", "TransactWriteError"}
         ("staging", "Judge the picture", set()),
         ("staging", "Publish the picture", {*CONTENTION, "StaleJob", "StorageUnavailable"}),
         ("staging", "End the job and refund", {*CONTENTION, "StaleJob"}),
+        ("batch", "Queue the photos", CONTENTION),
+        ("batch", "Stage a photo", {*CONTENTION, "StaleJob", "ClientError"}),
+        ("batch", "Finish the batch", {*CONTENTION, "StaleJob"}),
+        ("webhook", "Deliver the event", {*CONTENTION, "StaleDelivery", "StaleEndpoint"}),
     ],
 )
 def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(
     name: str, title: str, raised: set[str]
 ) -> None:
-    state = definition("local", name)["States"][title]
+    state = tasks(definition("local", name))[title]
     retried = {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
     assert {error for error in retried if not error.startswith(AWS_NAMES)} == raised
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging"])
+@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
 def test_a_function_that_crashed_or_ran_out_of_time_is_tried_again(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         attempts = {error: rule["MaxAttempts"] for rule in state["Retry"] for error in rule["ErrorEquals"]}
@@ -170,11 +184,11 @@ def test_a_function_that_crashed_or_ran_out_of_time_is_tried_again(name: str) ->
             assert attempts[error] == times, title
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging"])
+@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
 def test_a_task_waits_a_little_longer_than_its_function_may_run(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         longest = function_of(state).properties["Timeout"]
-        if title != "Stage the photo":
+        if not state["Resource"].endswith(".waitForTaskToken"):
             assert longest + 10 <= state["TimeoutSeconds"] <= longest + 30, title
 
 
@@ -265,3 +279,64 @@ def test_the_engine_answers_by_task_token() -> None:
     state = definition("local", "staging")["States"]["Stage the photo"]
     assert state["Resource"].endswith("lambda:invoke.waitForTaskToken")
     assert state["Parameters"]["Payload"]["task_token.$"] == "$$.Task.Token"
+
+
+def test_an_event_is_delivered_again_after_as_long_as_the_attempt_says() -> None:
+    machine = definition("local", "webhook")
+    choice, wait = machine["States"]["Is there more to do?"], machine["States"]["Wait for the next attempt"]
+    assert machine["States"]["Deliver the event"]["Next"] == "Is there more to do?"
+    assert choice["Choices"] == [
+        {"Variable": "$.step.again", "BooleanEquals": True, "Next": "Wait for the next attempt"}
+    ]
+    assert (wait["SecondsPath"], wait["Next"]) == ("$.step.wait_s", "Deliver the event")
+    assert machine["States"][choice["Default"]]["Type"] == "Succeed"
+
+
+def test_an_outage_of_our_own_delays_an_event_and_loses_none() -> None:
+    machine = definition("local", "webhook")
+    (catch,) = machine["States"]["Deliver the event"]["Catch"]
+    outage = machine["States"][catch["Next"]]
+    assert (outage["Type"], outage["Next"]) == ("Wait", "Deliver the event")
+    assert catch["ResultPath"] == "$.failure", "the delivery's keys stay"
+
+
+def test_the_photos_of_a_batch_are_staged_some_at_a_time_and_one_that_fails_ends_alone() -> None:
+    for environment, at_once in (("local", 2), ("prod", 8)):
+        photos = definition(environment, "batch")["States"]["Stage the photos"]
+        assert photos["MaxConcurrency"] == at_once
+        assert photos["ItemsPath"] == "$.photos"
+        assert photos["ItemSelector"] == {"tenant.$": "$.tenant", "job_id.$": "$$.Map.Item.Value"}
+        (caught,) = photos["ItemProcessor"]["States"]["Stage a photo"]["Catch"]
+        assert photos["ItemProcessor"]["States"][caught["Next"]]["Type"] == "Pass"
+
+
+def test_a_batch_ends_when_all_its_photos_are_over_and_not_before() -> None:
+    machine = definition("local", "batch")
+    question = machine["States"]["Are all photos over?"]
+    assert question["Choices"] == [{"Variable": "$.open", "NumericEquals": 0, "Next": "Batch finished"}]
+    assert machine["States"][question["Default"]]["Type"] == "Wait"
+    assert machine["States"][question["Default"]]["Next"] == "Finish the batch"
+
+
+def test_a_photo_of_a_batch_is_waited_for_by_task_token_and_looked_at_again_as_long_as_a_batch_may_take() -> None:
+    machine = definition("local", "batch")
+    state = tasks(machine)["Stage a photo"]
+    assert state["Resource"].endswith("lambda:invoke.waitForTaskToken")
+    assert state["Parameters"]["Payload"]["task_token.$"] == "$$.Task.Token"
+    looks = next(retry["MaxAttempts"] for retry in state["Retry"] if retry["ErrorEquals"] == ["States.Timeout"])
+    assert BATCH_LONGEST.total_seconds() <= (looks + 1) * state["TimeoutSeconds"]
+    assert BATCH_LONGEST.total_seconds() < machine["TimeoutSeconds"]
+
+
+@pytest.mark.parametrize(
+    ("state", "end"), [("Queue the photos", "Photos not queued"), ("Finish the batch", "Batch not finished")]
+)
+def test_a_batch_that_cannot_go_on_says_so_and_what_to_do(state: str, end: str) -> None:
+    machine = definition("local", "batch")
+    assert follow(machine, {state: "GetError"})[-1] == end
+    assert "new execution" in machine["States"][end]["Cause"]
+
+
+def test_a_map_that_breaks_leads_to_the_end_that_looks_at_every_photo() -> None:
+    (caught,) = definition("local", "batch")["States"]["Stage the photos"]["Catch"]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "Finish the batch")

@@ -12,11 +12,11 @@ from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 from infra.constructs import api, bucket, function, machine, nag, queue, topic
-from infra.stacks import data, endpoint, reactions
+from infra.stacks import batch, data, endpoint, reactions
 from infra.stacks.environment import create
 from tests.infra.clouds import ENVIRONMENTS, context
 
-ACCEPTING = (api, bucket, data, endpoint, function, machine, queue, reactions, topic)
+ACCEPTING = (api, batch, bucket, data, endpoint, function, machine, queue, reactions, topic)
 PREFIX = "AwsSolutions-"
 
 

@@ -194,6 +194,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "realstaging_api.webhooks",
         "pipeline.publish_picture",
         "pipeline.end_job",
+        "pipeline.hand_on_photo",
         "reactions.start_staging",
         "reactions.sweep_deadlines",
     }
@@ -222,13 +223,18 @@ ACCESS = {
     "pipeline.judge_result": {},
     "pipeline.publish_picture": {**ENDS_JOBS, "inference/": "r", "published/": "w"},
     "pipeline.end_job": ENDS_JOBS,
+    "pipeline.queue_photos": {"jobs": "rw", "staging": "rw"},
+    "pipeline.hand_on_photo": {**ENDS_JOBS, "assets": "r"},
+    "pipeline.finish_batch": {"jobs": "rw"},
     "pipeline.deliver_webhook": {"engagement": "rw"},
-    "reactions.publish_changes": {},
+    "reactions.publish_changes": {"guard": "rw"},
     "reactions.tell_customers": {"engagement": "rw", "jobs": "r"},
+    "reactions.start_batch": {},
+    "reactions.resume_batch": {"jobs": "r"},
     "reactions.start_staging": {**ENDS_JOBS, "assets": "r"},
     "reactions.hand_on_turns": {"jobs": "rw"},
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
-    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r"},
+    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw"},
 }
 """What each function may read and write: tables by name, objects by prefix."""
 READ, WRITE = {"dynamodb:GetItem", "s3:GetObject"}, {"dynamodb:PutItem", "s3:PutObject"}
@@ -326,6 +332,10 @@ def test_local_and_prod_make_the_same_functions_with_the_same_access() -> None:
     assert actions("local") == actions("prod")
 
 
+def test_alarms_watch_single_metrics_which_the_embedded_cloud_can_and_which_cost_least(anywhere: Cloud) -> None:
+    assert not [alarm.label for alarm in anywhere.all("AWS::CloudWatch::Alarm") if "Metrics" in alarm.properties]
+
+
 def test_webhooks_may_go_to_loopback_in_the_embedded_cloud_alone(anywhere: Cloud) -> None:
     told = {
         function.properties["Environment"]["Variables"]["VITRINE_WEBHOOK_LOOPBACK"]
@@ -341,7 +351,3 @@ def test_the_function_that_calls_where_customers_say_can_reach_nothing_of_ours(a
     ]
     assert "VpcConfig" not in function.properties
     assert access(anywhere, function) == {"engagement": "rw"}
-
-
-def test_alarms_watch_single_metrics_which_the_embedded_cloud_can_and_which_cost_least(anywhere: Cloud) -> None:
-    assert not [alarm.label for alarm in anywhere.all("AWS::CloudWatch::Alarm") if "Metrics" in alarm.properties]

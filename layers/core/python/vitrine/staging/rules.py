@@ -9,6 +9,7 @@ from vitrine.contracts.inference import StageResult
 from vitrine.jobs.models import Job, JobError, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD
 from vitrine.kernel.environment import InferenceEndpoint
+from vitrine.staging import retention
 from vitrine.staging.models import Reason, RecentStaging, StageInput, StageOrder, Verdict
 
 CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
@@ -16,6 +17,8 @@ CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 # Odd, so that stepping by it visits every 32-bit seed before one comes twice.
 _SEED_STEP = 0x9E3779B1
 
+BATCH_LONGEST = timedelta(hours=26)
+"""A photo waits up to 24 hours for its upload; its batch outlives it."""
 INSPECTED = 0.05
 STARTED = 0.1
 _LEFT_BY_AN_ATTEMPT = 0.15
@@ -61,6 +64,7 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
         credits=0 if order.metered else CREDITS[wish.quality],
         metered=order.metered,
         held=order.held,
+        images_kept_days=retention.days_of(order.surface),
         input=stage.model_dump(mode="json"),
         created_at=now,
         updated_at=now,

@@ -5,20 +5,31 @@ An image is its staging job: what a client calls an image's status is the job's 
 
 from datetime import datetime
 
+from vitrine.assets import rules as assets_rules
 from vitrine.assets import service as assets
-from vitrine.assets.models import Asset, AssetState
+from vitrine.assets.models import Asset, AssetState, Photo
 from vitrine.billing import service as billing
+from vitrine.billing.usage import service as usage
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.errors import AppError, NotFound
+from vitrine.kernel.errors import AppError, NotFound, Unavailable
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
 from vitrine.staging import rules, store
-from vitrine.staging.models import Project, ProjectChange, Reason, StageCommand, StagedImage, StageOrder, Surface
+from vitrine.staging.models import (
+    Project,
+    ProjectChange,
+    Reason,
+    StageCommand,
+    StagedImage,
+    StageOrder,
+    StageWish,
+    Surface,
+)
 
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
@@ -83,6 +94,51 @@ def create_image(call: Call, command: StageCommand) -> Job:
     )
 
 
+def stage_photo(call: Call, wish: StageWish, photo: Photo | str, property_name: str | None) -> Job:
+    """Queue a staging of a photo that came with the request, or of an upload by its file key, paid for by usage.
+
+    Job, listing, usage and the upload's record are one transaction; the bytes follow it, so that nothing is stored for
+    a request that is over its limits. Key: the job's id. Raises `Refused` for what is no photo by its first bytes,
+    `Invalid` for an upload that is not there, `TooManyRequests`, and `Unavailable` when the bytes cannot be stored:
+    then the staging has ended, and counts no more.
+    """
+    if isinstance(photo, str):
+        upload = assets.parse_file_key(call.tenant, photo, "body.image")
+        return _stage_upload(call, wish, upload, property_name, assets.usable(call.tenant, *upload, call.now))
+    assets_rules.check_kind(photo)
+    asset, record = assets.receiving(call, photo)
+    job = _stage_upload(call, wish, (asset.id, asset.key), property_name, *record)
+    keep_photo(job, asset, photo, call.now)
+    return job
+
+
+def _stage_upload(call: Call, wish: StageWish, upload: tuple[str, str], property_name: str | None, *also: Write) -> Job:
+    job_id = call.ids.new("stg")
+    order = StageOrder(
+        surface=Surface.STAGECRAFT,
+        upload=upload,
+        wish=wish,
+        property_name=property_name,
+        metered=usage.metering(call, job_id, 1),
+    )
+    job = rules.new_job(order, job_id, call.tenant, call.now)
+    return queue(job, listing(job), *usage.taking(call, job_id, 1), *also)
+
+
+def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
+    """Store the bytes that the job waits for, or end the job. Key: the upload. Raises `Unavailable`."""
+    try:
+        assets.put(asset, photo)
+    except Unavailable:
+        give_up(job.tenant, job.id, rules.NOT_STORED, now)
+        raise
+
+
+def listing(job: Job) -> Write:
+    """For the transaction that queues a job: its surface lists it."""
+    return store.list_staging(job.tenant, rules.listed(job), job.created_at + jobs_rules.KEPT)
+
+
 def queue(job: Job, *also: Write) -> Job:
     """Queue a job in one transaction with all that must hold and be paid for it. Key: the job's id.
 
@@ -104,6 +160,16 @@ def find_image(call: Call, image_id: str) -> Job:
     if job is None:
         raise NotFound("There is no such image.", code="image_not_found")
     return job
+
+
+def find_staging(call: Call, staging_id: str) -> Job:
+    job = jobs.seek(call.tenant, staging_id) if is_id("stg", staging_id) else None
+    if job is None:
+        raise NotFound("There is no such staging.", code="staging_not_found")
+    return job
+
+
+recent = store.recent
 
 
 def readiness(job: Job) -> Asset | None:

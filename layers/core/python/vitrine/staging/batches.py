@@ -1,0 +1,245 @@
+"""Many photos of one home: a batch is a job whose photos are jobs of their own.
+
+The batch and its usage are one transaction. The photos follow in transactions of bounded size, under ids that the batch
+knows from the start: whoever finds some missing, because the first try died, makes them again. A photo waits until the
+batch's state machine lets it go, some at a time, and hears by a task token that it is over.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from botocore.exceptions import ClientError
+
+from vitrine.assets import service as assets
+from vitrine.assets.models import Asset, Photo
+from vitrine.billing import service as billing
+from vitrine.billing.usage import service as usage
+from vitrine.jobs import rules as jobs_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobKind, JobState, Metering, TaskToken
+from vitrine.kernel import clients, tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.environment import BatchMachine, StagingMachine
+from vitrine.kernel.errors import Invalid, NotFound, Unavailable
+from vitrine.kernel.ids import is_id
+from vitrine.kernel.tables import Write
+from vitrine.staging import meeting, rules, service
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StageWish, Surface
+
+MOST_PHOTOS = 500
+_PER_TRANSACTION = 16
+"""DynamoDB takes 100 items; a photo is at most six."""
+_STORED_AT_ONCE = 8
+_TOLD_ALREADY = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch and its photos in the order sent; None for a photo whose job is about to be made."""
+
+    job: Job
+    wish: BatchInput
+    photos: dict[str, Job | None]
+
+    @property
+    def states(self) -> Counter[JobState]:
+        return Counter(job.state if job else JobState.QUEUED for job in self.photos.values())
+
+    @property
+    def ended(self) -> int:
+        return sum(job is not None and job.state.is_over for job in self.photos.values())
+
+
+def create(call: Call, wish: StageWish, photos: Sequence[Photo | str], property_name: str | None) -> Batch:
+    """Queue a batch of photos that came with the request, or of uploads by their file keys. Key: the batch's id.
+
+    Raises `Invalid` for an upload that is not there, `TooManyRequests`; then nothing was queued. What is wrong with a
+    photo itself ends that photo alone.
+    """
+    batch_id = call.ids.new("bat")
+    received = [(photo, *assets.receiving(call, photo)) for photo in photos if isinstance(photo, Photo)]
+    records = {asset.id: record for _, asset, record in received}
+    uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
+    batch = _new(call, batch_id, wish, uploads, property_name)
+    made = service.queue(batch, *usage.taking(call, batch_id, len(uploads)))
+    make_photos(made, records)
+    _store(made, received, call.now)
+    return find(call.tenant, batch_id)
+
+
+def _uploads(tenant: str, keys: Sequence[Photo | str]) -> list[tuple[str, str]]:
+    uploads = [assets.parse_file_key(tenant, str(key), f"body.images.{at}") for at, key in enumerate(keys)]
+    missing = assets.missing(tenant, [asset_id for asset_id, _ in uploads])
+    for at, (asset_id, _) in enumerate(uploads):
+        if asset_id in missing:
+            raise Invalid.field(f"body.images.{at}", "unknown_upload", "There is no such upload. Uploads may run out.")
+    return uploads
+
+
+def _new(
+    call: Call, batch_id: str, wish: StageWish, uploads: Sequence[tuple[str, str]], property_name: str | None
+) -> Job:
+    told = BatchInput(
+        surface=Surface.STAGECRAFT,
+        wish=wish,
+        plan_seed=rules.seed_from(batch_id),
+        property_name=property_name,
+        photos=tuple(BatchPhoto(job_id=call.ids.new("stg"), upload=upload) for upload in uploads),
+    )
+    return Job(
+        id=batch_id,
+        tenant=call.tenant,
+        kind=JobKind.BATCH,
+        state=JobState.QUEUED,
+        version=1,
+        subject="",
+        input=told.model_dump(mode="json"),
+        created_at=call.now,
+        updated_at=call.now,
+        deadline=call.now + rules.BATCH_LONGEST,
+    )
+
+
+def make_photos(batch: Job, records: dict[str, tuple[Write, ...]] | None = None) -> list[str]:
+    """Queue the jobs of a batch that are not there yet, and answer the ids of all. Key: the jobs' ids.
+
+    `records` are the writes that make uploads' records, by asset, for photos that came with the request.
+    """
+    told = BatchInput.model_validate(batch.input)
+    for photos in _chunks(told.photos, _PER_TRANSACTION):
+        writes = [_queueing(batch, told, photo, (records or {}).get(photo.upload[0], ())) for photo in photos]
+        try:
+            tables.commit(*(write for photo in writes for write in photo))
+        except jobs.JobExists:
+            _make_missing(writes)
+    return [photo.job_id for photo in told.photos]
+
+
+def _make_missing(writes: Sequence[tuple[Write, ...]]) -> None:
+    for photo in writes:
+        try:
+            tables.commit(*photo)
+        except jobs.JobExists:
+            continue
+
+
+def _queueing(batch: Job, told: BatchInput, photo: BatchPhoto, record: tuple[Write, ...]) -> tuple[Write, ...]:
+    order = StageOrder(
+        surface=told.surface,
+        upload=photo.upload,
+        wish=told.wish,
+        subject=batch.id,
+        plan_seed=told.plan_seed,
+        property_name=told.property_name,
+        metered=Metering(request=batch.id, at=batch.created_at, photos=len(told.photos)),
+        held=True,
+    )
+    job = rules.new_job(order, photo.job_id, batch.tenant, batch.created_at)
+    return (*jobs.queueing(job), service.listing(job), *record)
+
+
+def _store(batch: Job, received: Sequence[tuple[Photo, Asset, tuple[Write, ...]]], now: datetime) -> None:
+    """Store all photos' bytes, some at once; one that cannot be stored fails alone."""
+    told = BatchInput.model_validate(batch.input)
+    jobs_of = {photo.upload[0]: photo.job_id for photo in told.photos}
+
+    def store(photo: Photo, asset: Asset) -> None:
+        try:
+            assets.put(asset, photo)
+        except Unavailable:
+            service.give_up(batch.tenant, jobs_of[asset.id], rules.NOT_STORED, now)
+
+    with ThreadPoolExecutor(_STORED_AT_ONCE) as pool:
+        list(pool.map(lambda one: store(one[0], one[1]), received))
+
+
+def find(tenant: str, batch_id: str) -> Batch:
+    """A batch with all its photos' jobs, by one read and one query. Raises `NotFound`."""
+    job = jobs.seek(tenant, batch_id) if is_id("bat", batch_id) else None
+    if job is None:
+        raise NotFound("There is no such batch.", code="batch_not_found")
+    told = BatchInput.model_validate(job.input)
+    made = {photo.id: photo for photo in jobs.of_batch(tenant, batch_id)}
+    return Batch(job, told, {photo.job_id: made.get(photo.job_id) for photo in told.photos})
+
+
+# The batch's state machine.
+
+
+def start(tenant: str, batch_id: str, machine: BatchMachine) -> None:
+    """Key: the batch's id. Starting it again does nothing, even after it ended."""
+    try:
+        clients.states().start_execution(
+            stateMachineArn=machine.batch_state_machine_arn,
+            name=batch_id,
+            input=json.dumps({"tenant": tenant, "batch_id": batch_id}),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+
+
+def hand_on(token: TaskToken, staging: StagingMachine, now: datetime) -> str:
+    """A photo's turn: its job goes its way, and the token is answered when it is over. Key: the photo's job.
+
+    The token is noted before the job is looked at, so its end is heard whenever it comes.
+    """
+    jobs.await_end(token, now)
+    job = jobs.release(token.tenant, token.job_id)
+    if _waits_in_vain(job, now):
+        job = service.give_up(job.tenant, job.id, rules.NEVER_UPLOADED, now)
+    if job.state.is_over:
+        return resume(job.tenant, job.id)
+    return meeting.begin(job.tenant, job.id, staging, now)
+
+
+def _waits_in_vain(job: Job, now: datetime) -> bool:
+    """An upload whose URL has run out comes no more, and must not keep a place in the batch for the rest of the day."""
+    if job.state is not JobState.QUEUED or job.asset_id is None:
+        return False
+    asset = assets.find(job.tenant, job.asset_id)
+    return asset is None or assets.comes_no_more(asset, now)
+
+
+def resume(tenant: str, job_id: str) -> str:
+    """A photo is over: tell the batch that waits for it. Key: the task token."""
+    token = jobs.token_of(tenant, job_id, 0)
+    if token is None:
+        return "nobody waits"
+    try:
+        clients.states().send_task_success(taskToken=token.token, output=json.dumps({"job_id": job_id}))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _TOLD_ALREADY:
+            raise
+        return "told already"
+    return "told"
+
+
+def finish(tenant: str, batch_id: str, now: datetime) -> int:
+    """Complete a batch whose photos are all over; answers how many are not. Key: the batch."""
+    batch = find(tenant, batch_id)
+    states = Counter(_state_now(tenant, job_id, job) for job_id, job in batch.photos.items())
+    still_open = sum(count for state, count in states.items() if not state.is_over)
+    if not still_open:
+        ready = states[JobState.READY]
+        outcome = BatchOutcome(completed=ready, failed=len(batch.photos) - ready).model_dump()
+        billing.end_job(tenant, batch_id, lambda job: jobs_rules.complete(job, outcome, now), now)
+    return still_open
+
+
+def _state_now(tenant: str, job_id: str, job: Job | None) -> JobState:
+    """The index may be behind by a moment; what it says is over, is."""
+    if job is not None and job.state.is_over:
+        return job.state
+    return jobs.find(tenant, job_id).state
+
+
+def _chunks(found: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (found[at : at + size] for at in range(0, len(found), size))
