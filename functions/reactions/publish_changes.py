@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import events as asset_events
 from vitrine.assets import service as assets
@@ -12,7 +13,8 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import bus, metrics
 from vitrine.kernel.environment import AssetsTable, Bus
-from vitrine.kernel.observability import count, logger
+from vitrine.kernel.observability import count, crash_fields, logger
+from vitrine.staging import health
 
 BUS = Bus.load().status_bus
 ASSETS = AssetsTable.load().assets_table
@@ -23,8 +25,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     records = event["Records"]
     failed = bus.send([_entry(record) for record in records])
     taken = records[: failed[0]] if failed else records
-    for record in taken:
-        _count(record)
+    _count([jobs.event_from_image(record["dynamodb"]["NewImage"]) for record in taken if not _is_asset(record)])
     logger.info("changes published", records=len(records), taken=len(taken))
     return {"batchItemFailures": [{"itemIdentifier": records[at]["dynamodb"]["SequenceNumber"]} for at in failed[:1]]}
 
@@ -40,9 +41,14 @@ def _entry(record: dict[str, Any]) -> dict[str, Any]:
     return job_events.entry(jobs.event_from_image(image), BUS)
 
 
-def _count(record: dict[str, Any]) -> None:
-    if not _is_asset(record):
-        _count_job(jobs.event_from_image(record["dynamodb"]["NewImage"]))
+def _count(events: list[JobEvent]) -> None:
+    """Numbers are worth less than news: when they cannot be kept, nothing is told a second time for them."""
+    for event in events:
+        _count_job(event)
+    try:
+        health.count(events)
+    except (ClientError, BotoCoreError) as error:
+        logger.error("changes could not be counted", **crash_fields(error))
 
 
 def _count_job(event: JobEvent) -> None:
@@ -51,3 +57,4 @@ def _count_job(event: JobEvent) -> None:
     if event.type is JobEventType.COMPLETED:
         elapsed = (event.at - event.queued_at).total_seconds() * 1000
         count(metrics.TIME_TO_STAGED, dimensions, elapsed, MetricUnit.Milliseconds)
+        count(metrics.PROCESSING_TIME, dimensions, health.tally(event).processing_ms, MetricUnit.Milliseconds)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from vitrine.billing import service as billing
 from vitrine.identity.tokens import OidcVerifier
+from vitrine.kernel import operations
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Deployment, GuardTable, Limits, Oidc
 from vitrine.kernel.http import Api, Guard
@@ -13,6 +14,8 @@ from vitrine.kernel.limits import Limit, RateLimiter
 from vitrine.kernel.principal import Principal
 
 SURFACE = "realstaging"
+TAKES_WORK = frozenset({"POST /api/v1/images"})
+"""Routes that are closed during maintenance."""
 
 
 def guarded(*, token_parameter: str | None = None, repeatable: frozenset[str] = frozenset()) -> Api:
@@ -34,4 +37,4 @@ def guarded(*, token_parameter: str | None = None, repeatable: frozenset[str] = 
         token_parameter=token_parameter,
         repeatable=repeatable,
     )
-    return Api(SURFACE, guard=guard)
+    return Api(SURFACE, guard=guard, gate=operations.gate(TAKES_WORK))

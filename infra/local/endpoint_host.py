@@ -5,6 +5,8 @@
 - `POST /endpoints/NAME/invocations` hands the body to the container and its answer back, byte for byte.
 - `POST /endpoints/NAME/async-invocations` answers 202 with the inference id and the output location; then reads the
   input object, invokes, writes the output (or failure) object and publishes SageMaker's message to SNS.
+- `POST /` with `X-Amz-Target: SageMaker.DescribeEndpoint`, which is the control plane's, answers the endpoint's status:
+  `InService` once the container is ready, `Creating` before.
 - `GET /health` answers 200 as soon as the host listens, with `status` `starting` or `ready` and the queue's length.
 
 FILE is read for every request (see `endpoint.config.HostConfig` for its keys) and may be missing until the stack is
@@ -19,6 +21,7 @@ whoever can reach it can read the credentials it runs with.
 import argparse
 import asyncio
 import contextlib
+import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -89,6 +92,7 @@ def create_app(config_file: Path, command: Sequence[str] = SERVE) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", health, methods=["GET"]),
+            Route("/", describe, methods=["POST"]),
             Route("/endpoints/{name}/invocations", invoke, methods=["POST"]),
             Route("/endpoints/{name}/async-invocations", invoke_async, methods=["POST"]),
         ],
@@ -102,6 +106,18 @@ async def health(request: Request) -> Response:
     status = "ready" if await host.container.ready() else "starting"
     deliveries = host.deliveries
     return JSONResponse({"status": status, "queued": deliveries.queued, "running": deliveries.running})
+
+
+async def describe(request: Request) -> Response:
+    """DescribeEndpoint of the SageMaker API, as far as it tells the status."""
+    host: Host = request.app.state.host
+    if request.headers.get("X-Amz-Target") != "SageMaker.DescribeEndpoint":
+        raise _control_refused("UnknownOperationException", "Of the control plane there is DescribeEndpoint alone.")
+    name = json.loads(await _body(request)).get("EndpointName")
+    if name not in host.config().endpoint_names:
+        raise _control_refused("ValidationException", f'Could not find endpoint "{name}".')
+    status = "InService" if await host.container.ready() else "Creating"
+    return JSONResponse({"EndpointName": name, "EndpointStatus": status}, media_type="application/x-amz-json-1.1")
 
 
 async def invoke(request: Request) -> Response:
@@ -217,6 +233,11 @@ def _model_error(status: int, text: str) -> Refused:
     who = "client" if 400 <= status < 500 else "server"
     message = f'Received {who} error ({status}) from model with message "{text}".'
     return Refused(424, "ModelError", message, OriginalStatusCode=status, OriginalMessage=text)
+
+
+def _control_refused(code: str, message: str) -> Refused:
+    """The control plane speaks JSON 1.1, which names an error in its body."""
+    return Refused(400, code, message, __type=code)
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

@@ -39,6 +39,7 @@ AWS_SERVICES = frozenset(
         "events",
         "lambda",
         "s3",
+        "sagemaker",
         "sagemaker-runtime",
         "secretsmanager",
         "sns",

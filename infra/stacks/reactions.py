@@ -19,7 +19,14 @@ from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import STAGING, execution_arns, machine_arn, staging_machine
+from infra.stacks.names import (
+    STAGING,
+    endpoint_arn,
+    execution_arns,
+    machine_arn,
+    staging_endpoint,
+    staging_machine,
+)
 from vitrine.kernel.environment import Environment
 
 GROUP = "reactions"
@@ -52,8 +59,14 @@ class ReactionsStack(UsingDataStack):
 
     def _publish_changes(self) -> None:
         function = self._function(
-            "publish_changes", "Puts what changed onto the bus", self.data.bus_env, *self.data.work_env, timeout_s=30
+            "publish_changes",
+            "Puts what changed onto the bus, and counts it",
+            self.data.bus_env,
+            self.data.guard_env,
+            *self.data.work_env,
+            timeout_s=30,
         )
+        self.data.guard.allow_reads_and_writes(function)
         queue = DeadLetterQueue(self, "PublishChangesDead", of="Changes that did not reach the bus")
         for table, pattern in ((self.data.jobs, NEW_JOB_EVENT), (self.data.assets_table, NEW_ASSET_EVENT)):
             function.add_event_source(_stream(table, pattern, queue))
@@ -122,11 +135,17 @@ class ReactionsStack(UsingDataStack):
     def _sweep_deadlines(self) -> None:
         function = self._function(
             "sweep_deadlines",
-            "Ends and refunds jobs past their deadline, and starts those that an event was lost for",
+            "Ends and refunds jobs past their deadline, starts those that an event was lost for, and says how it goes",
             *self.data.work_env,
+            self.data.guard_env,
             staging_machine(self, self.settings),
+            staging_endpoint(self.settings),
             timeout_s=50,
         )
+        self.data.guard.allow_reads_and_writes(function)
+        _allow(function, ["sagemaker:DescribeEndpoint"], endpoint_arn(self, self.settings, STAGING))
+        if self.settings.inference_endpoint_url:
+            function.add_environment("AWS_ENDPOINT_URL_SAGEMAKER", self.settings.inference_endpoint_url)
         queue = self._dead_letters(function, "Sweeps that did not run")
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)

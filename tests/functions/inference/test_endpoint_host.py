@@ -196,6 +196,15 @@ def test_an_error_of_the_container_is_a_model_error_with_its_status_and_body(run
     assert json.loads(response["OriginalMessage"])["code"] == "invalid_request"
 
 
+def test_the_control_plane_tells_the_status_of_a_known_endpoint_and_of_no_other(host: httpx.Client) -> None:
+    client: Any = boto3.client  # the stubs for sagemaker are not installed
+    sagemaker = client("sagemaker", endpoint_url=str(host.base_url), config=ONE_TRY)
+    until(lambda: sagemaker.describe_endpoint(EndpointName=STAGING)["EndpointStatus"] == "InService", 60.0)
+    with pytest.raises(ClientError) as refused:
+        sagemaker.describe_endpoint(EndpointName="nobody")
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
 @pytest.mark.parametrize("name", ["invoke_endpoint", "invoke_endpoint_async"])
 def test_an_unknown_endpoint_is_a_validation_error(runtime: "SageMakerRuntimeClient", name: str) -> None:
     more = {"Body": b"{}"} if name == "invoke_endpoint" else {"InputLocation": f"s3://{BUCKET}/x"}

@@ -37,6 +37,10 @@ def states() -> "SFNClient":
     return client
 
 
+def sagemaker() -> Any:
+    return _client("sagemaker")
+
+
 def sagemaker_runtime() -> "SageMakerRuntimeClient":
     client: SageMakerRuntimeClient = _client("sagemaker-runtime")
     return client

@@ -1,0 +1,64 @@
+"""How the service does. Public, one read, and nothing in it that was not found out."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from functions.stagecraft_api.errors import CONTENT_TYPE, render
+from vitrine.kernel import health, operations
+from vitrine.kernel.clock import utc_now
+from vitrine.kernel.environment import Deployment, GuardTable
+from vitrine.kernel.health import EngineStatus, Status
+from vitrine.kernel.http import Api
+
+Deployment.load()
+GuardTable.load()
+# Not `api.guarded()`, which loads what checks credentials.
+api = Api("stagecraft", guard=None, render=render, error_type=CONTENT_TYPE)
+handler = api.handler
+routes = api.routes
+
+
+class Health(BaseModel):
+    """`processing_queue_length` counts the jobs that have all they need and are not over: waiting and at work.
+
+    Averages are of what was completed in the last hour, rates of what ended in the last 24; null when nothing did.
+    `as_of` says when all this was found out.
+    """
+
+    status: Status
+    ai_service_status: EngineStatus
+    processing_queue_length: Annotated[int, Field(ge=0)] | None
+    average_processing_time_ms: int | None
+    jobs_waiting: int | None
+    jobs_at_work: int | None
+    success_rate_24h: float | None
+    as_of: AwareDatetime | None
+    message: str | None
+
+
+@routes.get("/api/health", summary="How the service does", tags=["health"])
+def get_health() -> Response[Health]:
+    view = _view(operations.health())
+    return Response(
+        status_code=200,
+        content_type="application/json",
+        headers={"Cache-Control": "public, max-age=5"},
+        body=view,
+    )
+
+
+def _view(standing: health.Standing) -> Health:
+    now, snapshot = utc_now(), standing.snapshot
+    return Health(
+        status=health.status(standing, now),
+        ai_service_status=health.engine_status(snapshot, now),
+        processing_queue_length=snapshot.jobs_waiting + snapshot.jobs_at_work if snapshot else None,
+        average_processing_time_ms=standing.average_ms,
+        jobs_waiting=snapshot.jobs_waiting if snapshot else None,
+        jobs_at_work=snapshot.jobs_at_work if snapshot else None,
+        success_rate_24h=snapshot.last_day.success_rate if snapshot else None,
+        as_of=snapshot.as_of if snapshot else None,
+        message=standing.maintenance.message if standing.maintenance else None,
+    )
