@@ -15,8 +15,17 @@ from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
 
-HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id", "prefer")
-EXPOSED = ("idempotent-replayed", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id")
+HEADERS = ("authorization", "content-type", "idempotency-key", "if-none-match", "last-event-id", "prefer")
+EXPOSED = (
+    "etag",
+    "idempotent-replayed",
+    "location",
+    "preference-applied",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+)
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "at": "$context.requestTime",

@@ -13,7 +13,12 @@ from infra.constructs.stack import VitrineStack, code, stack_of
 from vitrine.kernel.environment import Deployment, Environment
 from vitrine.kernel.metrics import NAMESPACE
 
-LAYERS = {"realstaging_api": ("core", "base", "tokens"), "pipeline": ("core", "base"), "reactions": ("core", "base")}
+LAYERS = {
+    "realstaging_api": ("core", "base", "tokens"),
+    "stagecraft_api": ("core", "base", "tokens"),
+    "pipeline": ("core", "base"),
+    "reactions": ("core", "base"),
+}
 
 
 class VitrineFunction(lambda_.Function):

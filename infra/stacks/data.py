@@ -17,6 +17,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from vitrine.kernel import schema
 from vitrine.kernel.environment import (
+    AccountSecrets,
     AssetsTable,
     BillingTable,
     Buckets,
@@ -65,13 +66,9 @@ class DataStack(VitrineStack):
 
     def _secrets(self) -> None:
         given = self.settings.stripe_webhook_secret
-        cursor_key = secrets.Secret(
-            self,
-            "CursorKey",
-            description="Signs list cursors",
-            generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-            removal_policy=self.data_removal,
-        )
+        cursor_key = self._generated("CursorKey", "Signs list cursors")
+        key_pepper = self._generated("KeyPepper", "Keys the digests of API keys")
+        token_secret = self._generated("TokenSecret", "Signs access tokens; newest first, one per line")
         stripe_secret = secrets.Secret(
             self,
             "StripeWebhook",
@@ -81,7 +78,19 @@ class DataStack(VitrineStack):
         )
         accept(cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4")
         accept(stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
+        accept(key_pepper, "A new pepper would end every API key; replace it by hand when it leaks.", "SMG4")
+        accept(token_secret, "A new secret is added by hand above the old one, which stays for 15 minutes.", "SMG4")
         self.cursor_key, self.stripe_secret = _by_arn(cursor_key), _by_arn(stripe_secret)
+        self.key_pepper, self.token_secret = _by_arn(key_pepper), _by_arn(token_secret)
+
+    def _generated(self, id_: str, about: str) -> secrets.Secret:
+        return secrets.Secret(
+            self,
+            id_,
+            description=about,
+            generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=self.data_removal,
+        )
 
     def _alarms_topic(self) -> Topic:
         topic = Topic(self, "Alarms", about=f"Vitrine {self.settings.environment}: alarms")
@@ -97,6 +106,9 @@ class DataStack(VitrineStack):
             "InferenceDoneTopic": self.inference_done.topic_arn,
             "InferenceFailedTopic": self.inference_failed.topic_arn,
             "StripeWebhookSecret": self.stripe_secret.secret_arn,
+            "KeyPepper": self.key_pepper.secret_arn,
+            "TokenSecret": self.token_secret.secret_arn,
+            **{f"{table.made_from.name.title()}Table": table.table_name for table in self.tables},
         }.items():
             CfnOutput(self, f"{id_}Is", value=value)
 
@@ -151,6 +163,12 @@ class DataStack(VitrineStack):
     @property
     def cursor_key_env(self) -> CursorKey:
         return CursorKey(cursor_key_secret_arn=self.cursor_key.secret_arn)
+
+    @property
+    def account_secrets_env(self) -> AccountSecrets:
+        return AccountSecrets(
+            key_pepper_secret_arn=self.key_pepper.secret_arn, token_secret_arn=self.token_secret.secret_arn
+        )
 
     @property
     def stripe_env(self) -> StripeSecret:

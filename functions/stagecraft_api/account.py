@@ -1,0 +1,163 @@
+"""The caller's own account: plan, usage, preferences, and keys."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
+
+from functions.stagecraft_api.api import guarded
+from vitrine.billing.usage import service as usage
+from vitrine.billing.usage.models import Usage
+from vitrine.identity.accounts import service as accounts
+from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, UserChange
+from vitrine.kernel.call import Call
+from vitrine.kernel.http import Caller
+from vitrine.staging import service as staging
+from vitrine.staging import styles
+
+# What a new key's answer holds is shown once and kept nowhere, not even for a repeated request: that makes it again.
+api = guarded(repeatable=frozenset({"POST /api/account/keys"}))
+handler = api.handler
+routes = api.routes
+
+RECENT = 10
+
+
+class UsageView(BaseModel):
+    """`stagings_in_progress` count against the limit until they fail, when they are given back."""
+
+    stagings_completed: int
+    stagings_in_progress: int
+    limit: int
+    reset_date: AwareDatetime
+
+
+class WindowView(BaseModel):
+    used: int
+    limit: int
+
+
+class RecentStagingView(BaseModel):
+    id: str
+    created_at: AwareDatetime
+    property_name: str | None
+
+
+class KeyView(BaseModel):
+    """An API key without its secret: `prefix` is what the key begins with. It holds until `ends_at`, if that is set."""
+
+    key_id: str
+    prefix: str
+    name: str | None
+    status: KeyState
+    created_at: AwareDatetime
+    ends_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, key: ApiKey, now: datetime) -> "KeyView":
+        return cls(
+            key_id=key.id,
+            prefix=key.prefix,
+            name=key.name,
+            status=key.state(now),
+            created_at=key.created_at,
+            ends_at=key.ends_at,
+            revoked_at=key.revoked_at,
+        )
+
+
+class NewKeyView(KeyView):
+    """`api_key` is the whole key. It is shown this once."""
+
+    api_key: str
+
+
+class AccountView(BaseModel):
+    """Limits belong to the account, however many keys it has. Hours and days are those of the clock in UTC."""
+
+    user_id: str
+    email: str
+    name: str | None
+    company: str | None
+    plan: str
+    usage_this_month: UsageView
+    requests_this_hour: WindowView
+    stagings_today: WindowView
+    recent_stagings: list[RecentStagingView]
+    default_style: str | None
+    notification_preferences: NotificationPreferences
+    api_keys: list[KeyView]
+    created_at: AwareDatetime
+    last_active: AwareDatetime
+
+
+class AccountChange(UserChange):
+    """What to change; absent means unchanged, and null takes a name, company or style away."""
+
+    @field_validator("default_style")
+    @classmethod
+    def _known(cls, style: str | None) -> str | None:
+        if style is not None and style not in {entry.id for entry in styles.CATALOGUE if entry.active}:
+            raise ValueError("there is no such style; GET /api/styles lists them")
+        return style
+
+
+class NewKey(BaseModel):
+    """`rotates` is the id of a key that the new one replaces: that one holds for `overlap_hours` still."""
+
+    name: Text | None = None
+    rotates: str | None = Field(default=None, max_length=100)
+    overlap_hours: int = Field(default=24, ge=0, le=168)
+
+
+@routes.get("/api/account", summary="Read your account", tags=["account"])
+def get_account(caller: Caller) -> AccountView:
+    return _view(caller, accounts.find(caller.tenant))
+
+
+@routes.patch("/api/account", summary="Change your name, company or preferences", tags=["account"])
+def change_account(body: AccountChange, caller: Caller) -> AccountView:
+    return _view(caller, accounts.change(caller, body))
+
+
+@routes.post("/api/account/keys", status_code=201, summary="Make an API key", tags=["account"])
+def create_key(body: Annotated[NewKey, Body()], caller: Caller) -> NewKeyView:
+    issued = accounts.issue_key(caller, body.name, body.rotates, timedelta(hours=body.overlap_hours))
+    return NewKeyView(**KeyView.of(issued.key, caller.now).model_dump(), api_key=issued.text)
+
+
+@routes.delete(
+    "/api/account/keys/<key_id>",
+    status_code=204,
+    summary="Revoke an API key",
+    description="From now on the key and its refresh tokens are refused; access tokens live out their 15 minutes.",
+    tags=["account"],
+)
+def revoke_key(key_id: str, caller: Caller) -> None:
+    accounts.revoke_key(caller, key_id)
+
+
+def _view(caller: Call, account: Account) -> AccountView:
+    user = account.user
+    used = usage.of(user.tenant, user.plan, caller.now)
+    return AccountView(
+        user_id=user.id,
+        usage_this_month=_of_month(used),
+        requests_this_hour=WindowView(used=used.counts.hour, limit=used.plan.requests_per_hour),
+        stagings_today=WindowView(used=used.counts.day, limit=used.plan.photos_per_day),
+        recent_stagings=[RecentStagingView(**found.model_dump()) for found in staging.recent(user.tenant, RECENT)],
+        api_keys=[KeyView.of(key, caller.now) for key in account.keys],
+        last_active=account.last_active,
+        **user.model_dump(exclude={"id", "tenant"}),
+    )
+
+
+def _of_month(used: Usage) -> UsageView:
+    return UsageView(
+        stagings_completed=used.counts.completed,
+        stagings_in_progress=max(0, used.counts.month - used.counts.completed),
+        limit=used.plan.photos_per_month,
+        reset_date=used.resets_at,
+    )

@@ -1,0 +1,68 @@
+"""The surface stagecraft: its HTTP API and one function per context."""
+
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from infra.constructs.api import SurfaceApi
+from infra.constructs.function import VitrineFunction
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+from infra.stacks.data import DataStack, UsingDataStack
+from infra.stacks.realstaging import QUICK_MB
+from vitrine.kernel.environment import Environment
+
+SURFACE = "stagecraft"
+GROUP = "stagecraft_api"
+
+
+class StagecraftStack(UsingDataStack):
+    def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
+        super().__init__(scope, SURFACE, settings=settings, assets=assets, data=data, about=f"the surface {SURFACE}")
+        self.api = SurfaceApi(self, SURFACE)
+        self._account()
+        self._auth()
+        self._health()
+
+    def _account(self) -> None:
+        function = self._signed_in("account", "An account: its plan, usage, preferences and keys", *self.data.work_env)
+        self.data.billing.allow_reads(function)
+        self.data.staging.allow_reads(function)
+        self.api.route(
+            function,
+            [
+                "GET /api/account",
+                "PATCH /api/account",
+                "POST /api/account/keys",
+                "DELETE /api/account/keys/{key_id}",
+            ],
+        )
+
+    def _auth(self) -> None:
+        function = self._signed_in("auth", "Changes API keys and refresh tokens for tokens", self.data.identity_env)
+        self.api.route(function, ["POST /api/auth/token", "POST /api/auth/refresh"])
+
+    def _health(self) -> None:
+        function = self._public("health", "Says how the service does", self.data.guard_env)
+        self.data.guard.allow_reads(function)
+        self.api.route(function, ["GET /api/health"])
+
+    def _signed_in(
+        self, name: str, about: str, *told: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB
+    ) -> VitrineFunction:
+        """A function whose callers send an API key or an access token; use of a key is noted with its account."""
+        known = [self.data.guard_env, self.data.account_secrets_env, *told]
+        function = self._function(name, about, known, timeout_s, memory_mb)
+        for table in (self.data.guard, self.data.identity):
+            table.allow_reads_and_writes(function)
+        for secret in (self.data.key_pepper, self.data.token_secret):
+            secret.grant_read(function)
+        return function
+
+    def _public(self, name: str, about: str, *told: Environment) -> VitrineFunction:
+        return self._function(name, about, told, timeout_s=10, memory_mb=QUICK_MB)
+
+    def _function(
+        self, name: str, about: str, told: Sequence[Environment], timeout_s: int, memory_mb: int
+    ) -> VitrineFunction:
+        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=timeout_s, memory_mb=memory_mb)
