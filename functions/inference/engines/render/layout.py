@@ -1,57 +1,95 @@
-"""Rule-based furnishing: score the places where a group could go, let the seed choose among the best, arrange it."""
+"""Rule-based furnishing: rate the places for every group that suits the room, try the best, let the seed choose."""
 
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from functions.inference.engines.render import groups, rules
 from functions.inference.engines.render.camera import Floats
-from functions.inference.engines.render.floorplan import Floorplan, Frame, Placed, rectangle
+from functions.inference.engines.render.floorplan import Bools, Floorplan, Frame, Ground, Placed, rectangle
+from functions.inference.engines.render.furnishings import Furnishings, furnishings_of
+from functions.inference.engines.render.groups import Group, Setting
 from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.meshes import beds, decor, seating, storage, tables
 from functions.inference.engines.render.meshes.builder import Mesh
 from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.styles import StyleSpec
-from functions.inference.engines.render.walls import Wall, WallSurvey
+from functions.inference.engines.render.walls import WallSurvey
 from vitrine.contracts.catalogue import RoomType
 
 Rng = np.random.Generator
 
-WALL_GAP_M = 0.04
 STEP_M = 0.2
 LIKED_DISTANCE_M = 4.0
 SMALLEST_ON_SCREEN = 0.30  # share of the frame's width that the main piece should span
-CHOICE_RANGE = 0.7  # a place this much below the best one may still be chosen by the seed
-CHOICE_TEMPERATURE = 0.3
+CHOICE_RANGE = 1.0  # a layout this much below the best one may still be chosen by the seed
+CHOICE_TEMPERATURE = 0.4
+TRIES = 5  # places tried per group
 NEAREST_ROW_M, FARTHEST_ROW_M, ROW_STEP_M = 1.6, 6.2, 0.35
 
 
 @dataclass(frozen=True)
 class GroupSpec:
-    """What a room type needs, in metres: its main piece, the whole group, and how high its back must be clear."""
+    """A group that may furnish a room, in metres: its main piece, the floor it wants, and where it may stand.
 
+    `back_height` is how high the wall behind must be plain; None lets pieces stand in the open.
+    """
+
+    group: Group
     main: tuple[float, float]
-    group: tuple[float, float]
-    wall_only: bool = False
-    floating_only: bool = False
+    area: tuple[float, float]
+    back_height: float | None
+    bonus: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.group.__name__
 
 
 GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
-    RoomType.LIVING_ROOM: (GroupSpec((2.2, 0.96), (3.3, 3.0)), GroupSpec((1.75, 0.96), (2.6, 2.6))),
-    RoomType.BEDROOM: (GroupSpec((1.7, 2.25), (3.0, 2.9), wall_only=True),
-                       GroupSpec((1.5, 2.25), (2.2, 2.6), wall_only=True)),
-    RoomType.DINING_ROOM: (GroupSpec((1.9, 2.0), (3.0, 2.9), floating_only=True),
-                           GroupSpec((1.3, 2.0), (2.0, 2.2), floating_only=True)),
-    RoomType.OFFICE: (GroupSpec((1.5, 0.72), (2.6, 2.5), wall_only=True),
-                      GroupSpec((1.2, 0.72), (1.6, 1.8), wall_only=True)),
-    RoomType.NURSERY: (GroupSpec((1.3, 0.74), (2.8, 2.3), wall_only=True),),
-    RoomType.ENTRY_HALL: (GroupSpec((1.2, 0.38), (1.8, 1.2), wall_only=True),
-                          GroupSpec((0.9, 0.38), (1.2, 1.0), wall_only=True)),
-    RoomType.KITCHEN: (GroupSpec((1.3, 2.0), (1.6, 2.1), floating_only=True),
-                       GroupSpec((0.8, 0.6), (1.0, 0.8), floating_only=True)),
-    RoomType.BATHROOM: (GroupSpec((0.9, 0.6), (1.0, 0.8), floating_only=True),),
+    RoomType.LIVING_ROOM: (
+        GroupSpec(groups.sofa_group, (2.24, 0.98), (3.3, 3.0), 0.95),
+        GroupSpec(groups.corner_group, (2.24, 0.98), (3.3, 3.0), 0.95),
+        GroupSpec(groups.facing_sofas, (2.04, 0.98), (2.6, 3.4), 0.95),
+        GroupSpec(groups.loveseat_group, (1.66, 0.98), (2.6, 2.6), 0.95),
+        GroupSpec(groups.chair_pair, (2.3, 1.1), (2.4, 2.0), 0.95),
+        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -0.6),
+    ),
+    RoomType.BEDROOM: (
+        GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9),
+        GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9),
+        GroupSpec(groups.single_bed, (1.2, 2.25), (1.8, 2.5), 1.6),
+        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -2.5),
+    ),
+    RoomType.DINING_ROOM: (
+        GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None),
+        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None),
+        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None),
+    ),
+    RoomType.OFFICE: (
+        GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3),
+        GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6),
+        GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3),
+    ),
+    RoomType.NURSERY: (GroupSpec(groups.cot_group, (1.34, 0.76), (2.8, 2.3), 0.95),),
+    RoomType.ENTRY_HALL: (
+        GroupSpec(groups.hall, (1.24, 0.42), (1.8, 1.2), 1.45),
+        GroupSpec(groups.small_hall, (0.84, 0.42), (1.2, 1.0), 1.45),
+    ),
+    RoomType.KITCHEN: (
+        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None),
+        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None),
+        GroupSpec(groups.kitchen_runner, (0.7, 0.7), (1.2, 1.4), 1.25, -1.5),
+    ),
+    RoomType.BATHROOM: (GroupSpec(groups.bath_corner, (0.5, 0.45), (1.1, 1.1), 0.7),),
+}
+
+WORTH: dict[str, float] = {
+    "sofa": 1.5, "loveseat": 1.15, "armchair": 0.45, "coffee_table": 0.6, "side_table": 0.15, "floor_lamp": 0.2,
+    "rug": 0.4, "plant": 0.2, "picture": 0.25, "pouf": 0.1, "media_console": 0.35, "sideboard": 0.35, "bookcase": 0.35,
+    "nightstand": 0.2, "bed": 1.0, "dresser": 0.3, "desk": 1.0, "office_chair": 0.4, "pendant": 0.2,
 }  # fmt: skip
+"""What a piece adds to a layout's score, beside the score of the place."""
 
 
 @dataclass(frozen=True)
@@ -67,40 +105,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A furnished room: the pieces, the place's score, and how long the search's list of places was."""
+    """A furnished room: the pieces, the place's score, how many layouts the seed could choose from, which it is."""
 
     pieces: tuple[Placed, ...]
     score: float
     alternatives: int
     frame: Frame
+    name: str = ""
 
     @property
     def mesh(self) -> Mesh:
         return Mesh(part for piece in self.pieces for part in piece.mesh.parts)
-
-
-def _frames(
-    room: Room, surveys: Sequence[WallSurvey], spec: GroupSpec
-) -> Iterator[tuple[Frame, WallSurvey | None, float]]:
-    width = spec.main[0]
-    if not spec.floating_only:
-        for survey in surveys:
-            for u in _stops(survey.wall.start + width / 2 + 0.15, survey.wall.end - width / 2 - 0.15):
-                yield Frame(survey.wall.point(u, WALL_GAP_M), survey.wall.turn), survey, u
-    if not spec.wall_only:
-        yield from _floating(room, spec)
-
-
-def _floating(room: Room, spec: GroupSpec) -> Iterator[tuple[Frame, None, float]]:
-    across, along = spec.main
-    for y in np.arange(NEAREST_ROW_M, FARTHEST_ROW_M, ROW_STEP_M):
-        for x in _stops(room.left + across / 2 + 0.3, room.right - across / 2 - 0.3):
-            if y < room.back - 0.5:
-                yield Frame(np.array([x, y + along / 2]), 0.0), None, x
-        if spec.floating_only:
-            for x in _stops(room.left + along / 2 + 0.3, room.right - along / 2 - 0.3):
-                if y + across / 2 < room.back - 0.3:
-                    yield Frame(np.array([x - along / 2, y]), np.pi / 2), None, x
 
 
 def _stops(low: float, high: float) -> Floats:
@@ -109,320 +124,171 @@ def _stops(low: float, high: float) -> Floats:
     return np.linspace(low, max(low, high), max(1, int((high - low) / STEP_M) + 1))
 
 
-def _grid(frame: Frame, width: float, depth: float) -> Floats:
+def _anchors(ground: Ground, spec: GroupSpec) -> Iterator[tuple[Frame, WallSurvey | None, float]]:
+    width = spec.main[0]
+    if spec.back_height is None:
+        yield from _floating(ground.room, spec)
+        return
+    for survey in ground.surveys:
+        wall = survey.wall
+        for u in _stops(wall.start + width / 2 + 0.12, wall.end - width / 2 - 0.12):
+            if survey.clear(u - width / 2, u + width / 2, 0.25, spec.back_height) >= 0.9:
+                yield Frame(wall.point(u, rules.WALL_GAP), wall.turn), survey, u
+
+
+def _floating(room: Room, spec: GroupSpec) -> Iterator[tuple[Frame, None, float]]:
+    across, along = spec.main
+    for y in np.arange(NEAREST_ROW_M, FARTHEST_ROW_M, ROW_STEP_M):
+        for x in _stops(room.left + across / 2 + 0.3, room.right - across / 2 - 0.3):
+            if y < room.back - 0.5:
+                yield Frame(np.array([x, y + along / 2]), 0.0), None, float(x)
+        for x in _stops(room.left + along / 2 + 0.3, room.right - along / 2 - 0.3):
+            if y + across / 2 < room.back - 0.3:
+                yield Frame(np.array([x - along / 2, y]), np.pi / 2), None, float(x)
+
+
+def _lattice(frames: Sequence[Frame], width: float, depth: float) -> Floats:
+    """Points over a rectangle before each frame: frames x 99 x 2."""
     a, d = np.meshgrid(np.linspace(-width / 2, width / 2, 11), np.linspace(0.05, depth, 9))
-    points = frame.base + a.reshape(-1, 1) * frame.along + d.reshape(-1, 1) * frame.out
-    return np.asarray(np.c_[points, np.zeros(len(points))], np.float64)
+    base, along, out = (np.array([getattr(f, name) for f in frames]) for name in ("base", "along", "out"))
+    return np.asarray(
+        base[:, None] + a.reshape(1, -1, 1) * along[:, None] + d.reshape(1, -1, 1) * out[:, None], np.float64
+    )
 
 
-def _share(hits: NDArray[np.bool_], of: NDArray[np.bool_]) -> float:
-    return float((hits & of).sum() / max(1, of.sum()))
+def _ratio(part: Bools, whole: Bools) -> Floats:
+    return np.asarray(part.sum(1) / np.maximum(1, whole.sum(1)), np.float64)
 
 
-def _score(plan: Floorplan, frame: Frame, spec: GroupSpec, survey: WallSurvey | None, position: float) -> float | None:
-    """How good a place is; None when the main piece cannot stand there."""
-    room, (width, depth) = plan.room, spec.main
-    middle = frame.at(0, depth / 2)
-    footprint = rectangle(middle, width, depth, frame.turn)
-    if not plan.stands_free(footprint) or np.linalg.norm(footprint, axis=1).min() < 1.1:
-        return None
-    main, group = _grid(frame, width, depth), _grid(frame, *spec.group)
-    main_seen, top_seen = room.visible(main), room.visible(main + np.array([0, 0, 0.8]))
-    if main_seen.mean() < 0.55 or top_seen.mean() < 0.6:
-        return None
-    main_floor, _ = room.on_floor(main)
-    group_floor, group_seen = room.on_floor(group)
-    inside = room.contains(group[:, 0], group[:, 1], -0.02) & (group[:, 1] > 0.3)
-    distance = float(np.linalg.norm(middle))
-    score = 2.0 * main_seen.mean() + top_seen.mean() + 0.8 * group_seen.mean()
-    score += 2.5 * _share(main_floor, main_seen) + 1.2 * _share(group_floor, group_seen) + 1.5 * inside.mean()
-    score -= 0.16 * abs(distance - LIKED_DISTANCE_M) + 0.35 * max(0.0, 2.6 - distance)
-    return float(score + _screen_terms(plan, frame, spec) + _wall_terms(frame, spec, survey, position))
+def _stands(ground: Ground, frame: Frame, spec: GroupSpec) -> bool:
+    width, depth = spec.main
+    footprint = rectangle(frame.at(0, depth / 2), width, depth, frame.turn)
+    free = ground.contains(footprint) and ground.blocks_nothing(footprint)
+    return (
+        free and ground.floor_share(footprint) > 0.8 and bool(np.linalg.norm(footprint, axis=1).min() > rules.NEAREST)
+    )
 
 
-def _screen_terms(plan: Floorplan, frame: Frame, spec: GroupSpec) -> float:
+def _scores(ground: Ground, frames: Sequence[Frame], spec: GroupSpec) -> Floats:
+    """How good places are; minus infinity where the main piece would not be seen."""
+    main, area = _lattice(frames, *spec.main), _lattice(frames, *spec.area)
+    seen, top = ground.sample(ground.seen, main), ground.sample(ground.top_seen, main)
+    area_seen = ground.sample(ground.seen, area)
+    inside = ground.room.contains(area[..., 0], area[..., 1], -0.02) & (area[..., 1] > 0.3)
+    distance = np.linalg.norm(main.mean(1), axis=1)
+    score = 2.0 * seen.mean(1) + top.mean(1) + 0.8 * area_seen.mean(1) + 1.5 * inside.mean(1)
+    score += 2.5 * _ratio(ground.sample(ground.floor, main), seen)
+    score += 1.2 * _ratio(ground.sample(ground.floor, area), area_seen)
+    score -= 0.16 * np.abs(distance - LIKED_DISTANCE_M) + 0.35 * np.maximum(0, 2.6 - distance)
+    score -= 3.0 * np.maximum(0, 0.95 - np.minimum(seen, top).mean(1))
+    hidden = (seen.mean(1) < 0.55) | (top.mean(1) < 0.6)
+    return np.where(hidden, -np.inf, score + _screen_terms(ground.room, frames, spec))
+
+
+def _screen_terms(room: Room, frames: Sequence[Frame], spec: GroupSpec) -> Floats:
     """Prefer a main piece that spans enough of the frame, near its middle."""
-    half = spec.main[0] / 2
-    ends = np.c_[np.array([frame.at(-half, 0), frame.at(half, 0)]), np.zeros(2)]
-    pixels, _ = plan.room.project(ends)
-    span = min(1.0, float(np.hypot(*(pixels[1] - pixels[0]))) / plan.room.camera.width)
-    middle = plan.room.project(np.r_[frame.at(0, spec.main[1] / 2), 0.0])[0][0, 0] / plan.room.camera.width
-    side = 1.0 if abs(np.sin(frame.turn)) < 0.5 else 0.7
-    return -3.0 * max(0.0, SMALLEST_ON_SCREEN - span / side) - 0.5 * abs(float(middle) - 0.5)
+    half, depth = spec.main[0] / 2, spec.main[1] / 2
+    points = np.array([[f.at(-half, 0), f.at(half, 0), f.at(0, depth)] for f in frames]).reshape(-1, 2)
+    pixels = room.project(np.c_[points, np.zeros(len(points))])[0].reshape(-1, 3, 2) / room.camera.width
+    span = np.minimum(1.0, np.linalg.norm(pixels[:, 1] - pixels[:, 0], axis=1))
+    side = np.array([1.0 if abs(np.sin(f.turn)) < 0.5 else 0.7 for f in frames])
+    small = np.maximum(0.0, SMALLEST_ON_SCREEN * min(1.0, spec.main[0] / 1.6) - span / side)
+    return np.asarray(-3.0 * small - 0.5 * np.abs(pixels[:, 2, 0] - 0.5), np.float64)
 
 
-def _wall_terms(frame: Frame, spec: GroupSpec, survey: WallSurvey | None, position: float) -> float:
-    """Prefer a wall, the one faced most; dislike covering what is on it."""
-    if survey is None:
-        return 0.0 if spec.floating_only else -0.5
-    half = spec.main[0] / 2
-    busy = 1 - survey.clear(position - half, position + half, 0.25, 1.9)
-    return (0.55 if survey.wall.name == "back" else 0.25) - 2.2 * busy
+def _wall_terms(ground: Ground, place: Place) -> float:
+    """Prefer the wall faced most and a view of the light; dislike covering what is on the wall."""
+    if place.survey is None:
+        return 0.0
+    half = place.spec.main[0] / 2
+    busy = 1 - place.survey.clear(place.position - half, place.position + half, 0.25, 1.9)
+    return (0.3 if place.survey.wall.name == "back" else 0.2) - 2.2 * busy + _view(ground, place.frame)
 
 
-def places(plan: Floorplan, specs: Sequence[GroupSpec]) -> list[Place]:
-    """All places for the first spec that has any, best first."""
-    for spec in specs:
-        found = [
-            Place(score, frame, spec, survey, position)
-            for frame, survey, position in _frames(plan.room, plan.surveys, spec)
-            if (score := _score(plan, frame, spec, survey, position)) is not None
-        ]
-        if found:
-            return sorted(found, key=lambda p: -p.score)
-    return []
+def _view(ground: Ground, frame: Frame) -> float:
+    """0.3 for a group that looks at a window or a glass door, 0.15 for one beside it."""
+    seat = frame.at(0, 0.5)
+    ways = [(pane.middle - seat) / max(1e-6, float(np.linalg.norm(pane.middle - seat))) for pane in ground.panes]
+    return max((0.3 if way @ frame.out > 0.8 else 0.15 if way @ frame.out > 0 else 0.0 for way in ways), default=0.0)
+
+
+def places(ground: Ground, spec: GroupSpec) -> list[Place]:
+    """All places for a group, best first."""
+    anchors = [anchor for anchor in _anchors(ground, spec) if _stands(ground, anchor[0], spec)]
+    if not anchors:
+        return []
+    scores = _scores(ground, [frame for frame, _, _ in anchors], spec)
+    found = [
+        Place(float(score), frame, spec, survey, position)
+        for score, (frame, survey, position) in zip(scores, anchors, strict=True)
+        if np.isfinite(score)
+    ]
+    rated = [Place(p.score + _wall_terms(ground, p), p.frame, spec, p.survey, p.position) for p in found]
+    return sorted(rated, key=lambda p: -p.score)
 
 
 def distinct(found: Sequence[Place], apart: float = 0.5) -> list[Place]:
-    """The good places of a sorted list, each at least `apart` metres from or turned against the better ones."""
+    """The places of a sorted list, each at least `apart` metres from or turned against the better ones."""
     kept: list[Place] = []
     for place in found:
-        near = [
-            k for k in kept
-            if abs(k.frame.turn - place.frame.turn) < 0.1 and np.linalg.norm(k.frame.base - place.frame.base) < apart
-        ]  # fmt: skip
-        if place.score > found[0].score - CHOICE_RANGE and not near:
+        if not any(_alike(place.frame, other.frame, apart) for other in kept):
             kept.append(place)
     return kept
 
 
-def choose(found: Sequence[Place], rng: Rng) -> Place:
-    kept = distinct(found)
-    weight = np.exp((np.array([p.score for p in kept]) - kept[0].score) / CHOICE_TEMPERATURE)
-    return kept[int(rng.choice(len(kept), p=weight / weight.sum()))]
+def _alike(a: Frame, b: Frame, apart: float) -> bool:
+    return bool(abs(a.turn - b.turn) < 0.1 and np.linalg.norm(a.base - b.base) < apart)
 
 
 @dataclass(frozen=True)
-class _Setting:
-    """What every arranger needs: the plan so far, the chosen place, the style, and its own chance."""
+class _Layout:
+    """A group tried at a place, and how good the outcome is."""
 
-    plan: Floorplan
     place: Place
-    home: HomePlan
-    room_type: RoomType
-    rng: Rng
-
-    @property
-    def style(self) -> StyleSpec:
-        return self.home.style
-
-    def chance(self, piece: str) -> Rng:
-        return self.home.rng(piece)
-
-    @property
-    def frame(self) -> Frame:
-        return self.place.frame
-
-    def far_side(self) -> int:
-        """The side of the group that is further from the camera, for tall pieces."""
-        one, other = (np.linalg.norm(self.frame.at(s * 1.6, 0.6)) for s in (1, -1))
-        return 1 if one >= other else -1
-
-    def put(self, name: str, mesh: Mesh, a: float, d: float, turn: float = 0.0) -> None:
-        self.plan.put(name, mesh, self.frame.at(a, d), self.frame.turn + turn)
-
-    def offer(self, name: str, mesh: Mesh, spots: Sequence[tuple[float, float, float]]) -> bool:
-        """Place a piece on the first of (a, d, turn) where it fits."""
-        return any(self.plan.offer(name, mesh, self.frame.at(a, d), self.frame.turn + turn) for a, d, turn in spots)
-
-    def rug(self, a: float, d: float, sizes: Sequence[tuple[float, float]]) -> None:
-        """The largest rug that lies on bare floor inside the room."""
-        for width, depth in sizes:
-            if self.plan.lies_free(rectangle(self.frame.at(a, d), width, depth, self.frame.turn)):
-                mesh = decor.rug(width, depth)
-                self.plan.put("rug", mesh, self.frame.at(a, d), self.frame.turn, flat=True)
-                return
-
-    def picture(self, width: float, height: float, z: float, a: float = 0.0, name: str = "art0") -> None:
-        """A picture on the wall behind, where the wall is plain, seen, and not too bright to hang one on."""
-        survey = self.place.survey
-        if survey is None or z + height > self.plan.room.height - 0.15:
-            return
-        u = self.place.position + (a if survey.wall.turn == self.frame.turn else -a)
-        start, end = u - width / 2 - 0.08, u + width / 2 + 0.08
-        if survey.clear(start, end, z - 0.05, z + height + 0.08) < 0.97:
-            return
-        if survey.seen_share(start, end, z - 0.05, z + height + 0.08) < 0.9:
-            return
-        mesh = decor.picture(self.style, width, height, f"art-{self.room_type}-{name[-1]}")
-        self.plan.put(name, mesh, survey.wall.point(u, 0.006), survey.wall.turn, z, on_wall=True)
+    pieces: tuple[Placed, ...]
+    score: float
 
 
-# Along the sofa from its middle, out from its wall, and turned towards the table.
-CHAIR_SPOTS = ((1.75, 1.7, 62), (1.6, 2.1, 95), (1.5, 1.5, 70), (1.25, 2.45, 125), (0.9, 2.75, 150))
-RUG_SIZES = ((3.0, 2.1), (2.7, 1.9), (2.3, 1.6), (1.9, 1.3))
+def _tried(ground: Ground, place: Place, made: Furnishings, room_type: RoomType, seed: int) -> _Layout | None:
+    key = f"{place.spec.name}{place.frame.base.round(2)}{place.frame.turn:.2f}"
+    rng = np.random.default_rng([seed, zlib.crc32(key.encode())])
+    plan = Floorplan(ground)
+    setting = Setting(plan, place.frame, place.survey, place.position, made, room_type, rng)
+    if not place.spec.group(setting) or not _with_ways(plan):
+        return None
+    worth = sum(WORTH.get(piece.name, 0.0) for piece in plan.placed)
+    return _Layout(place, tuple(plan.placed), place.score + place.spec.bonus + worth)
 
 
-def _living_room(s: _Setting) -> None:
-    width = 2.2 if s.place.spec.main[0] > 2 else 1.75
-    s.put("sofa", seating.sofa(s.style, s.chance("sofa"), width), 0, 0.50)
-    s.rug(0, 1.55, RUG_SIZES)
-    s.offer(
-        "coffee_table",
-        tables.coffee_table(s.style, s.chance("coffee_table")),
-        [(0, 1.52, 0), (0, 1.62, 0), (0.15, 1.5, 0)],
-    )
-    far = s.far_side()
-    edge = width / 2
-    s.offer("floor_lamp", decor.floor_lamp(s.style), [(k * (edge + 0.32), 0.33, 0) for k in (far, -far)])
-    s.offer("side_table", tables.side_table(s.style), [(k * (edge + 0.32), 0.36, 0) for k in (-far, far)])
-    corner = [(k * (edge + off), 0.45, 0.0) for off in (0.95, 0.7, 0.5) for k in (far, -far)]
-    chair = seating.armchair(s.style, s.chance("armchair"))
-    angled = [(k * a, d, -k * np.radians(t)) for a, d, t in CHAIR_SPOTS for k in (far, -far)]
-    s.offer("armchair", chair, angled)
-    _plant(s, 1.5, corner)
-    if s.rng.random() < 0.5:
-        s.offer("pouf", seating.pouf(s.chance("pouf")), [(-far * 1.2, 1.95, 0.0), (far * 1.2, 2.1, 0.0)])
-    _wall_pictures(s, 1.25)
+def _with_ways(plan: Floorplan) -> bool:
+    """Take out the pieces placed last until one can walk through the room; False when the main piece is in the way."""
+    while not plan.walkable():
+        if len(plan.standing) <= 1:
+            return False
+        plan.placed.remove(plan.standing[-1])
+    return True
 
 
-def _plant(s: _Setting, height: float, spots: Sequence[tuple[float, float, float]]) -> None:
-    """A plant beside the group, else wherever a wall is free."""
-    mesh = decor.plant(s.style, s.chance("plant"), height)
-    if not s.offer("plant", mesh, spots):
-        _against_walls(s, "plant", mesh)
+def layouts(ground: Ground, made: Furnishings, room_type: RoomType, seed: int) -> list[_Layout]:
+    """What could be done with a room, best first."""
+    candidates = [place for spec in GROUPS[room_type] for place in distinct(places(ground, spec))[:TRIES]]
+    found = [tried for place in candidates if (tried := _tried(ground, place, made, room_type, seed))]
+    return sorted(found, key=lambda layout: -layout.score)
 
 
-def _wall_pictures(s: _Setting, z: float) -> None:
-    if s.rng.random() < 0.55:
-        s.picture(1.25, 0.85, z)
-        return
-    for k, a in enumerate((-0.42, 0.42)):
-        s.picture(0.62, 0.82, z, a, f"art{k}")
-
-
-def _bedroom(s: _Setting) -> None:
-    width = 1.6 if s.place.spec.main[0] > 1.6 else 1.4
-    s.put("bed", beds.bed(s.style, s.chance("bed"), width), 0, 1.20)
-    s.rug(0, 1.75, ((2.9, 2.0), (2.5, 1.7), (2.2, 1.5)))
-    for side in (-1, 1):
-        s.offer("nightstand", storage.nightstand(s.style), [(side * (width / 2 + a), 0.26, 0) for a in (0.40, 0.46)])
-    far = s.far_side()
-    chair = seating.armchair(s.style, s.chance("armchair"))
-    s.offer("armchair", chair, [(k * a, 1.9, -k * np.radians(50)) for a in (1.9, 1.7) for k in (far, -far)])
-    _plant(s, 1.45, [(k * a, 0.45, 0) for a in (1.85, 1.6) for k in (far, -far)])
-    s.picture(1.1, 0.7, s.style.headboard + 0.2)
-
-
-def _dining_room(s: _Setting) -> None:
-    large = s.place.spec.main[0] > 1.5
-    depth = s.place.spec.main[1] / 2
-    s.rug(0, depth, ((2.9, 2.3), (2.5, 2.1), (2.0, 1.9)))
-    s.put(
-        "dining_set",
-        tables.dining_set(s.style, s.chance("dining_set"), 1.8 if large else 1.2, 6 if large else 4),
-        0,
-        depth,
-    )
-    if s.plan.room.ceiling_seen and s.plan.room.ceiling_support > 0.3 and s.plan.room.height < 3.4:
-        _hang_pendant(s, s.frame.at(0, depth))
-    _against_walls(s, "sideboard", storage.sideboard(s.style, s.chance("sideboard")))
-    _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 1.55))
-
-
-def _hang_pendant(s: _Setting, over: Floats) -> None:
-    lamp = decor.pendant(s.style, s.plan.room.height - 1.8)
-    pixels, _ = s.plan.room.project(np.r_[over, s.plan.room.height])
-    if pixels[0, 1] > 4:
-        s.plan.put("pendant", lamp, over, 0.0, s.plan.room.height - 0.002, on_wall=True)
-
-
-def _against_walls(s: _Setting, name: str, mesh: Mesh) -> bool:
-    """Put a piece with its back to the plainest stretch of any wall where it fits."""
-    low, high = mesh.bounds()
-    width, back = float(high[0] - low[0]), float(high[1])
-    options = []
-    for survey in s.plan.surveys:
-        wall: Wall = survey.wall
-        for u in _stops(wall.start + width / 2 + 0.12, wall.end - width / 2 - 0.12):
-            clear = survey.clear(u - width / 2, u + width / 2, 0.25, min(float(high[2]), 1.5))
-            options.append((clear, float(s.rng.random()) * 0.05, wall.point(u, back + 0.05), wall.turn))
-    options.sort(key=lambda o: (-round(o[0], 1), -o[1]))
-    return any(s.plan.offer(name, mesh, centre, turn) for clear, _, centre, turn in options if clear > 0.8)
-
-
-def _office(s: _Setting) -> None:
-    width = 1.4 if s.place.spec.main[0] > 1.3 else 1.1
-    s.put("desk", tables.desk(s.style, s.chance("desk"), width), 0, 0.40)
-    s.rug(0, 1.1, ((2.4, 1.7), (2.0, 1.4), (1.6, 1.2)))
-    s.offer("office_chair", seating.office_chair(), [(0.05, 1.08, np.pi + 0.25), (0, 1.15, np.pi)])
-    far = s.far_side()
-    shelf = storage.bookcase(s.style, s.chance("bookcase"))
-    if not s.offer("bookcase", shelf, [(k * a, 0.18, 0) for a in (width / 2 + 0.55,) for k in (far, -far)]):
-        _against_walls(s, "bookcase", shelf)
-    _plant(s, 1.45, [(k * (width / 2 + 0.5), 0.42, 0) for k in (-far, far)])
-    chair = seating.armchair(s.style, s.chance("armchair"))
-    s.offer("armchair", chair, [(k * 1.6, 1.7, -k * np.radians(40)) for k in (far, -far)])
-    s.picture(0.9, 0.65, 1.45)
-
-
-def _nursery(s: _Setting) -> None:
-    s.put("cot", beds.cot(s.style, s.chance("cot")), 0, 0.38)
-    s.rug(0, 1.4, ((2.4, 1.7), (2.0, 1.4), (1.6, 1.2)))
-    far = s.far_side()
-    drawers = storage.dresser(s.style, s.chance("dresser"))
-    if not s.offer("dresser", drawers, [(k * 1.35, 0.29, 0) for k in (far, -far)]):
-        _against_walls(s, "dresser", drawers)
-    chair = seating.armchair(s.style, s.chance("armchair"))
-    s.offer("armchair", chair, [(k * a, 1.45, -k * np.radians(55)) for a in (1.5, 1.25) for k in (far, -far)])
-    s.offer("pouf", seating.pouf(s.chance("pouf")), [(0.3, 1.5, 0), (-0.5, 1.4, 0)])
-    s.offer("plant", decor.plant(s.style, s.chance("plant"), 1.2), [(k * 0.95, 0.4, 0) for k in (-far, far)])
-    for k, a in enumerate((-0.35, 0.35)):
-        s.picture(0.5, 0.62, 1.25, a, f"art{k}")
-
-
-def _entry_hall(s: _Setting) -> None:
-    width = s.place.spec.main[0]
-    s.put("console", storage.console(s.style, s.chance("console"), width), 0, 0.20)
-    s.rug(0, 0.95, ((2.0, 0.8), (1.6, 0.7), (1.2, 0.6)))
-    far = s.far_side()
-    s.offer(
-        "plant", decor.plant(s.style, s.chance("plant"), 1.4), [(k * (width / 2 + 0.4), 0.36, 0) for k in (far, -far)]
-    )
-    s.offer("pouf", seating.pouf(s.chance("pouf")), [(k * (width / 2 + 0.4), 0.34, 0) for k in (-far, far)])
-    s.picture(0.75, 0.95, 1.15)
-
-
-def _kitchen(s: _Setting) -> None:
-    width, depth = s.place.spec.main
-    if width > 1:
-        s.put("dining_set", tables.dining_set(s.style, s.chance("dining_set"), 1.1, 2), 0, depth / 2)
-    else:
-        s.put("stool", seating.stool(s.style), 0, depth / 2)
-        s.offer("stool", seating.stool(s.style), [(k * 0.55, depth / 2, 0) for k in (1, -1)])
-    _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 1.2))
-
-
-def _bathroom(s: _Setting) -> None:
-    s.rug(0, 0.3, ((0.9, 0.6), (0.7, 0.5)))
-    low = seating.stool(s.style, 0.45).put(decor.throw(0.3, int(s.chance("towel").integers(1 << 30))), (0, 0, 0.48))
-    s.offer("stool", low, [(k * 0.75, d, 0) for d in (0.1, 0.5) for k in (1, -1)])
-    if not _against_walls(s, "plant", decor.plant(s.style, s.chance("plant"), 0.95)):
-        s.offer("plant", decor.plant(s.style, s.chance("plant"), 0.9), [(k * 0.8, 0.3, 0) for k in (1, -1)])
-
-
-_ARRANGERS: dict[RoomType, Callable[[_Setting], None]] = {
-    RoomType.LIVING_ROOM: _living_room,
-    RoomType.BEDROOM: _bedroom,
-    RoomType.DINING_ROOM: _dining_room,
-    RoomType.OFFICE: _office,
-    RoomType.NURSERY: _nursery,
-    RoomType.ENTRY_HALL: _entry_hall,
-    RoomType.KITCHEN: _kitchen,
-    RoomType.BATHROOM: _bathroom,
-}
+def _choose(found: Sequence[_Layout], rng: Rng) -> tuple[_Layout, int]:
+    kept = [layout for layout in found if layout.score > found[0].score - CHOICE_RANGE]
+    weight = np.exp((np.array([layout.score for layout in kept]) - kept[0].score) / CHOICE_TEMPERATURE)
+    return kept[int(rng.choice(len(kept), p=weight / weight.sum()))], len(kept)
 
 
 def arrange(
     room: Room, surveys: Sequence[WallSurvey], room_type: RoomType, home: HomePlan, seed: int
 ) -> Arrangement | None:
-    """Furnish a room with what its home has, or None when the group's main piece fits nowhere."""
-    plan = Floorplan(room, surveys, home)
-    found = places(plan, GROUPS[room_type])
+    """Furnish a room with what its home has, or None when no group fits."""
+    found = layouts(Ground(room, surveys), furnishings_of(home), room_type, seed)
     if not found:
         return None
-    rng = np.random.default_rng([seed, 7])
-    place = choose(found, rng)
-    _ARRANGERS[room_type](_Setting(plan, place, home, room_type, rng))
-    pieces = tuple(plan.placed)
-    return Arrangement(pieces, place.score, len(distinct(found)), place.frame) if pieces else None
+    chosen, alternatives = _choose(found, np.random.default_rng([seed, 7]))
+    place = chosen.place
+    return Arrangement(chosen.pieces, place.score, alternatives, place.frame, place.spec.name)
