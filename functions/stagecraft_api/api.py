@@ -5,12 +5,15 @@ No limit counts requests here: the document limits stagings alone (`vitrine.bill
 
 from functions.stagecraft_api.errors import CONTENT_TYPE, render
 from vitrine.identity.accounts import service as accounts
+from vitrine.kernel import operations
 from vitrine.kernel.environment import AccountSecrets, Deployment, GuardTable
 from vitrine.kernel.http import Api, Guard
 from vitrine.kernel.idempotency import Idempotency
 from vitrine.kernel.limits import RateLimiter
 
 SURFACE = "stagecraft"
+TAKES_WORK = frozenset({"POST /api/stage", "POST /api/stage/batch"})
+"""Routes that are closed during maintenance."""
 
 
 def guarded(
@@ -30,4 +33,11 @@ def guarded(
         repeatable=repeatable,
         public=public,
     )
-    return Api(SURFACE, guard=guard, render=render, error_type=CONTENT_TYPE, form_routes=form_routes)
+    return Api(
+        SURFACE,
+        guard=guard,
+        render=render,
+        error_type=CONTENT_TYPE,
+        form_routes=form_routes,
+        gate=operations.gate(TAKES_WORK),
+    )

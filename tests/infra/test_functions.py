@@ -110,7 +110,7 @@ def test_a_function_that_lacks_a_variable_fails_its_cold_start_and_names_it(modu
 def test_every_module_with_a_handler_is_deployed() -> None:
     written = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for group in ("realstaging_api", "pipeline", "reactions")
+        for group in ("realstaging_api", "stagecraft_api", "pipeline", "reactions")
         for path in (ROOT / "functions" / group).glob("*.py")
         if "handler" in path.read_text() and path.stem not in {"__init__", "api"}
     }

@@ -78,7 +78,7 @@ def test_every_function_has_a_log_group_with_retention(anywhere: Cloud) -> None:
 def test_every_function_is_traced_and_runs_no_longer_than_its_gateway_waits(anywhere: Cloud) -> None:
     for function in anywhere.all("AWS::Lambda::Function"):
         assert function.properties["TracingConfig"] == {"Mode": "Active"}
-        if function.stack == "realstaging":
+        if function.stack in ("realstaging", "stagecraft"):
             assert function.properties["Timeout"] <= 29, function.label
 
 
@@ -201,6 +201,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
 
 
 SIGNED_IN = {"guard": "rw", "identity": "rw", "billing": "rw"}
+SIGNED_IN_BY_KEY = {"guard": "rw", "identity": "rw"}
 ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
 ACCESS = {
     "realstaging_api.uploads": {**SIGNED_IN, "assets": "rw", "uploads/": "w"},
@@ -217,6 +218,9 @@ ACCESS = {
     "realstaging_api.billing": {"billing": "rw"},
     "realstaging_api.reference": {},
     "realstaging_api.webhooks": {**SIGNED_IN, "engagement": "rw"},
+    "stagecraft_api.account": {**SIGNED_IN_BY_KEY, "billing": "r", "staging": "r"},
+    "stagecraft_api.auth": SIGNED_IN_BY_KEY,
+    "stagecraft_api.health": {"guard": "r"},
     "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
     "pipeline.record_inspection": {"assets": "rw"},
     "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
