@@ -79,7 +79,7 @@ def insert(endpoint: Endpoint) -> None:
             _EndpointItem.pk.does_not_exist(),
             lambda: EndpointExists("This webhook exists."),
         ),
-        tables.update(count, [_CountItem.endpoints.add(1), _CountItem.kind.set("COUNT")], room, _full),
+        tables.update(count, [_CountItem.endpoints.add(1), _CountItem.kind.set(_CountItem)], room, _full),
     )
 
 

@@ -1,0 +1,209 @@
+"""When a delivery is tried again, when it stops, which secrets sign, and what customers hear."""
+
+import json
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.builders import NOW, any_job
+from vitrine.engagement import events, rules
+from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
+from vitrine.jobs import rules as jobs
+from vitrine.jobs.models import Job, JobError, JobKind
+from vitrine.kernel.errors import Conflict
+from vitrine.staging.models import StageInput, Surface
+
+CHANCE = bytes(range(32))
+
+
+def any_endpoint(**changes: Any) -> Endpoint:
+    endpoint = Endpoint(
+        id="whk_a",
+        tenant="ten_a",
+        surface=Surface.REALSTAGING,
+        url="https://hooks.example.com/",
+        events=("image.ready",),
+        secrets=(rules.new_secret("sec_a", CHANCE),),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return endpoint.model_copy(update=changes)
+
+
+def any_delivery(**changes: Any) -> Delivery:
+    delivery = Delivery(
+        id="dlv_a",
+        tenant="ten_a",
+        endpoint_id="whk_a",
+        event_id="img_a_3",
+        type="image.ready",
+        payload="{}",
+        created_at=NOW,
+    )
+    return delivery.model_copy(update=changes)
+
+
+def an_attempt(outcome: str, at: datetime = NOW) -> Attempt:
+    return Attempt(at=at, outcome=outcome, status=None, duration_ms=1)
+
+
+def life(delivery_id: str) -> list[timedelta]:
+    """The ages at which a delivery is attempted when every attempt fails at once."""
+    delivery, now, ages = any_delivery(id=delivery_id), NOW, []
+    while delivery.state is DeliveryState.PENDING:
+        ages.append(now - NOW)
+        delivery = rules.attempted(delivery, an_attempt("failed", now), now)
+        now = delivery.next_attempt_at or now
+    return ages
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_a_receiver_that_stays_down_is_tried_for_72_hours_to_the_second(delivery_id: str) -> None:
+    ages = life(delivery_id)
+    assert ages[-1] == timedelta(hours=72)
+    assert 12 <= len(ages) <= 16
+    assert ages == sorted(ages)
+
+
+def test_waits_grow_and_two_deliveries_do_not_fall_into_step() -> None:
+    one, two = life("dlv_one"), life("dlv_two")
+    waits = [later - earlier for earlier, later in pairwise(one)]
+    assert waits[0] <= timedelta(seconds=3)
+    assert waits[:7] == sorted(waits[:7])
+    assert one[1:-1] != two[1:-1]
+    assert life("dlv_one") == one
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        *((status, "delivered") for status in (200, 201, 202, 204, 299)),
+        *((status, "redirected") for status in (300, 301, 302, 304, 307, 308)),
+        *((status, "rejected") for status in (400, 401, 404, 409, 429)),
+        (410, "gone"),
+        *((status, "failed") for status in (100, 500, 503, 599, 999)),
+    ],
+)
+def test_only_a_2xx_delivers(status: int, outcome: str) -> None:
+    assert rules.outcome_of(status) == outcome
+
+
+def test_an_endpoint_that_says_gone_is_disabled_and_its_delivery_has_failed() -> None:
+    attempt = an_attempt("gone")
+    assert rules.attempted(any_delivery(), attempt, NOW).state is DeliveryState.FAILED
+    assert rules.heard(any_endpoint(), attempt).disabled is DisabledReason.GONE
+
+
+def test_an_endpoint_is_disabled_after_five_days_without_one_success() -> None:
+    endpoint = rules.heard(any_endpoint(), an_attempt("failed"))
+    assert (endpoint.failing_since, endpoint.disabled) == (NOW, None)
+    almost = an_attempt("timeout", NOW + rules.PATIENCE - timedelta(seconds=1))
+    assert rules.heard(endpoint, almost) is endpoint
+    late = an_attempt("timeout", NOW + rules.PATIENCE)
+    assert rules.heard(endpoint, late).disabled is DisabledReason.FAILING
+
+
+def test_one_success_forgets_all_failures() -> None:
+    failing = any_endpoint(failing_since=NOW)
+    assert rules.heard(failing, an_attempt("delivered")).failing_since is None
+    healthy = any_endpoint()
+    assert rules.heard(healthy, an_attempt("delivered")) is healthy
+
+
+def test_enabling_an_endpoint_gives_it_its_five_days_again() -> None:
+    disabled = any_endpoint(disabled=DisabledReason.FAILING, failing_since=NOW)
+    enabled = rules.changed(disabled, {"enabled": True}, NOW)
+    assert (enabled.disabled, enabled.failing_since) == (None, None)
+    assert rules.changed(enabled, {"enabled": False}, NOW).disabled is DisabledReason.BY_CUSTOMER
+
+
+def test_a_replaced_secret_signs_for_24_hours_more() -> None:
+    rotated = rules.rotate(any_endpoint(), rules.new_secret("sec_b", CHANCE), NOW)
+    just_before = NOW + rules.OVERLAP - timedelta(seconds=1)
+    assert [secret.id for secret in rules.signing(rotated, just_before)] == ["sec_b", "sec_a"]
+    assert [secret.id for secret in rules.signing(rotated, NOW + rules.OVERLAP)] == ["sec_b"]
+
+
+def test_a_rotation_that_is_repeated_changes_nothing() -> None:
+    new = rules.new_secret("sec_b", CHANCE)
+    rotated = rules.rotate(any_endpoint(), new, NOW)
+    assert rules.rotate(rotated, new, NOW) is rotated
+
+
+def test_rotating_again_and_again_ends_no_secret_before_its_time() -> None:
+    endpoint = any_endpoint()
+    for number in range(rules.MAX_SECRETS - 1):
+        endpoint = rules.rotate(endpoint, rules.new_secret(f"sec_{number}", CHANCE), NOW)
+    with pytest.raises(Conflict):
+        rules.rotate(endpoint, rules.new_secret("sec_z", CHANCE), NOW)
+    later = NOW + rules.OVERLAP
+    assert len(rules.rotate(endpoint, rules.new_secret("sec_z", CHANCE), later).secrets) == 2
+
+
+def test_a_secret_is_shown_neither_by_repr_nor_by_a_log_of_its_endpoint() -> None:
+    endpoint = any_endpoint()
+    assert "whsec_" in endpoint.secrets[0].value
+    assert "whsec_" not in repr(endpoint) and "hooks.example.com" not in repr(endpoint)
+
+
+def a_staging(job_id: str, surface: Surface, **changes: Any) -> Job:
+    wish = StageInput(
+        photo_key="uploads/ten_a/ast_a",
+        room_type=None,
+        style="modern_luxury",
+        seed=1,
+        quality="standard",
+        surface=surface,
+        property_name="p" * 200 if surface is Surface.STAGECRAFT else None,
+    )
+    return any_job(id=job_id, input=wish.model_dump(mode="json"), **changes)
+
+
+def told(job: Job) -> tuple[str, dict[str, Any]] | None:
+    event = jobs.event_of(job)
+    named = events.type_of(event)
+    if named is None:
+        return None
+    said = events.announcement(event, job, *named)
+    assert len(said.payload.encode()) < rules.MAX_PAYLOAD
+    assert "." not in said.event_id, "Standard Webhooks signs id.timestamp.payload"
+    assert "http" not in said.payload
+    return said.type, json.loads(said.payload)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "surface", "names"),
+    [
+        ("img", Surface.REALSTAGING, ["image.processing", "image.error", "image.error"]),
+        ("stg", Surface.STAGECRAFT, ["staging.processing", "staging.failed", "staging.failed"]),
+    ],
+)
+def test_each_surface_hears_of_a_staging_in_its_own_words(prefix: str, surface: Surface, names: list[str]) -> None:
+    queued = a_staging(f"{prefix}_{'0' * 26}", surface)
+    error = JobError(code="c", message="m" * 500)
+    changed = [jobs.start(queued, NOW), jobs.fail(queued, error, NOW), jobs.cancel(queued, NOW)]
+    assert told(queued) is None
+    found = [said for said in map(told, changed) if said]
+    assert [name for name, _ in found] == names
+    for name, payload in found:
+        assert payload["type"] == name
+        assert payload["data"]["id"] == queued.id
+        assert payload["data"]["status"] == name.split(".")[1]
+        assert set(payload) == {"type", "timestamp", "data"}
+
+
+def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
+    batch = any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH)
+    assert told(batch) is None
+    over = told(jobs.complete(batch, {}, NOW))
+    assert over is not None
+    assert (over[0], over[1]["data"]["batch_id"]) == ("batch.completed", batch.id)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in JobKind if kind not in (JobKind.STAGE, JobKind.BATCH)])
+def test_other_work_is_not_told_of(kind: JobKind) -> None:
+    assert told(jobs.complete(any_job(kind=kind), {}, NOW)) is None
