@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from functions.inference.engines.render import simplex
 from functions.inference.engines.render.segments import Segments, lengths, midpoints
 
 Floats = NDArray[np.float64]
@@ -21,16 +21,25 @@ GRID_FOCALS = (0.45, 0.55, 0.65, 0.78, 0.95, 1.2)
 GRID_SEGMENTS = 140
 FEWEST_SEGMENTS = 12
 INLIER_DEG = 2.0
+LOG_DOUBT = np.float32(np.log(0.3))
+
+
+def rotations(angles: Floats) -> Floats:
+    """World to camera, k x 3 x 3, for k x 3 (yaw, pitch, roll) in radians.
+
+    Yaw 0 looks along +Y, positive pitch looks down.
+    """
+    (sy, sp, sr), (cy, cp, cr) = np.sin(angles).T, np.cos(angles).T
+    right = np.stack([cy, -sy, np.zeros_like(cy)], -1)
+    ahead = np.stack([cp * sy, cp * cy, -sp], -1)
+    down = np.stack([-sp * sy, -sp * cy, -cp], -1)
+    sr, cr = sr[:, None], cr[:, None]
+    return np.stack([cr * right + sr * down, -sr * right + cr * down, ahead], 1)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> Floats:
-    """World to camera. Yaw 0 looks along +Y, positive pitch looks down. Radians."""
-    forward = np.array([np.sin(yaw), np.cos(yaw), 0.0])
-    right = np.array([np.cos(yaw), -np.sin(yaw), 0.0])
-    up = np.array([0.0, 0.0, 1.0])
-    ahead = np.cos(pitch) * forward - np.sin(pitch) * up
-    down = -(np.cos(pitch) * up + np.sin(pitch) * forward)
-    return np.stack([np.cos(roll) * right + np.sin(roll) * down, -np.sin(roll) * right + np.cos(roll) * down, ahead])
+    """`rotations` of one camera, 3 x 3."""
+    return np.asarray(rotations(np.array([[yaw, pitch, roll]]))[0], np.float64)
 
 
 @dataclass(frozen=True)
@@ -92,10 +101,11 @@ class _Evidence:
     def __init__(self, segments: Segments, width: int, height: int) -> None:
         unit = max(width, height)
         ends = (segments.reshape(-1, 2, 2) - np.array([width / 2, height / 2])) / unit
-        self.middle = ends.mean(1)
-        self.length = lengths(segments) / unit
-        self.direction = (ends[:, 1] - ends[:, 0]) / self.length[:, None]
-        self.weight = np.minimum(self.length, LONGEST_WEIGHT)
+        length = lengths(segments) / unit
+        self.middle = ends.mean(1).astype(np.float32)
+        self.direction = ((ends[:, 1] - ends[:, 0]) / length[:, None]).astype(np.float32)
+        self.weight = np.minimum(length, LONGEST_WEIGHT).astype(np.float32)
+        self.reach2 = ((0.6 * length) ** 2).astype(np.float32)
 
     def angles(self, turn: Floats, focal: float) -> tuple[Floats, Floats]:
         """Angle in radians between each segment and the line to each vanishing point (3 x n), and that distance."""
@@ -106,27 +116,36 @@ class _Evidence:
         return np.arctan2(np.abs(across), np.abs(along) + 1e-12), np.hypot(towards[..., 0], towards[..., 1])
 
     def score(self, turn: Floats, focal: float, sigma: float) -> float:
-        angle, distance = self.angles(turn, focal)
-        agreement = np.exp(-0.5 * (angle / sigma) ** 2)
+        return float(self.scores(turn[None], np.array([focal]), sigma)[0])
+
+    def scores(self, turns: Floats, focals: Floats, sigma: float) -> Floats:
+        """Length-weighted agreement of the segments with k cameras, with the sine for the angle."""
+        scale = np.stack([focals, focals, np.ones_like(focals)], -1)
+        points = (np.swapaxes(turns, 1, 2) * scale[:, None]).astype(np.float32)[..., None]
+        x = points[:, :, 0] - points[:, :, 2] * self.middle[:, 0]
+        y = points[:, :, 1] - points[:, :, 2] * self.middle[:, 1]
+        across = x * self.direction[:, 1] - y * self.direction[:, 0]
+        distance2 = x * x + y * y + np.float32(1e-12)
+        log_agreement = across * across / distance2 * np.float32(-0.5 / sigma**2)
         # A segment that reaches its vanishing point says nothing about it.
-        agreement = np.where(distance < 0.6 * self.length, agreement * 0.3, agreement)
-        return float((self.weight * agreement.max(0)).sum() / self.weight.sum())
+        log_agreement += (distance2 < self.reach2) * LOG_DOUBT
+        return np.asarray(np.exp(log_agreement.max(1)) @ self.weight / self.weight.sum(), np.float64)
 
     def grid_scores(self, turns: Floats, focal: float, sigma: float) -> Floats:
         """`score` for many rotations (k x 3 x 3) at once, on the longest segments, with sin for the angle."""
         few = slice(0, GRID_SEGMENTS)
         points = (np.swapaxes(turns, 1, 2) * np.array([focal, focal, 1.0])).astype(np.float32)
-        middle, direction = self.middle[few].astype(np.float32), self.direction[few].astype(np.float32)
+        middle, direction = self.middle[few], self.direction[few]
         x = points[..., 0:1] - points[..., 2:3] * middle[:, 0]
         y = points[..., 1:2] - points[..., 2:3] * middle[:, 1]
         across = x * direction[:, 1] - y * direction[:, 0]
         sine2 = across * across / (x * x + y * y + 1e-9)
         agreement = np.exp(sine2.min(1) * np.float32(-0.5 / sigma**2))
-        weight = self.weight[few].astype(np.float32)
+        weight = self.weight[few]
         return np.asarray(agreement @ weight / weight.sum(), np.float64)
 
 
-def _log_prior(pitch: Any, roll: Any, focal: float, known_focal: float | None) -> Any:
+def _log_prior(pitch: Any, roll: Any, focal: Any, known_focal: float | None) -> Any:
     """Of one camera or of many; angles in radians."""
     spread = np.log(focal / (known_focal or TYPICAL_FOCAL)) / 0.35
     prior = -0.5 * spread**2 * (0.24 if known_focal else 0.012)
@@ -139,10 +158,11 @@ def _angle_grid() -> tuple[Floats, Floats]:
         np.meshgrid(np.arange(-45, 45, 3), np.arange(-15, 31, 3), [-4, -2, 0, 2, 4], indexing="ij"), -1
     ).reshape(-1, 3)
     angles = np.radians(degrees.astype(np.float64))
-    return angles, np.array([rotation(*row) for row in angles])
+    return angles, rotations(angles)
 
 
-_ANGLES, _TURNS = _angle_grid()
+_ANGLES, _ALL_TURNS = _angle_grid()
+_TURNS = np.array_split(_ALL_TURNS, 12)  # so that the search stays in the processor's cache
 
 
 def _grid_candidates(evidence: _Evidence, known_focal: float | None) -> Iterator[Floats]:
@@ -150,7 +170,8 @@ def _grid_candidates(evidence: _Evidence, known_focal: float | None) -> Iterator
     focals = [known_focal] if known_focal else list(GRID_FOCALS)
     score = np.concatenate(
         [
-            evidence.grid_scores(_TURNS, f, np.radians(3.0)) + _log_prior(_ANGLES[:, 1], _ANGLES[:, 2], f, known_focal)
+            np.concatenate([evidence.grid_scores(turns, f, np.radians(3.0)) for turns in _TURNS])
+            + _log_prior(_ANGLES[:, 1], _ANGLES[:, 2], f, known_focal)
             for f in focals
         ]
     )
@@ -169,37 +190,35 @@ def _unlike(a: Floats, b: Floats) -> bool:
     return bool((np.abs(a[:2] - b[:2]) > np.radians(5)).any() or abs(a[3] - b[3]) > 0.3)
 
 
-_SIMPLEX_STEPS = np.diag([np.radians(3), np.radians(2), np.radians(1), 0.12])
+_SIMPLEX_STEPS = np.array([np.radians(3), np.radians(2), np.radians(1), 0.12])
 
 
-def _refine(evidence: _Evidence, start: Floats, known_focal: float | None) -> tuple[float, Floats]:
-    value, state = 0.0, start
+def _refine(evidence: _Evidence, starts: Floats, known_focal: float | None) -> Floats:
+    """The best (yaw, pitch, roll, log focal) that the starts (k x 4) lead to."""
+    values, states = np.zeros(len(starts)), starts
     for sigma, iterations in ((np.radians(2.5), 120), (np.radians(1.2), 200)):
 
-        def loss(x: Floats, sigma: float = sigma) -> float:
-            focal = float(np.exp(x[3]))
-            found = evidence.score(rotation(x[0], x[1], x[2]), focal, sigma)
-            return -(found + float(_log_prior(x[1], x[2], focal, known_focal)))
+        def loss(x: Floats, _which: simplex.Indices, sigma: float = sigma) -> Floats:
+            focals = np.exp(x[:, 3])
+            found = evidence.scores(rotations(x[:, :3]), focals, sigma)
+            return -(found + np.asarray(_log_prior(x[:, 1], x[:, 2], focals, known_focal)))
 
-        simplex = np.vstack([state, state + _SIMPLEX_STEPS])
-        options = {"initial_simplex": simplex, "maxiter": iterations, "xatol": 1e-4, "fatol": 1e-5}
-        result = minimize(loss, state, method="Nelder-Mead", options=options)
-        value, state = -float(result.fun), result.x
-    return value, state
+        corners = simplex.around(states, _SIMPLEX_STEPS)
+        values, states = simplex.minimise(loss, corners, iterations, near=1e-4, flat=1e-5)
+    return np.asarray(states[values.argmin()], np.float64)
 
 
 def _focal_drop(evidence: _Evidence, state: Floats) -> float:
     focal, sigma = float(np.exp(state[3])), float(np.radians(1.2))
     best = evidence.score(rotation(*state[:3]), focal, sigma)
+    focals = focal * np.array([0.7, 1.4])
 
-    def forced(factor: float) -> float:
-        def loss(angles: Floats) -> float:
-            return -evidence.score(rotation(*angles), focal * factor, sigma)
+    def loss(angles: Floats, which: simplex.Indices) -> Floats:
+        return -evidence.scores(rotations(angles), focals[which], sigma)
 
-        result = minimize(loss, state[:3], method="Nelder-Mead", options={"maxiter": 70})
-        return best + float(result.fun)
-
-    return min(forced(0.7), forced(1.4))
+    corners = simplex.around(np.tile(state[:3], (2, 1)), 0.05 * state[:3])
+    values, _ = simplex.minimise(loss, corners, 70, near=1e-4, flat=1e-4)
+    return best + float(values.min())
 
 
 def fit(segments: Segments, width: int, height: int, known_focal: float | None = None) -> CameraFit | None:
@@ -211,8 +230,7 @@ def fit(segments: Segments, width: int, height: int, known_focal: float | None =
     if len(segments) < FEWEST_SEGMENTS:
         return None
     evidence = _Evidence(segments, width, height)
-    refined = [_refine(evidence, start, known_focal) for start in _grid_candidates(evidence, known_focal)]
-    _, state = max(refined, key=lambda pair: pair[0])
+    state = _refine(evidence, np.array(list(_grid_candidates(evidence, known_focal))), known_focal)
     yaw, pitch, roll = (float(v) for v in state[:3])
     quarter = round(np.degrees(yaw) / 90)
     camera = Camera(
