@@ -201,7 +201,7 @@ def _refine(evidence: _Evidence, starts: Floats, known_focal: float | None) -> F
         def loss(x: Floats, _which: simplex.Indices, sigma: float = sigma) -> Floats:
             focals = np.exp(x[:, 3])
             found = evidence.scores(rotations(x[:, :3]), focals, sigma)
-            return -(found + np.asarray(_log_prior(x[:, 1], x[:, 2], focals, known_focal)))
+            return np.asarray(-found - _log_prior(x[:, 1], x[:, 2], focals, known_focal), np.float64)
 
         corners = simplex.around(states, _SIMPLEX_STEPS)
         values, states = simplex.minimise(loss, corners, iterations, near=1e-4, flat=1e-5)
