@@ -11,6 +11,7 @@ MODULES = {
     "up": "infra.local.commands.up",
     "status": "infra.local.commands.status",
     "token": "infra.local.commands.token",
+    "account": "infra.local.commands.account",
     "logs": "infra.local.commands.logs",
     "down": "infra.local.commands.down",
     "rotate-keys": "infra.local.commands.rotate_keys",

@@ -7,8 +7,11 @@ VITRINE_JOURNEYS=DIR takes the deployment that `vitrine up --state DIR` keeps th
 """
 
 import fcntl
+import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ from infra.local.errors import LocalError
 from infra.local.identity.client import sign_in
 from infra.local.identity.provider import subject_of
 from infra.local.progress import Silent
-from infra.local.workspace import DEFAULT_ROOT, State, Workspace
+from infra.local.workspace import DEFAULT_ROOT, REPOSITORY, State, Workspace
 from tests.support.backstage import Backstage
 from tests.support.customer import Customer
 from vitrine.identity.rules import principal_of
@@ -49,6 +52,19 @@ class Stack:
     def token(self, name: str) -> str:
         """An access token; another name is another account."""
         return sign_in(self.deployment.identity["issuer"], name).access_token
+
+    def api_key(self, name: str, plan: str = "professional") -> str:
+        """The first key of a new account of stagecraft."""
+        options = ["--email", f"{name}@journeys.example", "--plan", plan]
+        opened: dict[str, str] = json.loads(self.vitrine("account", "create", *options))
+        return opened["api_key"]
+
+    def vitrine(self, *command: str) -> str:
+        """What a command of `vitrine` prints about this deployment; in a process of its own, as operators run it."""
+        told = [sys.executable, "-m", "infra.local.cli", *command, "--state", str(self.workspace.root)]
+        ran = subprocess.run(told, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
 
     def tenant(self, name: str) -> str:
         """Whose data is `name`'s."""

@@ -13,7 +13,7 @@ from infra.local.workspace import REPOSITORY, Workspace
 HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "pydantic", "rich", "starlette", "uvicorn"}
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "down"])
+@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "account", "logs", "down"])
 def test_a_command_line_imports_nothing_heavy(command: str) -> None:
     code = (
         f"import sys, json; from infra.local import cli; cli.parser(['{command}']); print(json.dumps([*sys.modules]))"
