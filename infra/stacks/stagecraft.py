@@ -8,6 +8,7 @@ from infra.constructs.api import SurfaceApi
 from infra.constructs.function import VitrineFunction
 from infra.packaging.assets import Assets
 from infra.settings import Settings
+from infra.stacks import webhooks
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.realstaging import QUICK_MB
 from vitrine.kernel.environment import Environment
@@ -23,6 +24,7 @@ class StagecraftStack(UsingDataStack):
         self._account()
         self._auth()
         self._health()
+        self._webhooks()
 
     def _account(self) -> None:
         function = self._signed_in("account", "An account: its plan, usage, preferences and keys", *self.data.work_env)
@@ -46,6 +48,19 @@ class StagecraftStack(UsingDataStack):
         function = self._public("health", "Says how the service does", self.data.guard_env)
         self.data.guard.allow_reads(function)
         self.api.route(function, ["GET /api/health"])
+
+    def _webhooks(self) -> None:
+        function = self._signed_in(
+            "webhooks",
+            "Webhooks of an account, and the log of their deliveries",
+            self.data.identity_env,
+            self.data.jobs_env,
+            *webhooks.told(self, self.data),
+            self.data.cursor_key_env,
+        )
+        webhooks.allow(function, self.data)
+        self.data.cursor_key.grant_read(function)
+        self.api.route(function, webhooks.routes("/api/webhooks"))
 
     def _signed_in(
         self, name: str, about: str, *told: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB
