@@ -1,6 +1,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -74,12 +75,75 @@ def test_the_exif_orientation_is_applied() -> None:
     assert pixels.shape == (400, 300, 3)
 
 
-def test_the_focal_length_is_read_from_exif() -> None:
+def focal_of(size: tuple[int, int], tags: Mapping[int, object], **top: int) -> float | None:
+    """What decoding a JPEG with an EXIF block says of its focal length."""
     exif = Image.Exif()
-    exif.get_ifd(0x8769)[0xA405] = 24
-    focal = decode(encoded(colourful(600, 400), "JPEG", exif=exif)).focal
+    if "orientation" in top:
+        exif[0x0112] = top["orientation"]
+    exif.get_ifd(0x8769).update(tags)
+    return decode(encoded(colourful(*size), "JPEG", exif=exif)).focal
+
+
+def horizontal_fov(focal: float | None) -> float:
     assert focal is not None
-    assert abs(2 * np.degrees(np.arctan(0.5 / focal)) - 73.7) < 1.5
+    return float(2 * np.degrees(np.arctan(0.5 / focal)))
+
+
+IPHONE = {0x920A: 4.25, 0xA405: 26, 0xA002: 4032, 0xA003: 3024}
+"""An iPhone 11's main camera: 69 degrees across its longer side by the diagonal's equivalent."""
+CANON = {0x920A: 17.0, 0xA20E: 4438.3561, 0xA20F: 4445.9691, 0xA210: 2, 0xA002: 3888, 0xA003: 2592}
+"""An EOS 400D with 17 mm: a sensor 22.25 mm wide, 66.4 degrees across."""
+
+
+def test_the_focal_length_is_read_from_exif() -> None:
+    assert abs(horizontal_fov(focal_of((600, 400), {0xA405: 24})) - 73.7) < 0.5
+
+
+def test_a_phone_photo_that_was_only_scaled_keeps_its_angle() -> None:
+    assert abs(horizontal_fov(focal_of((800, 600), IPHONE)) - 67.4) < 0.5
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_turned_photo_keeps_the_angle_of_its_longer_side(orientation: int) -> None:
+    turned = focal_of((800, 600), IPHONE, orientation=orientation)
+    assert turned == focal_of((800, 600), IPHONE)
+
+
+def test_a_portrait_photo_turned_by_an_editor_keeps_its_angle() -> None:
+    assert focal_of((600, 800), IPHONE) == focal_of((800, 600), IPHONE)
+
+
+def test_a_photo_cut_along_one_side_is_measured_by_its_full_frame() -> None:
+    whole = focal_of((800, 600), {**IPHONE, 0xA002: 800, 0xA003: 600})
+    cut = focal_of((800, 450), {**IPHONE, 0xA002: 800, 0xA003: 600})
+    assert cut == whole
+
+
+def test_a_crop_of_unknown_scale_tells_no_focal_length() -> None:
+    assert focal_of((700, 300), IPHONE) is None
+
+
+def test_the_focal_length_follows_from_millimetres_and_the_sensors_resolution() -> None:
+    assert abs(horizontal_fov(focal_of((972, 648), CANON)) - 66.4) < 0.5
+
+
+def test_a_sensors_resolution_in_centimetres_is_understood() -> None:
+    metric = {**CANON, 0xA210: 3, 0xA20E: 4438.3561 / 2.54}
+    assert focal_of((972, 648), metric) == pytest.approx(focal_of((972, 648), CANON))
+
+
+def test_a_focal_length_without_a_sensor_tells_nothing() -> None:
+    assert focal_of((800, 600), {0x920A: 4.25}) is None
+
+
+@pytest.mark.parametrize("junk", [{0xA405: "wide"}, {0xA405: (1, 2)}, {0x920A: 4.0, 0xA20E: 0, 0xA210: 9}])
+def test_exif_that_makes_no_sense_costs_nothing(junk: Mapping[int, object]) -> None:
+    assert focal_of((800, 600), junk) is None
+
+
+def test_a_broken_exif_block_does_not_cost_the_photo() -> None:
+    data = encoded(colourful(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
+    assert decode(data).focal is None
 
 
 @pytest.mark.parametrize("equivalent", [0, 3, 400])

@@ -4,6 +4,7 @@ import io
 import math
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,9 +16,14 @@ MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
 TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."
 SMALLEST_SIDE = 240
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP")
-FOCAL_35MM_TAG, EXIF_IFD = 0xA405, 0x8769
+EXIF_IFD = 0x8769
+FOCAL_TAG, FOCAL_35MM_TAG, ZOOM_TAG = 0x920A, 0xA405, 0xA404
+PLANE_RESOLUTION_TAG, PLANE_UNIT_TAG = 0xA20E, 0xA210
+FULL_WIDTH_TAG, FULL_HEIGHT_TAG = 0xA002, 0xA003
+PLANE_UNIT_MM = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}  # Exif 2.32, 4.6.5; inch when absent
 DIAGONAL_35MM = 43.27
 PLAUSIBLE_35MM = (9.0, 70.0)
+SAME_ASPECT = 0.02
 
 
 class UnreadablePhotoError(Exception):
@@ -67,15 +73,58 @@ def _check_size(picture: Picture) -> None:
         )
 
 
-def _focal(picture: Picture) -> float | None:
+def _number(tags: dict[int, Any], tag: int) -> float | None:
+    """A positive number, or None for what is absent, zero, infinite or no number."""
     try:
-        equivalent = float(picture.getexif().get_ifd(EXIF_IFD).get(FOCAL_35MM_TAG) or 0)
-    except (ValueError, TypeError, OSError, SyntaxError, ZeroDivisionError):
+        value = float(tags.get(tag) or 0)
+    except (TypeError, ValueError, ZeroDivisionError):
         return None
-    if not PLAUSIBLE_35MM[0] <= equivalent <= PLAUSIBLE_35MM[1]:
+    return value if 0 < value < math.inf else None
+
+
+def _full_size(tags: dict[int, Any], size: tuple[int, int]) -> tuple[float, float] | None:
+    """The uncropped frame in the pixels of a picture, None when a crop of unknown scale was made.
+
+    A picture of the frame's shape was only scaled; one that kept one side was cut along the other.
+    """
+    wide, high = _number(tags, FULL_WIDTH_TAG), _number(tags, FULL_HEIGHT_TAG)
+    if wide is None or high is None:
+        return size
+    if (wide > high) != (size[0] > size[1]):
+        wide, high = high, wide  # turned by an editor that left the tags as they were
+    across, up = size[0] / wide, size[1] / high
+    if abs(across / up - 1) < SAME_ASPECT:
+        return size
+    return (wide, high) if max(across, up) == 1.0 else None
+
+
+def _from_equivalent(tags: dict[int, Any], full: tuple[float, float]) -> float | None:
+    equivalent = _number(tags, FOCAL_35MM_TAG)
+    return equivalent and equivalent / DIAGONAL_35MM * math.hypot(*full)
+
+
+def _from_sensor(tags: dict[int, Any], full: tuple[float, float]) -> float | None:
+    """Focal length in pixels from millimetres and the sensor's pixels per unit."""
+    focal, density = _number(tags, FOCAL_TAG), _number(tags, PLANE_RESOLUTION_TAG)
+    unit = PLANE_UNIT_MM.get(int(_number(tags, PLANE_UNIT_TAG) or 2))
+    if focal is None or density is None or unit is None:
         return None
-    width, height = picture.size
-    return equivalent / DIAGONAL_35MM * math.hypot(width, height) / max(width, height)
+    taken = max(_number(tags, FULL_WIDTH_TAG) or 0, _number(tags, FULL_HEIGHT_TAG) or 0) or max(full)
+    return focal * density / unit * max(full) / taken * max(1.0, _number(tags, ZOOM_TAG) or 1.0)
+
+
+def _focal(picture: Picture) -> float | None:
+    """Focal length over the longer side from EXIF, None when it is absent, absurd or the crop's scale is unknown."""
+    try:
+        tags = dict(picture.getexif().get_ifd(EXIF_IFD))
+    except Exception:  # broken EXIF data must not cost the photo
+        return None
+    full = _full_size(tags, picture.size)
+    focal = full and (_from_equivalent(tags, full) or _from_sensor(tags, full))
+    if not full or not focal:
+        return None
+    low, high = (limit / DIAGONAL_35MM * math.hypot(*full) for limit in PLAUSIBLE_35MM)
+    return focal / max(picture.size) if low <= focal <= high else None
 
 
 def _as_rgb(picture: Picture) -> Picture:
