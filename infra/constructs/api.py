@@ -61,11 +61,15 @@ class SurfaceApi(apigateway.HttpApi):
         self._alarm()
 
     def route(self, function: VitrineFunction, routes: Sequence[str]) -> None:
-        """Send these routes, each `METHOD /path`, to the function."""
+        """Send these routes, each `METHOD /path`, to the function, and what comes for their paths by other methods.
+
+        Without the latter the gateway answers 404 to a wrong method, in a shape of its own.
+        """
         integration = integrations.HttpLambdaIntegration(
             f"{function.node.id}Integration", function, scope_permission_to_route=False
         )
-        for route in routes:
+        others = dict.fromkeys(f"ANY {route.split(' ')[1]}" for route in routes)
+        for route in (*routes, *others):
             method, path = route.split(" ")
             added = self.add_routes(path=path, methods=[apigateway.HttpMethod[method]], integration=integration)
             accept(added[0], "Handlers authenticate: an authorizer's 401 cannot have the contract's shape.", "APIG4")

@@ -6,6 +6,7 @@ AppError
 ├── PaymentRequired       402  out of credits
 ├── Forbidden             403  known, but not allowed
 ├── NotFound              404  absent, or somebody else's
+├── MethodNotAllowed      405  the path is known, the method is not; carries those that are
 ├── Conflict              409  the thing is in another state than the request supposes
 ├── TooLarge              413  more bytes than the surface takes
 ├── UnsupportedMediaType  415  a body of a type that the route does not read
@@ -17,7 +18,7 @@ AppError
 found in this one case, for the surfaces whose errors have a place for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -82,6 +83,15 @@ class NotFound(AppError):
     status = 404
     code = "not_found"
     title = "Not found"
+
+
+class MethodNotAllowed(AppError):
+    status = 405
+    code = "method_not_allowed"
+    title = "This path does not know the method"
+
+    def __init__(self, message: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(message, headers={"Allow": ", ".join(allowed)})
 
 
 class Conflict(AppError):

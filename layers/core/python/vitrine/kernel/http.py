@@ -33,6 +33,7 @@ from vitrine.kernel.errors import (
     BadRequest,
     FieldError,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     TooLarge,
     Unauthenticated,
@@ -48,6 +49,8 @@ MAX_JSON_BODY = 1_000_000
 MAX_FORM_BODY = 4_500_000
 """Lambda takes events of 6 MB (6,291,456 bytes), in which a form is base64: this leaves 290 KB for everything else."""
 MAX_IDEMPOTENCY_KEY = 255
+OTHER_METHODS = "ANY "
+"""How the gateway's key begins of a route for the methods that a path has no route for."""
 _IDEMPOTENT_METHODS = {"POST", "PATCH"}
 _KEPT_HEADERS = {"content-type", "location"}
 
@@ -192,6 +195,8 @@ class Api:
 
     def _answer(self, request: _Request, context: LambdaContext) -> Json:
         try:
+            if request.route.startswith(OTHER_METHODS):
+                return self._refuse_method(request)
             if self._gate is not None:
                 self._gate(request.route, request.now)
             self._receive(request)
@@ -200,6 +205,17 @@ class Api:
             return self._error(error)
         except Exception as error:
             return self._error(_crashed(error))
+
+    def _refuse_method(self, request: _Request) -> Json:
+        """Told apart from an unknown path, with the methods that there are; a browser's preflight passes."""
+        path = request.route.removeprefix(OTHER_METHODS)
+        # Powertools lists its routes nowhere in public.
+        routes = (*self.routes._static_routes, *self.routes._dynamic_routes)
+        allowed = sorted({str(route.method) for route in routes if route.openapi_path == path})
+        error = MethodNotAllowed("This path does not know the method.", allowed=allowed)
+        if request.method == "OPTIONS":
+            return {"statusCode": 204, "headers": error.headers, "body": "", "isBase64Encoded": False}
+        raise error
 
     def _resolve(self, event: Json, context: LambdaContext) -> Json:
         answer: Json = self.routes.resolve(event, context)
