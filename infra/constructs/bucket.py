@@ -61,6 +61,12 @@ class PhotoBucket(s3.Bucket):
     def allow_put(self, grantee: Grantee, *prefixes: str) -> None:
         self._allow(grantee, ["s3:PutObject"], prefixes)
 
+    def allow_deletion(self, grantee: Grantee, *prefixes: str) -> None:
+        """Find and delete objects with all their versions."""
+        arns = [self.bucket_arn]
+        iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucketVersions"], resource_arns=arns)
+        self._allow(grantee, ["s3:DeleteObject", "s3:DeleteObjectVersion"], prefixes)
+
     def _allow(self, grantee: Grantee, actions: list[str], prefixes: Sequence[str]) -> None:
         arns = [self.arn_for_objects(f"{prefix}*") for prefix in prefixes]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=arns)

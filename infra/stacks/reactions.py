@@ -56,6 +56,7 @@ class ReactionsStack(UsingDataStack):
         self._hand_on_turns()
         self._finish_inference()
         self._sweep_deadlines()
+        self._delete_images()
 
     def _publish_changes(self) -> None:
         function = self._function(
@@ -163,6 +164,29 @@ class ReactionsStack(UsingDataStack):
             targets.LambdaFunction(
                 function, dead_letter_queue=queue, max_event_age=Duration.minutes(5), retry_attempts=2
             )
+        )
+
+    def _delete_images(self) -> None:
+        function = self._function(
+            "delete_images",
+            "Deletes pictures that were promised to be gone",
+            *self.data.work_env,
+            self.data.buckets_env,
+            timeout_s=600,
+        )
+        queue = self._dead_letters(function, "Deletions of pictures that did not run")
+        self.data.jobs.allow_reads_and_writes(function)
+        self.data.assets_table.allow_reads_and_writes(function)
+        self.data.uploads.allow_deletion(function, "uploads/")
+        self.data.media.allow_deletion(function, "inference/", "published/", "thumbnails/")
+        rule = events.Rule(
+            self,
+            "EveryHour",
+            description="Looks for pictures whose time has come",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+        )
+        rule.add_target(
+            targets.LambdaFunction(function, dead_letter_queue=queue, max_event_age=Duration.hours(1), retry_attempts=2)
         )
 
     def _function(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:

@@ -239,11 +239,23 @@ ACCESS = {
     "reactions.resume_batch": {"jobs": "r"},
     "reactions.start_staging": {**ENDS_JOBS, "assets": "r"},
     "reactions.hand_on_turns": {"jobs": "rw"},
+    "reactions.delete_images": {
+        "jobs": "rw",
+        "assets": "rw",
+        "uploads/": "d",
+        "inference/": "d",
+        "published/": "d",
+        "thumbnails/": "d",
+    },
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
     "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw"},
 }
-"""What each function may read and write: tables by name, objects by prefix."""
-READ, WRITE = {"dynamodb:GetItem", "s3:GetObject"}, {"dynamodb:PutItem", "s3:PutObject"}
+"""What each function may read, write and delete: tables by name (to write is to delete), objects by prefix."""
+MODES = {
+    "r": {"dynamodb:GetItem", "s3:GetObject"},
+    "w": {"dynamodb:PutItem", "s3:PutObject"},
+    "d": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+}
 
 
 def access(cloud: Cloud, function: Resource) -> dict[str, str]:
@@ -252,7 +264,7 @@ def access(cloud: Cloud, function: Resource) -> dict[str, str]:
         if policy.stack == function.stack and {"Ref": role} in policy.properties["Roles"]:
             for statement in policy.properties["PolicyDocument"]["Statement"]:
                 actions = set(listed(statement["Action"]))
-                mode = ("r" if actions & READ else "") + ("w" if actions & WRITE else "")
+                mode = "".join(letter for letter, needed in MODES.items() if actions & needed)
                 if mode:
                     found |= dict.fromkeys(things(statement["Resource"]), mode)
     return found

@@ -1,6 +1,7 @@
 """What the API and other contexts do with uploads."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 
@@ -8,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import keys, links, rules, store
 from vitrine.assets.models import Asset, Inspection, Photo, PresignedUpload, UploadRequest
-from vitrine.kernel import clients, tables
+from vitrine.kernel import clients, objects, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import AppError, Invalid, Unavailable
@@ -110,6 +111,25 @@ def usable(tenant: str, asset_id: str, key: str, now: datetime, where: str = "bo
     Conflicts with `Invalid` on field `where`, which says why when the upload was rejected.
     """
     return store.exists_check(tenant, asset_id, key, now, lambda: _why_unusable(tenant, asset_id, where))
+
+
+def withdraw(asset: Asset) -> None:
+    """From now on no work can be queued on the upload. Key: the asset's version. Raises `StaleAsset`."""
+    tables.commit(store.remove(asset))
+
+
+def restore(asset: Asset) -> None:
+    """Take a withdrawal back. Key: the asset's id."""
+    with suppress(store.AssetExists):
+        tables.commit(store.insert(asset))
+
+
+def delete_pictures(tenant: str, asset_id: str, buckets: Buckets) -> int:
+    """Delete an upload and its thumbnails, and say how many objects that were. Nobody else's lie at these keys."""
+    return sum(
+        objects.delete(bucket, f"{folder}/{tenant}/{asset_id}/")
+        for bucket, folder in ((buckets.uploads_bucket, keys.UPLOADS), (buckets.media_bucket, keys.THUMBNAILS))
+    )
 
 
 def record(inspection: Inspection, now: datetime) -> Asset | None:

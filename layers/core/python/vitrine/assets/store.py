@@ -86,6 +86,11 @@ def replace(asset: Asset) -> tuple[Write, ...]:
     )
 
 
+def remove(asset: Asset) -> Write:
+    """The record goes: no new work can use the upload. Conflicts with `StaleAsset` unless it is as it was read."""
+    return tables.delete(_item(asset), _AssetItem.version == asset.version, _stale)
+
+
 def exists_check(tenant: str, asset_id: str, key: str, now: datetime, conflict: Callable[[], AppError]) -> Write:
     """For another context's transaction: the asset is there under that key, neither rejected nor run out."""
     in_time = _AssetItem.expires_at.does_not_exist() | (_AssetItem.expires_at > _epoch(now))

@@ -16,6 +16,11 @@ def progress_key(tenant: str, job_id: str, attempt: int) -> str:
     return inference.progress_key(attempt_prefix(tenant, job_id, attempt), attempt)
 
 
+def prefixes(tenant: str, job_id: str) -> tuple[str, str]:
+    """Everything that a job has in the media bucket: its attempts, and what was published."""
+    return f"{PREFIX}/{tenant}/{job_id}/", published_prefix(tenant, job_id)
+
+
 def request_location(bucket: str, tenant: str, job_id: str, attempt: int) -> ObjectLocation:
     return ObjectLocation(bucket=bucket, key=attempt_prefix(tenant, job_id, attempt) + "request.json")
 

@@ -1,0 +1,168 @@
+"""Turns, when many want one at once: exact on a DynamoDB that decides, fair in the deployed stack."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import chain, pairwise
+from random import Random
+
+import pytest
+
+from tests.journeys.test_at_once import at_once
+from tests.journeys.test_at_once import shared as _shared
+from tests.support import empty_room
+from tests.support.backstage import Backstage, until
+from tests.support.builders import NOW, any_job, any_tenant
+from tests.support.customer import Customer
+from vitrine.jobs import rules as job_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job
+from vitrine.jobs.turns import rules, service, store
+from vitrine.kernel import tables
+
+shared = _shared
+LIMIT = 4
+PHOTOS = 5
+
+
+def flat(lists: Iterable[list[str]]) -> list[str]:
+    return list(chain.from_iterable(lists))
+
+
+def queued(tenant: str) -> Job:
+    job = any_job(tenant=tenant)
+    tables.commit(*jobs.queueing(job))
+    return job
+
+
+def take(job: Job) -> list[str]:
+    return [holder.job_id for holder in service.take(job, LIMIT, NOW)]
+
+
+def end(job: Job) -> list[str]:
+    jobs.change(job.tenant, job.id, lambda job: job_rules.cancel(job, NOW))
+    return [holder.job_id for holder in service.end(job.tenant, job.id, LIMIT, NOW)]
+
+
+@pytest.mark.usefixtures("shared")
+def test_of_many_that_come_at_once_exactly_as_many_as_may_are_at_work_and_the_others_stand_in_line() -> None:
+    made = [queued(any_tenant()) for _ in range(16)]
+    started = flat(at_once(lambda number: take(made[number % 16]), 32))
+    assert set(started) == {holder.job_id for holder in service.holders()}
+    assert len(service.holders()) == LIMIT
+    assert len(service.line()) == 12
+    assert {place.job_id for place in service.line()} | set(started) == {job.id for job in made}
+
+
+@pytest.mark.usefixtures("shared")
+def test_of_many_events_of_one_end_exactly_one_hands_the_turn_on() -> None:
+    working, waiting = [queued("ten_a") for _ in range(LIMIT)], [queued("ten_b") for _ in range(3)]
+    for job in (*working, *waiting):
+        take(job)
+    handed_on = at_once(lambda _: end(working[0]), 8)
+    assert flat(handed_on) == [waiting[0].id]
+    assert len(service.holders()) == LIMIT
+
+
+@pytest.mark.usefixtures("shared")
+def test_when_all_end_at_once_all_turns_are_handed_on_and_in_the_end_nothing_is_left() -> None:
+    made = {job.id: job for job in (queued(any_tenant()) for _ in range(5 * LIMIT))}
+    at_work = flat(take(job) for job in made.values())
+    served = Counter(at_work)
+    while at_work:
+        with ThreadPoolExecutor(LIMIT) as pool:
+            at_work = flat(pool.map(lambda job_id: end(made[job_id]), at_work))
+        assert len(service.holders()) <= LIMIT
+        served.update(at_work)
+    assert served == Counter(dict.fromkeys(made, 1))
+    assert (service.holders(), service.line()) == ([], [])
+
+
+@pytest.mark.usefixtures("shared")
+def test_those_who_come_and_those_who_end_at_once_neither_lose_a_turn_nor_make_one() -> None:
+    random, old = Random(7), [queued(any_tenant()) for _ in range(LIMIT)]
+    for job in old:
+        take(job)
+    new = [queued(any_tenant()) for _ in range(12)]
+    acts: list[Callable[[], list[str]]] = [
+        *(lambda job=job: end(job) for job in old),
+        *(lambda job=job: take(job) for job in new),
+    ]
+    random.shuffle(acts)
+    at_once(lambda number: acts[number](), len(acts))
+    assert len(service.holders()) == LIMIT, "no slot stays free while somebody is in line"
+    assert len(service.line()) == len(new) - LIMIT
+
+
+@pytest.mark.usefixtures("shared")
+def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
+    tags = at_once(lambda _: store.next_tag("ten_a", 41, NOW), 30)
+    assert sorted(tags) == list(range(42, 72))
+    assert rules.next_tag(41, 0) == 42
+
+
+# In the deployed stack
+
+
+TAKING_TURNS = ("reactions-start-staging", "reactions-hand-on-turns", "reactions-sweep-deadlines")
+
+
+@contextmanager
+def at_most(limit: int, backstage: Backstage) -> Iterator[None]:
+    with ExitStack() as told:
+        for function in TAKING_TURNS:
+            told.enter_context(backstage.told_otherwise(function, VITRINE_STAGING_JOBS_AT_ONCE=str(limit)))
+        yield
+
+
+@pytest.mark.usefixtures("alone")
+def test_single_photos_are_staged_between_those_of_a_batch_and_never_more_than_may_be_at_once(
+    customer: Callable[[], Customer], backstage: Backstage
+) -> None:
+    agency, singles = customer(), [customer() for _ in range(2)]
+    # Photos that are refused after a second or two: what counts here is who is worked on when.
+    uploads = [(who, who.upload_inspected(empty_room.no_room())) for who in [agency] * PHOTOS + singles]
+    with at_most(1, backstage):
+        orders = [(who, who.order(upload)) for who, upload in uploads]
+        until(lambda: all(who.job(image_id).state.is_over for who, image_id in orders), 120, what="all photos")
+        until(lambda: not turns_left(backstage), what="the last turn to be given back")
+    order = sorted(orders, key=lambda made: work_of(*made)[0])
+    times = [work_of(who, image_id) for who, image_id in order]
+    assert all(before[1] <= after[0] for before, after in pairwise(times)), "one at a time"
+    whose = [who.name for who, _ in order]
+    # The agency's first found the slot free and its next had stood in line; then everybody had one turn.
+    assert {single.name for single in singles} < set(whose[:5])
+    assert [image for who, image in order if who is agency] == [image for who, image in orders if who is agency]
+
+
+def work_of(who: Customer, image_id: str) -> tuple[float, float]:
+    """When the work on an image began and ended."""
+    events = who.backstage.events(who.tenant, image_id)
+    assert [event.state.value for event in events] == ["queued", "processing", "error"]
+    return events[1].at.timestamp(), events[2].at.timestamp()
+
+
+def turns_left(backstage: Backstage) -> list[object]:
+    return [*backstage.items("jobs", "TURNS#SLOTS", "0"), *backstage.items("jobs", "TURNS#LINE", "0")]
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_turn_whose_handing_on_was_lost_is_found_by_the_sweep(
+    customer: Callable[[], Customer], backstage: Backstage
+) -> None:
+    """Both kinds: a slot whose job is over, and a slot whose job never started."""
+    alice, bob = customer(), customer()
+    with at_most(1, backstage):
+        lost = alice.order(alice.upload_inspected(empty_room.no_room()))
+        until(lambda: alice.job(lost).state.is_over, what="the first photo")
+        until(lambda: not turns_left(backstage), what="its turn to be given back")
+        # What a process leaves behind that died after the end and before handing on.
+        slot = {"pk": {"S": "TURNS#SLOTS"}, "sk": {"S": "000000"}, "kind": {"S": "SLOT"}, "tenant": {"S": alice.tenant}}
+        since = {"S": alice.job(lost).created_at.replace(year=2025).isoformat()}
+        dynamodb, table = backstage.aws("dynamodb"), backstage.table("jobs")
+        dynamodb.put_item(TableName=table, Item={**slot, "job": {"S": lost}, "since": since})
+        waiting = bob.order(bob.upload_inspected(empty_room.no_room()))
+        until(lambda: backstage.items("jobs", "TURNS#LINE", "0"), what="the next to stand in line")
+        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] >= 1
+        until(lambda: bob.job(waiting).state.is_over, what="the next photo")

@@ -1,0 +1,192 @@
+"""Pictures go when their time has come, and not before; the clock is moved by the argument `now`."""
+
+from datetime import timedelta
+
+import pytest
+
+from functions.reactions import delete_images
+from tests.support.builders import NOW, any_job
+from tests.support.cloud import client
+from tests.support.requests import CONTEXT
+from tests.support.uploads import any_asset, any_inspection
+from vitrine.assets import service as assets
+from vitrine.assets import store as assets_store
+from vitrine.assets.models import Asset
+from vitrine.jobs import rules as job_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobError
+from vitrine.kernel import objects, tables
+from vitrine.kernel.clock import timestamp
+from vitrine.kernel.environment import Buckets
+from vitrine.kernel.errors import Invalid
+from vitrine.staging import retention
+from vitrine.staging.models import Surface
+
+BUCKETS = Buckets.load()
+DAYS = 30
+LATER = NOW + timedelta(days=DAYS, seconds=1)
+
+
+def uploaded(tenant: str = "ten_a") -> Asset:
+    """An accepted upload with a thumbnail."""
+    asset = any_asset(tenant=tenant)
+    tables.commit(assets_store.insert(asset))
+    settled = assets.record(any_inspection(asset), NOW)
+    assert settled is not None
+    put("uploads", asset.key)
+    put("media", f"thumbnails/{tenant}/{asset.id}/{'ef' * 32}/150.jpg")
+    return settled
+
+
+def put(bucket: str, key: str) -> None:
+    client("s3").put_object(Bucket=bucket, Key=key, Body=b"picture")
+
+
+def queued(asset: Asset, days: int | None = DAYS) -> Job:
+    job = any_job(tenant=asset.tenant, asset_id=asset.id, images_kept_days=days)
+    tables.commit(assets.usable(asset.tenant, asset.id, asset.key, NOW), *jobs.queueing(job))
+    return job
+
+
+def staged(asset: Asset, days: int | None = DAYS) -> Job:
+    """A finished job with everything that lies about it."""
+    job = queued(asset, days)
+    put("media", f"inference/{job.tenant}/{job.id}/1/staged.png")
+    put("media", f"published/{job.tenant}/{job.id}/staged.png")
+    put("media", f"published/{job.tenant}/{job.id}/thumbnail-150.jpg")
+    return jobs.change(job.tenant, job.id, lambda job: job_rules.complete(job, {"picture": "p"}, NOW))
+
+
+def left() -> list[str]:
+    return [key for bucket in ("uploads", "media") for key in objects.keys(bucket, "")]
+
+
+def test_stagecraft_keeps_pictures_for_30_days_and_realstaging_for_good() -> None:
+    assert retention.days_of(Surface.STAGECRAFT) == 30
+    assert retention.days_of(Surface.REALSTAGING) is None
+
+
+def test_pictures_are_gone_30_days_after_the_end_and_the_record_says_so() -> None:
+    job = staged(uploaded())
+    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert left() == []
+    told = jobs.find(job.tenant, job.id)
+    assert (told.images_deleted_at, told.version, told.state) == (LATER, job.version, job.state)
+    assert retention.delete_due(BUCKETS, LATER) == 0
+
+
+def test_pictures_stay_until_the_last_second_of_their_time() -> None:
+    staged(uploaded())
+    before = left()
+    assert retention.delete_due(BUCKETS, NOW + timedelta(days=DAYS)) == 0
+    assert left() == before
+
+
+def test_what_is_kept_for_good_and_what_is_not_over_stays() -> None:
+    staged(uploaded(), days=None)
+    queued(uploaded())
+    before = left()
+    assert retention.delete_due(BUCKETS, LATER) == 0
+    assert left() == before
+
+
+@pytest.mark.parametrize("end", ["fail", "cancel"])
+def test_an_upload_goes_too_when_its_job_came_to_nothing(end: str) -> None:
+    job = queued(uploaded())
+    error = JobError(code="x", message="")
+    ends = {"fail": lambda job: job_rules.fail(job, error, NOW), "cancel": lambda job: job_rules.cancel(job, NOW)}
+    jobs.change(job.tenant, job.id, ends[end])
+    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert left() == []
+
+
+def test_an_upload_that_another_job_still_uses_stays_until_that_ones_time() -> None:
+    asset = uploaded()
+    first = staged(asset)
+    second = queued(asset)
+    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert left() == [asset.key, f"thumbnails/{asset.tenant}/{asset.id}/{'ef' * 32}/150.jpg"]
+    assert jobs.find(first.tenant, first.id).images_deleted_at == LATER
+    jobs.change(second.tenant, second.id, lambda job: job_rules.cancel(job, LATER))
+    assert retention.delete_due(BUCKETS, LATER + timedelta(days=31)) == 1
+    assert left() == []
+
+
+def test_an_upload_that_realstaging_keeps_stays() -> None:
+    asset = uploaded()
+    staged(asset)
+    staged(asset, days=None)
+    retention.delete_due(BUCKETS, LATER)
+    assert asset.key in left()
+
+
+def test_jobs_of_one_upload_whose_time_comes_together_leave_nothing() -> None:
+    asset = uploaded()
+    for _ in range(3):
+        staged(asset)
+    assert retention.delete_due(BUCKETS, LATER) == 3
+    assert left() == []
+
+
+def test_nobody_can_stage_an_upload_that_is_gone() -> None:
+    asset = uploaded()
+    staged(asset)
+    retention.delete_due(BUCKETS, LATER)
+    with pytest.raises(Invalid):
+        queued(asset)
+
+
+def test_a_job_queued_between_the_look_and_the_withdrawal_keeps_its_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = uploaded()
+    staged(asset)
+    withdraw = assets.withdraw
+
+    def just_before(found: Asset) -> None:
+        queued(asset)
+        withdraw(found)
+
+    monkeypatch.setattr(assets, "withdraw", just_before)
+    retention.delete_due(BUCKETS, LATER)
+    assert asset.key in left()
+    assert assets.find(asset.tenant, asset.id) == asset
+    queued(asset)
+
+
+def test_a_deletion_that_died_halfway_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = staged(uploaded())
+
+    def die(*_: object) -> None:
+        raise RuntimeError("the process is gone")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(jobs, "images_deleted", die)
+        assert retention.delete_due(BUCKETS, LATER) == 0
+    assert jobs.find(job.tenant, job.id).images_deleted_at is None
+    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert jobs.find(job.tenant, job.id).images_deleted_at == LATER
+
+
+def test_other_tenants_and_other_jobs_pictures_stay() -> None:
+    staged(uploaded("ten_a"))
+    other = uploaded("ten_ab")
+    keep = staged(other, days=None)
+    retention.delete_due(BUCKETS, LATER)
+    assert other.key in left()
+    assert f"published/ten_ab/{keep.id}/staged.png" in left()
+
+
+def test_former_versions_of_a_picture_go_as_well() -> None:
+    client("s3").put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
+    job = staged(uploaded())
+    put("media", f"published/{job.tenant}/{job.id}/staged.png")
+    client("s3").delete_object(Bucket="media", Key=f"published/{job.tenant}/{job.id}/thumbnail-150.jpg")
+    retention.delete_due(BUCKETS, LATER)
+    found = client("s3").list_object_versions(Bucket="media")
+    assert not found.get("Versions")
+    assert not found.get("DeleteMarkers")
+
+
+def test_the_function_takes_the_time_of_the_event_that_calls_it() -> None:
+    staged(uploaded())
+    assert delete_images.handler({"time": timestamp(NOW)}, CONTEXT) == {"jobs": 0}
+    assert delete_images.handler({"time": "2026-12-25T12:00:00Z"}, CONTEXT) == {"jobs": 1}
