@@ -10,7 +10,7 @@ from functions.stagecraft_api.api import guarded
 from vitrine.billing.usage import service as usage
 from vitrine.billing.usage.models import Usage
 from vitrine.identity.accounts import service as accounts
-from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, UserChange
+from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, User, UserChange
 from vitrine.kernel.call import Call
 from vitrine.kernel.http import Caller
 from vitrine.staging import service as staging
@@ -74,22 +74,29 @@ class NewKeyView(KeyView):
     api_key: str
 
 
-class AccountView(BaseModel):
-    """Limits belong to the account, however many keys it has. Hours and days are those of the clock in UTC."""
-
+class UserView(BaseModel):
     user_id: str
     email: str
     name: str | None
     company: str | None
     plan: str
+    default_style: str | None
+    notification_preferences: NotificationPreferences
+    created_at: AwareDatetime
+
+    @classmethod
+    def of(cls, user: User) -> "UserView":
+        return cls(user_id=user.id, **user.model_dump(exclude={"id", "tenant"}))
+
+
+class AccountView(UserView):
+    """Limits belong to the account, however many keys it has. Hours and days are those of the clock in UTC."""
+
     usage_this_month: UsageView
     requests_this_hour: WindowView
     stagings_today: WindowView
     recent_stagings: list[RecentStagingView]
-    default_style: str | None
-    notification_preferences: NotificationPreferences
     api_keys: list[KeyView]
-    created_at: AwareDatetime
     last_active: AwareDatetime
 
 
@@ -118,8 +125,8 @@ def get_account(caller: Caller) -> AccountView:
 
 
 @routes.patch("/api/account", summary="Change your name, company or preferences", tags=["account"])
-def change_account(body: AccountChange, caller: Caller) -> AccountView:
-    return _view(caller, accounts.change(caller, body))
+def change_account(body: AccountChange, caller: Caller) -> UserView:
+    return UserView.of(accounts.change(caller, body))
 
 
 @routes.post("/api/account/keys", status_code=201, summary="Make an API key", tags=["account"])
@@ -143,14 +150,13 @@ def _view(caller: Call, account: Account) -> AccountView:
     user = account.user
     used = usage.of(user.tenant, user.plan, caller.now)
     return AccountView(
-        user_id=user.id,
+        **UserView.of(user).model_dump(),
         usage_this_month=_of_month(used),
         requests_this_hour=WindowView(used=used.counts.hour, limit=used.plan.requests_per_hour),
         stagings_today=WindowView(used=used.counts.day, limit=used.plan.photos_per_day),
         recent_stagings=[RecentStagingView(**found.model_dump()) for found in staging.recent(user.tenant, RECENT)],
         api_keys=[KeyView.of(key, caller.now) for key in account.keys],
         last_active=account.last_active,
-        **user.model_dump(exclude={"id", "tenant"}),
     )
 
 

@@ -50,7 +50,7 @@ def render(error: AppError, request_id: str) -> dict[str, Any]:
 
 
 def _code_of(error: AppError) -> str:
-    if isinstance(error, Invalid) and any(field.where.endswith(".style") for field in error.fields):
+    if isinstance(error, Invalid) and any(field.where.endswith((".style", "default_style")) for field in error.fields):
         return "INVALID_STYLE"
     return document_code(error.code)
 

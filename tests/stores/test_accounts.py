@@ -214,10 +214,12 @@ def test_a_change_of_preferences_leaves_the_rest_as_it_was() -> None:
     user = opened()
     service.change(call(user), UserChange.model_validate({"company": "Elm & Co", "default_style": "modern_luxury"}))
     said = {"notification_preferences": {"processing_updates": True}, "company": None}
-    after = service.change(call(user), UserChange.model_validate(said)).user
+    after = service.change(call(user), UserChange.model_validate(said))
     assert service.find(user.tenant).user == after
     assert (after.company, after.default_style) == (None, "modern_luxury")
     assert after.notification_preferences == NotificationPreferences(processing_updates=True)
+    assert service.change(call(user), UserChange()) == after
+    assert trips(lambda: service.change(call(user), UserChange(name="Ann"))) == 1
 
 
 def claims(**changes: Any) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def run_set_plan(options: argparse.Namespace) -> int:
     from vitrine.kernel.clock import utc_now
 
     _known(options.plan, usage.PLANS)
-    account = service.set_plan(_account(options.email).user.tenant, options.plan, utc_now())
-    _print({"tenant": account.user.tenant, "plan": account.user.plan})
+    user = service.set_plan(_account(options.email).user.tenant, options.plan, utc_now())
+    _print({"tenant": user.tenant, "plan": user.plan})
     return 0
 
 

@@ -258,21 +258,23 @@ class Api:
         key = request.header("idempotency-key")
         if self._guard is None or key is None or request.principal is None or not request.is_change:
             return resolve()
-        claim = self._claim(request, self._guard.idempotency, key)
+        repeats = request.route in self._guard.repeatable
+        claim = self._claim(request, self._guard.idempotency, key, shared=repeats)
         if isinstance(claim, Answer):
             request.headers["Idempotent-Replayed"] = "true"
             request.outcome = "replayed"
             return {"statusCode": claim.status, "body": claim.body, "headers": claim.headers, "isBase64Encoded": False}
         request.ids = claim.ids()
-        return _settle(self._guard.idempotency, claim, resolve, keep=request.route not in self._guard.repeatable)
+        return _settle(self._guard.idempotency, claim, resolve, keep=not repeats)
 
-    def _claim(self, request: _Request, idempotency: Idempotency, key: str) -> Claim | Answer:
+    def _claim(self, request: _Request, idempotency: Idempotency, key: str, *, shared: bool) -> Claim | Answer:
         if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
             raise BadRequest(f"Idempotency-Key takes 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
         assert request.principal is not None
         print_ = fingerprint(request.method, request.event["rawPath"], request.said)
         scope = f"{self.surface}#{request.principal.tenant}"
-        return idempotency.claim(scope, key, print_, request.now, Ids.random(request.now).new("seed"))
+        seed = Ids.random(request.now).new("seed")
+        return idempotency.claim(scope, key, print_, request.now, seed, shared=shared)
 
     def _register_error_handlers(self) -> None:
         translations: dict[type[Exception], Callable[[Any], AppError]] = {

@@ -10,7 +10,7 @@ together with the seed of its ids, so what the crashed try had committed is met 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -33,12 +33,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Claim:
-    """A key held by this try. `seed` and `claimed_at` feed `Ids.seeded`."""
+    """A key held by this try. `seed` and `claimed_at` feed `Ids.seeded`.
+
+    `shared` claims keep nobody else away: their routes run again for each repeat, and the ids make that harmless.
+    """
 
     partition: str
     seed: str
     claimed_at: datetime
     taken_over: bool = False
+    shared: bool = False
 
     def ids(self) -> Ids:
         return Ids.seeded(self.claimed_at, self.seed)
@@ -55,20 +59,23 @@ class Idempotency:
     def __init__(self, table: GuardTable) -> None:
         self._table = table.guard_table
 
-    def claim(self, scope: str, key: str, request: str, now: datetime, seed: str) -> Claim | Answer:
+    def claim(
+        self, scope: str, key: str, request: str, now: datetime, seed: str, *, shared: bool = False
+    ) -> Claim | Answer:
         """Hold `key`, or give the answer it already has.
 
         Raises `Conflict` while another try holds it, `Invalid` when it was used for another request.
         """
         partition = f"IDEMPOTENCY#{scope}#{hashlib.sha256(key.encode()).hexdigest()}"
+        until = datetime.fromtimestamp(0, UTC) if shared else now + RUNNING_FOR
         while True:
-            held = self._put_claim(partition, request, now, seed)
+            held = self._put_claim(partition, request, now, seed, until)
             if held is None:
-                return Claim(partition, seed, now)
+                return Claim(partition, seed, now, shared=shared)
             answer = _answered(held, request, now)
             if answer is not None:
                 return answer
-            taken = self._take_over(partition, held, now)
+            taken = _taken_over(partition, held, shared) if shared else self._take_over(partition, held, until)
             if taken is not None:
                 return taken
 
@@ -82,6 +89,8 @@ class Idempotency:
 
     def release(self, claim: Claim) -> None:
         """Let go of a claim whose try failed on our side: the next try takes it over with its seed."""
+        if claim.shared:
+            return
         tables.client().update_item(
             TableName=self._table,
             Key=_key(claim.partition),
@@ -99,7 +108,9 @@ class Idempotency:
         else:
             tables.client().delete_item(TableName=self._table, Key=_key(claim.partition))
 
-    def _put_claim(self, partition: str, request: str, now: datetime, seed: str) -> dict[str, Any] | None:
+    def _put_claim(
+        self, partition: str, request: str, now: datetime, seed: str, until: datetime
+    ) -> dict[str, Any] | None:
         try:
             tables.client().put_item(
                 TableName=self._table,
@@ -108,7 +119,7 @@ class Idempotency:
                     "request": {"S": request},
                     "seed": {"S": seed},
                     "claimed_at": {"S": now.isoformat()},
-                    "running_until": _epoch(now + RUNNING_FOR),
+                    "running_until": _epoch(until),
                     "expires_at": _epoch(now + KEPT_FOR),
                 },
                 ConditionExpression="attribute_not_exists(pk) OR expires_at <= :now",
@@ -119,7 +130,7 @@ class Idempotency:
             return _held(error)
         return None
 
-    def _take_over(self, partition: str, held: dict[str, Any], now: datetime) -> Claim | None:
+    def _take_over(self, partition: str, held: dict[str, Any], until: datetime) -> Claim | None:
         try:
             tables.client().update_item(
                 TableName=self._table,
@@ -127,7 +138,7 @@ class Idempotency:
                 UpdateExpression="SET running_until = :until",
                 ConditionExpression="seed = :seed AND running_until = :seen",
                 ExpressionAttributeValues={
-                    ":until": _epoch(now + RUNNING_FOR),
+                    ":until": _epoch(until),
                     ":seed": held["seed"],
                     ":seen": held["running_until"],
                 },
@@ -135,7 +146,12 @@ class Idempotency:
         except ClientError as error:
             _held(error)
             return None
-        return Claim(partition, held["seed"]["S"], datetime.fromisoformat(held["claimed_at"]["S"]), True)
+        return _taken_over(partition, held, shared=False)
+
+
+def _taken_over(partition: str, held: dict[str, Any], shared: bool) -> Claim:
+    claimed_at = datetime.fromisoformat(held["claimed_at"]["S"])
+    return Claim(partition, held["seed"]["S"], claimed_at, taken_over=True, shared=shared)
 
 
 def _answered(held: dict[str, Any], request: str, now: datetime) -> Answer | None:

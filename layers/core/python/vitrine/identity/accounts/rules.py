@@ -9,7 +9,7 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
-from vitrine.identity.accounts.models import Account, ApiKey, KeyState, RefreshToken, User, UserChange
+from vitrine.identity.accounts.models import Account, ApiKey, KeyState, RefreshToken, UserChange
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.ids import Ids
 
@@ -90,14 +90,11 @@ def retiring(account: Account, key_id: str, overlap: timedelta, now: datetime) -
     return key.model_copy(update={"ends_at": now + overlap})
 
 
-def changed(user: User, change: UserChange) -> User:
-    """With what the change says, and everything else as it was."""
-    said = {name: getattr(change, name) for name in change.model_fields_set}
-    if "notification_preferences" in said:
-        known = user.notification_preferences
-        of_notifications = change.notification_preferences.model_dump(exclude_unset=True)
-        said["notification_preferences"] = known.model_copy(update=of_notifications)
-    return user.model_copy(update=said)
+def fields_of(change: UserChange) -> dict[str, str | bool | None]:
+    """What a change says, by the names of fields; of its preferences too only what it says."""
+    said = change.model_dump(exclude_unset=True)
+    preferences = said.pop("notification_preferences", {})
+    return {**said, **preferences}
 
 
 def no_key() -> NotFound:

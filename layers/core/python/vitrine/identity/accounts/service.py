@@ -51,7 +51,7 @@ def find(tenant: str) -> Account:
     """One query. Raises `NotFound`."""
     account = store.get(tenant)
     if account is None:
-        raise NotFound("There is no such account.", code="account_not_found")
+        raise _no_account()
     return account
 
 
@@ -60,26 +60,22 @@ def find_by_email(email: str) -> Account | None:
     return store.get(tenant) if tenant else None
 
 
-def change(call: Call, said: UserChange) -> Account:
-    """Raises `NotFound`. Key: none is needed, since saying the same again changes nothing."""
-
-    def apply(account: Account) -> Account:
-        user = rules.changed(account.user, said)
-        if user != account.user:
-            tables.commit(store.replace(account, user))
-        return account.model_copy(update={"user": user})
-
-    return _on_account(call.tenant, apply)
+def change(call: Call, said: UserChange) -> User:
+    """In one write, or none if nothing is said. Raises `NotFound`. Key: none is needed, a repeat changes nothing."""
+    fields = rules.fields_of(said)
+    user = store.change(call.tenant, fields) if fields else find(call.tenant).user
+    if user is None:
+        raise _no_account()
+    return user
 
 
-def set_plan(tenant: str, plan: str, now: datetime) -> Account:
+def set_plan(tenant: str, plan: str, now: datetime) -> User:
     """What keys may use changes at once, what access tokens may within their 15 minutes. Raises `NotFound`."""
 
-    def apply(account: Account) -> Account:
-        user = account.user.model_copy(update={"plan": plan})
+    def apply(account: Account) -> User:
         lookups = [key.lookup for key in account.keys if key.state(now).is_alive]
-        tables.commit(store.replace(account, user), *store.tell_plan(lookups, plan))
-        return account.model_copy(update={"user": user})
+        tables.commit(store.advance(account, plan), *store.tell_plan(lookups, plan))
+        return account.user.model_copy(update={"plan": plan})
 
     return _on_account(tenant, apply)
 
@@ -106,7 +102,7 @@ def issue_key(
         rules.check_room(account, call.now)
         retiring = rules.retiring(account, replaces, overlap, call.now) if replaces else None
         tables.commit(
-            store.replace(account, account.user),
+            store.advance(account),
             *store.add_key(key, _holder(account.user, key, digest)),
             *(store.retire_key(account.user.tenant, retiring) if retiring else ()),
         )
@@ -124,7 +120,7 @@ def revoke_key(call: Call, key_id: str) -> None:
             raise rules.no_key()
         if key.revoked_at is None:
             revoked = key.model_copy(update={"revoked_at": call.now})
-            tables.commit(store.replace(account, account.user), *store.revoke_key(account.user.tenant, revoked))
+            tables.commit(store.advance(account), *store.revoke_key(account.user.tenant, revoked))
 
     _on_account(call.tenant, apply)
 
@@ -249,6 +245,10 @@ def _tokens(token: RefreshToken, principal: Principal, now: datetime) -> Tokens:
 
 def _nonce(ids: Ids) -> str:
     return ids.new("non").removeprefix("non_")
+
+
+def _no_account() -> NotFound:
+    return NotFound("There is no such account.", code="account_not_found")
 
 
 def _unknown_key() -> Unauthenticated:

@@ -2,20 +2,22 @@
 
 | item    | pk            | sk                | also                                                              |
 |---------|---------------|-------------------|-------------------------------------------------------------------|
-| ACCOUNT | tenant        | ACCOUNT           | the user; a version, under which plan and keys change             |
+| ACCOUNT | tenant        | ACCOUNT           | the user; a version, under which the plan and keys change         |
 | KEY     | tenant        | ACCOUNT#KEY#id    | a key as listed; gone by itself 30 days after it ended            |
 | FAMILY  | tenant        | FAMILY#id         | the newest refresh token's digest                                 |
 | HOLDER  | HOLDER#digest | HOLDER            | whom a key names; deleted with its revocation                     |
 | EMAIL   | EMAIL#address | EMAIL             | the tenant whose address it is                                    |
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from pynamodb.attributes import BooleanAttribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
-from vitrine.identity.accounts.models import Account, ApiKey, Family, Holder, User
+from vitrine.identity.accounts.models import Account, ApiKey, Family, Holder, NotificationPreferences, User
 from vitrine.identity.accounts.rules import REMEMBERED
 from vitrine.kernel import tables
 from vitrine.kernel.clock import timestamp
@@ -33,8 +35,16 @@ class _Item(Table):
 
 class _AccountItem(_Item, discriminator="ACCOUNT"):
     version: Any = NumberAttribute()
+    user_id: Any = UnicodeAttribute()
+    email: Any = UnicodeAttribute()
+    plan: Any = UnicodeAttribute()
+    name: Any = UnicodeAttribute(null=True)
+    company: Any = UnicodeAttribute(null=True)
+    default_style: Any = UnicodeAttribute(null=True)
+    email_on_completion: Any = BooleanAttribute()
+    processing_updates: Any = BooleanAttribute()
+    created_at: Any = UnicodeAttribute()
     last_active: Any = UnicodeAttribute()
-    body: Any = UnicodeAttribute()
 
 
 class _KeyItem(_Item, discriminator="KEY"):
@@ -84,7 +94,14 @@ class StaleFamily(Conflict):
 def insert(user: User) -> tuple[Write, ...]:
     """Conflicts with `EmailTaken`, and with `StaleAccount` when the tenant has an account."""
     item = _AccountItem(
-        user.tenant, "ACCOUNT", version=1, last_active=timestamp(user.created_at), body=user.model_dump_json()
+        user.tenant,
+        "ACCOUNT",
+        version=1,
+        user_id=user.id,
+        created_at=timestamp(user.created_at),
+        last_active=timestamp(user.created_at),
+        **user.model_dump(include={"email", "plan", "name", "company", "default_style"}),
+        **user.notification_preferences.model_dump(),
     )
     email = _EmailItem(_email_pk(user.email), "EMAIL", tenant=user.tenant)
     return (
@@ -124,14 +141,23 @@ def holder(lookup: str) -> Holder | None:
     )
 
 
-def replace(account: Account, user: User) -> Write:
-    """The user's next version. Conflicts with `StaleAccount`."""
-    return tables.update(
-        _AccountItem(user.tenant, "ACCOUNT"),
-        [_AccountItem.body.set(user.model_dump_json()), _AccountItem.version.set(account.version + 1)],
-        _AccountItem.version == account.version,
-        _stale,
-    )
+def change(tenant: str, said: Mapping[str, Any]) -> User | None:
+    """Set what is said of the user's fields and leave the rest, in one write; None when there is no such account."""
+    item = _AccountItem(tenant, "ACCOUNT")
+    try:
+        item.update([_set(name, value) for name, value in said.items()], condition=_AccountItem.pk.exists())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return None
+    return _user(item)
+
+
+def advance(account: Account, plan: str | None = None) -> Write:
+    """The account's next version, for what changes its plan or its keys. Conflicts with `StaleAccount`."""
+    actions = [_AccountItem.version.set(account.version + 1), _AccountItem.plan.set(plan or account.user.plan)]
+    item = _AccountItem(account.user.tenant, "ACCOUNT")
+    return tables.update(item, actions, _AccountItem.version == account.version, _stale)
 
 
 def add_key(key: ApiKey, holder: Holder) -> tuple[Write, ...]:
@@ -248,11 +274,29 @@ def _key_holds(family: Family, now: datetime) -> Write:
 
 def _account(item: _AccountItem, keys: tuple[ApiKey, ...]) -> Account:
     return Account(
-        user=User.model_validate_json(item.body),
-        keys=keys,
-        version=item.version,
-        last_active=datetime.fromisoformat(item.last_active),
+        user=_user(item), keys=keys, version=item.version, last_active=datetime.fromisoformat(item.last_active)
     )
+
+
+def _user(item: _AccountItem) -> User:
+    return User(
+        id=item.user_id,
+        tenant=item.pk,
+        email=item.email,
+        name=item.name,
+        company=item.company,
+        plan=item.plan,
+        default_style=item.default_style,
+        notification_preferences=NotificationPreferences(
+            email_on_completion=item.email_on_completion, processing_updates=item.processing_updates
+        ),
+        created_at=datetime.fromisoformat(item.created_at),
+    )
+
+
+def _set(name: str, value: Any) -> Action:
+    attribute = getattr(_AccountItem, name)
+    return cast(Action, attribute.remove() if value is None else attribute.set(value))
 
 
 def _key_item(tenant: str, key: ApiKey) -> _KeyItem:
