@@ -127,6 +127,38 @@ def test_the_focal_length_follows_from_millimetres_and_the_sensors_resolution() 
     assert abs(horizontal_fov(focal_of((972, 648), CANON)) - 66.4) < 0.5
 
 
+@pytest.mark.parametrize(
+    ("size", "tags"),
+    [
+        ((720, 479), {0x920A: 16.0, 0xA002: 1200, 0xA003: 799, 0xA20E: 3849.211764705882, 0xA210: 2}),
+        ((882, 718), {0x920A: 18.0, 0xA002: 2882, 0xA003: 2345, 0xA20E: 3959.322033898305, 0xA210: 2}),
+        ((720, 480), {0x920A: 24.0, 0xA002: 3000, 0xA003: 2000, 0xA20E: 5728.176795580111, 0xA210: 2}),
+        ((720, 480), {0x920A: 10.0, 0xA20E: 5798.657718120805, 0xA210: 2}),
+    ],
+    ids=["EOS 5D Mark II, scaled", "EOS 20D, cropped", "EOS 600D, scaled", "EOS 700D, size dropped"],
+)
+def test_a_sensors_resolution_that_an_editor_left_behind_is_not_believed(
+    size: tuple[int, int], tags: Mapping[int, object]
+) -> None:
+    """Blocks as found in published listings' photos."""
+    assert focal_of(size, tags) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "tags", "degrees"),
+    [
+        ((720, 480), {0x920A: 17.0, 0xA405: 17, 0xA404: 1.0, 0xA002: 2700, 0xA003: 1800}, 93.3),
+        ((905, 599), {0x920A: 12.0, 0xA405: 18, 0xA404: 1.0, 0xA002: 4928, 0xA003: 3264}, 90.0),
+        ((326, 245), {0x920A: 4.15, 0xA405: 29, 0xA002: 326, 0xA003: 245}, 61.7),
+    ],
+    ids=["D810 at 17 mm", "D7000 at 12 mm", "iPhone 6"],
+)
+def test_the_angle_of_published_photos_is_their_lenses(
+    size: tuple[int, int], tags: Mapping[int, object], degrees: float
+) -> None:
+    assert abs(horizontal_fov(focal_of(size, tags)) - degrees) < 0.6
+
+
 def test_a_sensors_resolution_in_centimetres_is_understood() -> None:
     metric = {**CANON, 0xA210: 3, 0xA20E: 4438.3561 / 2.54}
     assert focal_of((972, 648), metric) == pytest.approx(focal_of((972, 648), CANON))

@@ -23,6 +23,7 @@ FULL_WIDTH_TAG, FULL_HEIGHT_TAG = 0xA002, 0xA003
 PLANE_UNIT_MM = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}  # Exif 2.32, 4.6.5; inch when absent
 DIAGONAL_35MM = 43.27
 PLAUSIBLE_35MM = (9.0, 70.0)
+SENSOR_WIDTHS_MM = ((17.0, 17.6), (22.0, 23.9), (27.5, 28.9), (35.0, 36.3))  # four thirds, APS-C, APS-H, full frame
 SAME_ASPECT = 0.02
 
 
@@ -104,13 +105,19 @@ def _from_equivalent(tags: dict[int, Any], full: tuple[float, float]) -> float |
 
 
 def _from_sensor(tags: dict[int, Any], full: tuple[float, float]) -> float | None:
-    """Focal length in pixels from millimetres and the sensor's pixels per unit."""
+    """Focal length in pixels from millimetres and the sensor's pixels per unit.
+
+    Editors write the new size but leave the sensor's resolution as it was; what follows then is no sensor's width.
+    """
     focal, density = _number(tags, FOCAL_TAG), _number(tags, PLANE_RESOLUTION_TAG)
     unit = PLANE_UNIT_MM.get(int(_number(tags, PLANE_UNIT_TAG) or 2))
     if focal is None or density is None or unit is None:
         return None
     taken = max(_number(tags, FULL_WIDTH_TAG) or 0, _number(tags, FULL_HEIGHT_TAG) or 0) or max(full)
-    return focal * density / unit * max(full) / taken * max(1.0, _number(tags, ZOOM_TAG) or 1.0)
+    sensor = taken * unit / density
+    if not any(low <= sensor <= high for low, high in SENSOR_WIDTHS_MM):
+        return None
+    return focal / sensor * max(full) * max(1.0, _number(tags, ZOOM_TAG) or 1.0)
 
 
 def _focal(picture: Picture) -> float | None:
