@@ -82,6 +82,7 @@ LOCAL = Settings(
     keep_data=False,
     log_days=7,
     throttle=Throttle(rate=1000, burst=2000),
+    requests_per_minute=100_000,
     webhook_loopback=True,
     engine=Engine(staging_most_instances=1),
     batch_photos_at_once=2,
