@@ -5,8 +5,9 @@ import pytest
 
 from functions.inference.engines.render import rules
 from functions.inference.engines.render.floorplan import Floorplan, Ground, Placed, gap, overlap
+from functions.inference.engines.render.furnishings import Furnishings
 from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.layout import GROUPS, Arrangement, arrange, distinct, places
+from functions.inference.engines.render.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
 from functions.inference.engines.render.pipeline import Reading, describe, guess_room_type
 from functions.inference.engines.render.room import Room
 from tests.support.rooms import Truth, truths
@@ -110,11 +111,30 @@ def test_eight_seeds_propose_at_least_three_layouts_in_a_room_with_choices(room_
     assert len(proposals) >= 3
 
 
-def test_places_are_sorted_and_distinct_ones_lie_apart(truth: Truth, reading: Reading) -> None:
+def test_layouts_are_sorted_and_those_of_a_group_lie_apart(reading: Reading) -> None:
+    ground = Ground(reading.room, reading.surveys)
+    found = layouts(ground, Furnishings(HomePlan.of(Style.JAPANDI, 1)), RoomType.LIVING_ROOM, 1)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    for a, b in combinations(found, 2):
+        if a.place.spec == b.place.spec:
+            one, other = a.place.frame, b.place.frame
+            assert abs(one.turn - other.turn) > 0.09 or np.linalg.norm(one.base - other.base) >= APART_M
+
+
+def test_places_come_best_first(reading: Reading) -> None:
     found = places(Ground(reading.room, reading.surveys), GROUPS[RoomType.LIVING_ROOM][0])
     assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
-    for a, b in combinations(distinct(found), 2):
-        assert abs(a.frame.turn - b.frame.turn) > 0.09 or np.linalg.norm(a.frame.base - b.frame.base) >= 0.5
+
+
+def test_a_dining_table_has_room_for_chairs_on_every_side(truth: Truth) -> None:
+    found = arranged(truth, RoomType.DINING_ROOM)
+    if found is None:
+        return
+    room, table = reading_of(truth).room, named(found, "dining_set")[0]
+    behind_chairs = rules.CHAIR_ROOM - rules.CHAIR_DEPTH
+    assert room.back - table.footprint[:, 1].max() >= behind_chairs - 0.05
+    assert room.right - table.footprint[:, 0].max() >= behind_chairs - 0.05
+    assert table.footprint[:, 0].min() - room.left >= behind_chairs - 0.05
 
 
 def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth, reading: Reading) -> None:

@@ -18,6 +18,7 @@ from functions.inference.engines.render.walls import WallSurvey
 SIDE_WALL_GAP_M = 0.03
 MOST_OF_FOOTPRINT = 0.8
 MOST_SEEN = 0.85  # of a footprint: the frame may clip a corner of a piece beside the group, no more
+MOST_HIDDEN = 0.3  # of a piece behind, by their boxes on the screen
 WIDEST_SHARE, TALLEST_SHARE = 0.5, 0.72  # of the frame, for anything but the group's main piece
 DOOR_HEIGHT_M = 2.05
 CELL_M, WAY_CELL_M = 0.05, 0.1
@@ -252,7 +253,7 @@ class Floorplan:
         clear = not any(overlap(footprint, obstacle) for obstacle in self.ground.obstacles)
         return clear and self.ground.contains(footprint) and self.on_bare_floor(footprint)
 
-    def well_seen(self, footprint: Floats, height: float, may_hide: bool = False) -> bool:
+    def well_seen(self, footprint: Floats, height: float, hiding: float = MOST_HIDDEN) -> bool:
         """In view, not at the camera's nose, before no glass when tall, and not hiding the group behind it."""
         if np.linalg.norm(footprint, axis=1).min() < rules.NEAREST or self.ground.seen_share(footprint) < MOST_SEEN:
             return False
@@ -262,7 +263,7 @@ class Floorplan:
         if height > rules.TALL and self._before_glass(box):
             return False
         distance = float(np.linalg.norm(footprint.mean(0)))
-        return may_hide or not any(self._hides(box, distance, other) for other in self.placed if not other.flat)
+        return hiding >= 1 or not any(self._hides(box, distance, p, hiding) for p in self.placed if not p.flat)
 
     def _before_glass(self, box: Floats) -> bool:
         """Whether a tall piece would be seen before a window or an opening."""
@@ -274,21 +275,21 @@ class Floorplan:
         pixels, depth = room.project(np.c_[footprint, np.zeros(len(footprint))])
         return bool((depth < 0.1).any() or (pixels[:, 1] > 0.995 * room.camera.height).any())
 
-    def _hides(self, box: Floats, distance: float, other: Placed) -> bool:
+    def _hides(self, box: Floats, distance: float, other: Placed, most: float) -> bool:
         if distance >= float(np.linalg.norm(other.centre)):
             return False
         theirs = self._box_of(other)
-        return shared(box, theirs) > 0.4 * area_of(theirs)
+        return shared(box, theirs) > most * area_of(theirs)
 
     def _box_of(self, piece: Placed) -> Floats:
         if piece not in self._boxes:
             self._boxes[piece] = self.ground.screen_box(piece.footprint, piece.height, piece.z)
         return self._boxes[piece]
 
-    def fits(self, piece: Furnishing, centre: Floats, turn: float, margin: float, may_hide: bool) -> bool:
+    def fits(self, piece: Furnishing, centre: Floats, turn: float, margin: float, hiding: float = MOST_HIDDEN) -> bool:
         footprint, height = _footprint(*piece.bounds, centre, turn)
         free = self.stands_free(footprint, margin) and self.on_bare_floor(footprint)
-        return free and self.well_seen(footprint, height, may_hide)
+        return free and self.well_seen(footprint, height, hiding)
 
     def put(
         self,

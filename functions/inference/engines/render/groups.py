@@ -7,7 +7,7 @@ import numpy as np
 
 from functions.inference.engines.render import rules
 from functions.inference.engines.render.camera import Floats
-from functions.inference.engines.render.floorplan import Floorplan, Frame, Placed, rectangle, shared
+from functions.inference.engines.render.floorplan import MOST_HIDDEN, Floorplan, Frame, Placed, rectangle, shared
 from functions.inference.engines.render.furnishings import Furnishing, Furnishings
 from functions.inference.engines.render.walls import WallSurvey
 from vitrine.contracts.catalogue import RoomType
@@ -47,11 +47,11 @@ class Setting:
         return self.plan.put(piece, self.frame.at(a, d), self.frame.turn + turn)
 
     def offer(
-        self, piece: Furnishing, spots: Iterable[Spot], margin: float = rules.PIECE_GAP, may_hide: bool = False
+        self, piece: Furnishing, spots: Iterable[Spot], margin: float = rules.PIECE_GAP, hiding: float = MOST_HIDDEN
     ) -> bool:
         """Place a piece on the first spot where it fits."""
         for a, d, turn in spots:
-            if self.plan.fits(piece, self.frame.at(a, d), self.frame.turn + turn, margin, may_hide):
+            if self.plan.fits(piece, self.frame.at(a, d), self.frame.turn + turn, margin, hiding):
                 self.put(piece, a, d, turn)
                 return True
         return False
@@ -91,7 +91,7 @@ def against(s: Setting, piece: Furnishing, but: Sequence[str] = ()) -> bool:
                 options.append((round(clear, 1), float(s.rng.random()), centre, survey.wall.turn))
     options.sort(key=lambda o: (-o[0], -o[1]))
     for _, _, centre, turn in options:
-        if s.plan.fits(piece, centre, turn, 0.1, False):
+        if s.plan.fits(piece, centre, turn, 0.1):
             s.plan.put(piece, centre, turn)
             return True
     return False
@@ -109,7 +109,7 @@ def in_corner(s: Setting, piece: Furnishing, off: float) -> bool:
     corners.sort(key=lambda corner: float(s.rng.random()))
     for x, y, turn in corners:
         centre = np.array([x, y])
-        if s.plan.fits(piece, centre, turn, 0.1, False):
+        if s.plan.fits(piece, centre, turn, 0.1):
             s.plan.put(piece, centre, turn)
             return True
     return False
@@ -178,11 +178,11 @@ def _coffee_table(s: Setting, front: float, a: float = 0.0) -> float | None:
     table = s.made("coffee_table")
     d = front + rules.TABLE_REACH + table.back
     spots = [(a + shift, d + out, 0.0) for out in (0.0, -0.08) for shift in (0.0, 0.15, -0.15, 0.3, -0.3)]
-    if s.offer(table, spots, may_hide=True):
+    if s.offer(table, spots, hiding=1.0):
         return d
     pouf = s.made("pouf")
     near = front + 0.3 + pouf.back
-    return near if s.offer(pouf, [(a + shift, near, 0.0) for shift in (0.0, 0.4, -0.4)], may_hide=True) else None
+    return near if s.offer(pouf, [(a + shift, near, 0.0) for shift in (0.0, 0.4, -0.4)], hiding=1.0) else None
 
 
 def _chairs(s: Setting, edge: float, front: float, table: float, most: int) -> None:
@@ -242,7 +242,7 @@ def corner_group(s: Setting) -> bool:
     other = s.made("loveseat", 1.6)
     a, d = edge + other.depth / 2 - 0.2, front + 0.12 + other.half
     s.rug(front - rules.RUG_UNDER_SEAT)
-    if not s.offer(other, [(k * a, d, -k * np.pi / 2) for k in (s.far, -s.far)], may_hide=True):
+    if not s.offer(other, [(k * a, d, -k * np.pi / 2) for k in (s.far, -s.far)], hiding=1.0):
         return False
     if (table := _coffee_table(s, front)) is None:
         return False
@@ -262,7 +262,7 @@ def facing_sofas(s: Setting) -> bool:
         return False
     other = s.made("sofa", 2.0)
     across = 2 * table - front + other.back
-    if not s.offer(other, [(0.0, across, np.pi), (0.0, across + 0.1, np.pi)]):
+    if not s.offer(other, [(0.0, across, np.pi), (0.0, across + 0.1, np.pi)], hiding=0.55):
         return False
     _lamp_and_table(s, edge)
     pictures(s, other.height)
@@ -278,12 +278,12 @@ def chair_pair(s: Setting) -> bool:
     d = chair.back + 0.14
     s.put(chair, -reach, d, turn)
     s.put(chair, reach, d, -turn)
-    if not s.offer(table, [(0.0, d, 0.0), (0.0, d + 0.1, 0.0)], may_hide=True):
+    if not s.offer(table, [(0.0, d, 0.0), (0.0, d + 0.1, 0.0)], hiding=1.0):
         return False
     s.rug(d - 0.1, ((2.4, 1.7), (2.0, 1.4), (1.6, 1.2)))
     lamp, pouf = s.made("floor_lamp"), s.made("pouf")
     s.offer(lamp, s.both_ways(_beside(lamp, reach + chair.half + 0.1), s.far))
-    s.offer(pouf, [(k * 0.3, d + chair.depth / 2 + 0.75, 0.0) for k in (s.far, -s.far)], may_hide=True)
+    s.offer(pouf, [(k * 0.3, d + chair.depth / 2 + 0.75, 0.0) for k in (s.far, -s.far)], hiding=1.0)
     pictures(s, 0.95)
     _living_rest(s, True)
     plant(s, list(s.both_ways([(reach + chair.half + 0.4, 0.4, 0.0)], -s.far)))
@@ -300,7 +300,7 @@ def reading_corner(s: Setting) -> bool:
     s.offer(lamp, s.both_ways(_beside(lamp, edge), s.far))
     s.offer(table, s.both_ways([(edge + table.half + 0.05, d, 0.0)], -s.far))
     pouf = s.made("pouf")
-    s.offer(pouf, [facing(0.25 * k, d + chair.depth / 2 + 0.55, d) for k in (1, -1)], may_hide=True)
+    s.offer(pouf, [facing(0.25 * k, d + chair.depth / 2 + 0.55, d) for k in (1, -1)], hiding=1.0)
     pictures(s, 0.95, (0.7, 0.5))
     plant(s, list(s.both_ways([(edge + 0.45, 0.4, 0.0)], -s.far)))
     return True
@@ -356,14 +356,16 @@ def _bedroom(s: Setting, width: float, pair: bool, rugs: Sequence[tuple[float, f
     return True
 
 
-def _dining(s: Setting, width: float, chairs: int, around: float) -> bool:
-    """A table with its chairs, free on all sides."""
+ROOM_AROUND = (rules.CHAIR_ROOM, rules.CHAIR_ROOM - rules.CHAIR_DEPTH)
+"""Beside a table's ends and behind the chairs along its sides, which stand out beyond its edge."""
+LITTLE_AROUND = (rules.CHAIR_DEPTH, rules.CHAIR_ROOM - rules.CHAIR_DEPTH)
+"""The same for a table at whose ends nobody sits."""
+
+
+def _dining(s: Setting, width: float, chairs: int) -> bool:
+    """A table with its chairs."""
     table = s.made("dining_set", width, chairs)
     d = table.back
-    ring = rectangle(s.frame.at(0, d), 2 * (table.half + around), table.depth + 2 * (around - rules.CHAIR_DEPTH),
-                     s.frame.turn)  # fmt: skip
-    if not (s.plan.ground.contains(ring, 0.0) and s.plan.ground.blocks_nothing(ring)):
-        return False
     s.rug(d - 1.2 if width > 1.5 else d - 1.0, ((2.9, 2.4),) if width > 1.5 else ((2.2, 2.0),))
     s.put(table, 0, d)
     _pendant(s, s.frame.at(0, d))
@@ -394,16 +396,15 @@ def _art_anywhere(s: Setting) -> bool:
 
 
 def dining_for_six(s: Setting) -> bool:
-    return _dining(s, 1.8, 6, rules.CHAIR_ROOM)
+    return _dining(s, 1.8, 6)
 
 
 def dining_for_four(s: Setting) -> bool:
-    return _dining(s, 1.2, 4, rules.CHAIR_ROOM)
+    return _dining(s, 1.2, 4)
 
 
 def dining_for_two(s: Setting) -> bool:
-    """A small table; its ends need no chair's room."""
-    return _dining(s, 1.0, 2, rules.CHAIR_DEPTH)
+    return _dining(s, 1.0, 2)
 
 
 def desk_at_wall(s: Setting) -> bool:
@@ -420,7 +421,7 @@ def _desk(s: Setting, width: float) -> bool:
     s.put(desk, 0, desk.back)
     s.rug(desk.depth - 0.15, ((2.2, 1.6), (1.8, 1.3), (1.4, 1.0)))
     d = desk.depth + 0.02 + chair.back
-    if not s.offer(chair, [(0.06, d, np.pi + 0.25), (0.0, d + 0.05, np.pi), (-0.1, d, np.pi - 0.2)], may_hide=True):
+    if not s.offer(chair, [(0.06, d, np.pi + 0.25), (0.0, d + 0.05, np.pi), (-0.1, d, np.pi - 0.2)], hiding=1.0):
         return False
     return _office_rest(s, desk.half)
 
@@ -429,7 +430,7 @@ def desk_in_room(s: Setting) -> bool:
     """A desk that looks into the room, its user's back to the wall."""
     desk, chair = s.made("desk", 1.4), s.made("office_chair")
     s.put(desk, 0, rules.DESK_ROOM + desk.depth - desk.back, np.pi)
-    if not s.offer(chair, [(0.0, rules.DESK_ROOM - chair.depth / 2, 0.0)]):
+    if not s.offer(chair, [(0.0, rules.DESK_ROOM - 0.06 - (chair.depth - chair.back), 0.0)]):
         return False
     s.rug(rules.DESK_ROOM - 0.3, ((2.4, 1.7), (2.0, 1.5)))
     return _office_rest(s, desk.half)
@@ -453,7 +454,7 @@ def cot_group(s: Setting) -> bool:
     _ = s.offer(drawers, s.both_ways(_beside(drawers, cot.half + 0.15), s.far)) or against(s, drawers)
     spots = [facing(cot.half + 0.5, cot.depth + 0.7, cot.depth), facing(cot.half + 0.2, cot.depth + 1.0, 0.4)]
     _ = s.offer(chair, s.both_ways(spots, s.far), 0.1) or in_corner(s, chair, 0.75)
-    s.offer(s.made("pouf"), [(0.3, cot.depth + 0.7, 0.0), (-0.4, cot.depth + 0.7, 0.0)], may_hide=True)
+    s.offer(s.made("pouf"), [(0.3, cot.depth + 0.7, 0.0), (-0.4, cot.depth + 0.7, 0.0)], hiding=1.0)
     pictures(s, cot.height, (0.6, 0.5))
     plant(s, list(s.both_ways([(cot.half + 0.4, 0.4, 0.0)], -s.far)))
     return True

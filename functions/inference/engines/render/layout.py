@@ -8,7 +8,15 @@ import numpy as np
 
 from functions.inference.engines.render import groups, rules
 from functions.inference.engines.render.camera import Floats
-from functions.inference.engines.render.floorplan import Bools, Floorplan, Frame, Ground, Placed, rectangle
+from functions.inference.engines.render.floorplan import (
+    SIDE_WALL_GAP_M,
+    Bools,
+    Floorplan,
+    Frame,
+    Ground,
+    Placed,
+    rectangle,
+)
 from functions.inference.engines.render.furnishings import Furnishings, furnishings_of
 from functions.inference.engines.render.groups import Group, Setting
 from functions.inference.engines.render.homeplan import HomePlan
@@ -20,11 +28,13 @@ from vitrine.contracts.catalogue import RoomType
 Rng = np.random.Generator
 
 STEP_M = 0.2
+MOSTLY_SEEN, PARTLY_SEEN = 0.55, 0.3  # of the main piece; the second where nothing else fits
 LIKED_DISTANCE_M = 4.0
 SMALLEST_ON_SCREEN = 0.30  # share of the frame's width that the main piece should span
 CHOICE_RANGE = 1.0  # a layout this much below the best one may still be chosen by the seed
 CHOICE_TEMPERATURE = 0.4
-TRIES = 5  # places tried per group
+TRIES, RETRIES, MOST_FAILURES = 4, 4, 16  # layouts wanted per group; places tried near one and in all
+APART_M = 0.5  # nearer than that, two places count as one
 NEAREST_ROW_M, FARTHEST_ROW_M, ROW_STEP_M = 1.6, 6.2, 0.35
 
 
@@ -32,7 +42,8 @@ NEAREST_ROW_M, FARTHEST_ROW_M, ROW_STEP_M = 1.6, 6.2, 0.35
 class GroupSpec:
     """A group that may furnish a room, in metres: its main piece, the floor it wants, and where it may stand.
 
-    `back_height` is how high the wall behind must be plain; None lets pieces stand in the open.
+    `back_height` is how high the wall behind must be plain; None lets pieces stand in the open, with `around` free
+    beside and before the main piece. `bonus` adds to the score of every layout of the group.
     """
 
     group: Group
@@ -40,6 +51,7 @@ class GroupSpec:
     area: tuple[float, float]
     back_height: float | None
     bonus: float = 0.0
+    around: tuple[float, float] = (0.0, 0.0)
 
     @property
     def name(self) -> str:
@@ -56,29 +68,29 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
         GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -0.6),
     ),
     RoomType.BEDROOM: (
-        GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9),
-        GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9),
+        GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9, 0.6),
+        GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9, 0.3),
         GroupSpec(groups.single_bed, (1.2, 2.25), (1.8, 2.5), 1.6),
-        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -2.5),
+        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -4.0),
     ),
     RoomType.DINING_ROOM: (
-        GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None),
-        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None),
-        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None),
+        GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None, 0.9, groups.ROOM_AROUND),
+        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.4, groups.ROOM_AROUND),
+        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
     ),
     RoomType.OFFICE: (
-        GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3),
-        GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6),
+        GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3, 0.2),
+        GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6, 0.4),
         GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3),
     ),
     RoomType.NURSERY: (GroupSpec(groups.cot_group, (1.34, 0.76), (2.8, 2.3), 0.95),),
     RoomType.ENTRY_HALL: (
-        GroupSpec(groups.hall, (1.24, 0.42), (1.8, 1.2), 1.45),
+        GroupSpec(groups.hall, (1.24, 0.42), (1.8, 1.2), 1.45, 0.4),
         GroupSpec(groups.small_hall, (0.84, 0.42), (1.2, 1.0), 1.45),
     ),
     RoomType.KITCHEN: (
-        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None),
-        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None),
+        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.0, groups.ROOM_AROUND),
+        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
         GroupSpec(groups.kitchen_runner, (0.7, 0.7), (1.2, 1.4), 1.25, -1.5),
     ),
     RoomType.BATHROOM: (GroupSpec(groups.bath_corner, (0.5, 0.45), (1.1, 1.1), 0.7),),
@@ -162,14 +174,16 @@ def _ratio(part: Bools, whole: Bools) -> Floats:
 
 def _stands(ground: Ground, frame: Frame, spec: GroupSpec) -> bool:
     width, depth = spec.main
-    footprint = rectangle(frame.at(0, depth / 2), width, depth, frame.turn)
-    free = ground.contains(footprint) and ground.blocks_nothing(footprint)
+    middle, (beside, before) = frame.at(0, depth / 2), spec.around
+    footprint = rectangle(middle, width, depth, frame.turn)
+    whole = rectangle(middle, width + 2 * beside, depth + 2 * before, frame.turn)
+    free = ground.contains(whole, 0.0 if beside else SIDE_WALL_GAP_M) and ground.blocks_nothing(whole)
     return (
         free and ground.floor_share(footprint) > 0.8 and bool(np.linalg.norm(footprint, axis=1).min() > rules.NEAREST)
     )
 
 
-def _scores(ground: Ground, frames: Sequence[Frame], spec: GroupSpec) -> Floats:
+def _scores(ground: Ground, frames: Sequence[Frame], spec: GroupSpec, least_seen: float) -> Floats:
     """How good places are; minus infinity where the main piece would not be seen."""
     main, area = _lattice(frames, *spec.main), _lattice(frames, *spec.area)
     seen, top = ground.sample(ground.seen, main), ground.sample(ground.top_seen, main)
@@ -181,7 +195,7 @@ def _scores(ground: Ground, frames: Sequence[Frame], spec: GroupSpec) -> Floats:
     score += 1.2 * _ratio(ground.sample(ground.floor, area), area_seen)
     score -= 0.16 * np.abs(distance - LIKED_DISTANCE_M) + 0.35 * np.maximum(0, 2.6 - distance)
     score -= 3.0 * np.maximum(0, 0.95 - np.minimum(seen, top).mean(1))
-    hidden = (seen.mean(1) < 0.55) | (top.mean(1) < 0.6)
+    hidden = (seen.mean(1) < least_seen) | (top.mean(1) < least_seen + 0.05)
     return np.where(hidden, -np.inf, score + _screen_terms(ground.room, frames, spec))
 
 
@@ -201,8 +215,9 @@ def _wall_terms(ground: Ground, place: Place) -> float:
     if place.survey is None:
         return 0.0
     half = place.spec.main[0] / 2
-    busy = 1 - place.survey.clear(place.position - half, place.position + half, 0.25, 1.9)
-    return (0.3 if place.survey.wall.name == "back" else 0.2) - 2.2 * busy + _view(ground, place.frame)
+    start, end = place.position - half, place.position + half
+    busy, unseen = 1 - place.survey.clear(start, end, 0.25, 1.9), 1 - place.survey.seen_share(start, end, 0.2, 1.2)
+    return (0.3 if place.survey.wall.name == "back" else 0.2) - 2.2 * busy - 2.0 * unseen + _view(ground, place.frame)
 
 
 def _view(ground: Ground, frame: Frame) -> float:
@@ -212,12 +227,12 @@ def _view(ground: Ground, frame: Frame) -> float:
     return max((0.3 if way @ frame.out > 0.8 else 0.15 if way @ frame.out > 0 else 0.0 for way in ways), default=0.0)
 
 
-def places(ground: Ground, spec: GroupSpec) -> list[Place]:
-    """All places for a group, best first."""
+def places(ground: Ground, spec: GroupSpec, least_seen: float = MOSTLY_SEEN) -> list[Place]:
+    """All places for a group at which the photo shows that share of the main piece, best first."""
     anchors = [anchor for anchor in _anchors(ground, spec) if _stands(ground, anchor[0], spec)]
     if not anchors:
         return []
-    scores = _scores(ground, [frame for frame, _, _ in anchors], spec)
+    scores = _scores(ground, [frame for frame, _, _ in anchors], spec, least_seen)
     found = [
         Place(float(score), frame, spec, survey, position)
         for score, (frame, survey, position) in zip(scores, anchors, strict=True)
@@ -225,15 +240,6 @@ def places(ground: Ground, spec: GroupSpec) -> list[Place]:
     ]
     rated = [Place(p.score + _wall_terms(ground, p), p.frame, spec, p.survey, p.position) for p in found]
     return sorted(rated, key=lambda p: -p.score)
-
-
-def distinct(found: Sequence[Place], apart: float = 0.5) -> list[Place]:
-    """The places of a sorted list, each at least `apart` metres from or turned against the better ones."""
-    kept: list[Place] = []
-    for place in found:
-        if not any(_alike(place.frame, other.frame, apart) for other in kept):
-            kept.append(place)
-    return kept
 
 
 def _alike(a: Frame, b: Frame, apart: float) -> bool:
@@ -269,11 +275,32 @@ def _with_ways(plan: Floorplan) -> bool:
     return True
 
 
+def _tried_all(
+    ground: Ground, spec: GroupSpec, made: Furnishings, room_type: RoomType, seed: int, least_seen: float
+) -> list[_Layout]:
+    """A group's layouts at its best places that lie apart; near a place that fails, the next best one is tried."""
+    done: list[_Layout] = []
+    failed: list[Frame] = []
+    for place in places(ground, spec, least_seen):
+        near = sum(_alike(place.frame, frame, APART_M) for frame in failed)
+        if near >= RETRIES or any(_alike(place.frame, layout.place.frame, APART_M) for layout in done):
+            continue
+        if tried := _tried(ground, place, made, room_type, seed):
+            done.append(tried)
+        else:
+            failed.append(place.frame)
+        if len(done) >= TRIES or len(failed) >= MOST_FAILURES:
+            break
+    return done
+
+
 def layouts(ground: Ground, made: Furnishings, room_type: RoomType, seed: int) -> list[_Layout]:
     """What could be done with a room, best first."""
-    candidates = [place for spec in GROUPS[room_type] for place in distinct(places(ground, spec))[:TRIES]]
-    found = [tried for place in candidates if (tried := _tried(ground, place, made, room_type, seed))]
-    return sorted(found, key=lambda layout: -layout.score)
+    for least_seen in (MOSTLY_SEEN, PARTLY_SEEN):
+        tried = [_tried_all(ground, spec, made, room_type, seed, least_seen) for spec in GROUPS[room_type]]
+        if found := sorted((one for some in tried for one in some), key=lambda layout: -layout.score):
+            return found
+    return []
 
 
 def _choose(found: Sequence[_Layout], rng: Rng) -> tuple[_Layout, int]:
