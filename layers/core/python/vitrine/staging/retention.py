@@ -14,19 +14,16 @@ from vitrine.jobs.models import Job
 from vitrine.kernel import objects
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.observability import crash_fields, logger
-from vitrine.staging import keys
+from vitrine.staging import keys, rules
 from vitrine.staging.models import Surface
 
 AT_ONCE = 500
 """Jobs in one run: a job takes about 0.2 s, and the next run goes on."""
 
-DAYS = {Surface.STAGECRAFT: 30}
-"""Realstaging keeps pictures until their owner is deleted; stagecraft promises 30 days ("Data Security")."""
-
 
 def days_of(surface: Surface) -> int | None:
     """Days from the end of a job to the deletion of its pictures; None for never."""
-    return DAYS.get(surface)
+    return rules.IMAGES_KEPT_DAYS.get(surface)
 
 
 def delete_due(buckets: Buckets, now: datetime) -> int:

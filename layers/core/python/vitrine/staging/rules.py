@@ -9,8 +9,7 @@ from vitrine.contracts.inference import StageResult
 from vitrine.jobs.models import Job, JobError, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.staging import retention
-from vitrine.staging.models import Reason, RecentStaging, StageInput, StageOrder, Verdict
+from vitrine.staging.models import Reason, RecentStaging, StageInput, StageOrder, Surface, Verdict
 
 CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
 
@@ -23,6 +22,8 @@ INSPECTED = 0.05
 STARTED = 0.1
 _LEFT_BY_AN_ATTEMPT = 0.15
 """For judging and publishing, and for another attempt if the picture is not good enough."""
+IMAGES_KEPT_DAYS = {Surface.STAGECRAFT: 30}
+"""Realstaging keeps pictures until their owner is deleted; stagecraft promises 30 days ("Data Security")."""
 
 FAILURES = {
     "States.Timeout": Reason(
@@ -64,7 +65,7 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
         credits=0 if order.metered else CREDITS[wish.quality],
         metered=order.metered,
         held=order.held,
-        images_kept_days=retention.days_of(order.surface),
+        images_kept_days=IMAGES_KEPT_DAYS.get(order.surface),
         input=stage.model_dump(mode="json"),
         created_at=now,
         updated_at=now,
