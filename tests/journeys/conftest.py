@@ -28,9 +28,10 @@ from infra.local.errors import LocalError
 from infra.local.identity.client import sign_in
 from infra.local.identity.provider import subject_of
 from infra.local.progress import Silent
-from infra.local.workspace import DEFAULT_ROOT, REPOSITORY, State, Workspace
+from infra.local.workspace import DEFAULT_ROOT, REPOSITORY, State, Workspace, locked
 from tests.support.backstage import Backstage
 from tests.support.customer import Customer
+from tests.support.shared_tables import on_emulator
 from vitrine.identity.rules import principal_of
 
 GIVEN = os.environ.get("VITRINE_JOURNEYS")
@@ -127,6 +128,13 @@ def alone() -> None:
 @pytest.fixture(scope="session")
 def backstage(stack: Stack) -> Backstage:
     return Backstage(stack)
+
+
+@pytest.fixture
+def shared(stack: Stack) -> Iterator[None]:
+    """This process's stores are on the emulator, in tables of their own."""
+    with locked(stack.workspace.root / "tables.lock"), on_emulator(stack.state.ports["emulator"]):
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ The stores run in this process with a thread for each caller, and over HTTP with
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -15,14 +15,12 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from infra.local.workspace import locked
 from tests.journeys.conftest import Stack
 from tests.stores.test_billing import ENDS, balances, complete, fail, opened, queued
 from tests.stores.test_stripe import STORY, neutral, subscriber, tell
 from tests.support import empty_room, stripe_events
 from tests.support.builders import NOW, any_call, any_job
 from tests.support.customer import Customer
-from tests.support.shared_tables import on_emulator
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
@@ -41,12 +39,6 @@ from vitrine.kernel.limits import Limit, RateLimiter
 
 MANY, FEW, THREADS, LAMBDAS = 50, 8, 16, 6
 T = TypeVar("T")
-
-
-@pytest.fixture
-def shared(stack: Stack) -> Iterator[None]:
-    with locked(stack.workspace.root / "tables.lock"), on_emulator(stack.state.ports["emulator"]):
-        yield
 
 
 def at_once(act: Callable[[int], T], times: int) -> list[T]:

@@ -28,6 +28,7 @@ from vitrine.kernel.principal import Principal
 TOKENS = "tokens"
 """The scope of who called with a key: it may be changed for tokens, and a token may not."""
 EmailTaken = store.EmailTaken
+StaleAccount = store.StaleAccount
 _TRIES = 8
 T = TypeVar("T")
 
