@@ -99,7 +99,7 @@ def _view(job: Job) -> ImageView:
 
 def _error_message(job: Job) -> str | None:
     if job.state is JobState.CANCELLED:
-        return "This staging was cancelled. The credit is back."
+        return "This staging was cancelled. Nothing was charged."
     return job.error.message if job.error else None
 
 

@@ -12,6 +12,8 @@ MODULES = {
     "status": "infra.local.commands.status",
     "token": "infra.local.commands.token",
     "account": "infra.local.commands.account",
+    "tenant": "infra.local.commands.tenant",
+    "maintenance": "infra.local.commands.maintenance",
     "logs": "infra.local.commands.logs",
     "down": "infra.local.commands.down",
     "rotate-keys": "infra.local.commands.rotate_keys",
@@ -19,6 +21,7 @@ MODULES = {
     "gallery": "infra.local.gallery",
     "model": "infra.local.model",
     "contracts": "infra.local.contracts",
+    "previews": "infra.local.previews",
 }
 """Each has `register(commands)`, which adds the command and sets `run` to what takes its options."""
 

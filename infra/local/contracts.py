@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,6 @@ from vitrine.kernel.environment import Environment
 EVENTS = Path(__file__).parents[2] / "events"
 DOCUMENTS = EVENTS / "openapi"
 SCHEMAS = EVENTS / "contracts"
-SURFACES = {
-    "realstaging": (
-        "Real Staging API",
-        "functions.realstaging_api",
-        ("uploads", "images", "projects", "events", "webhooks"),
-    ),
-}
-PUBLIC = {"realstaging": ("billing",)}
-_ERRORS = {
-    "400": "The request cannot be read",
-    "401": "A valid credential is needed",
-    "402": "Not enough credits",
-    "404": "Not found, or somebody else's",
-    "409": "Not possible in the present state; the first request under this `Idempotency-Key` may still be running",
-    "413": "Too large",
-    "415": "Not JSON",
-    "422": "Some fields do not hold; `errors` lists them",
-    "429": "Too many requests; `Retry-After` says when to come back",
-    "503": "Not available right now; `Retry-After` says when to come back",
-}
-_OF_BODIES = {"400", "402", "409", "413", "415"}
-_OF_GUARDS = {"401", "402", "404", "409", "429"}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -52,6 +31,131 @@ _ACCESS_TOKEN = {
     "in": "query",
     "description": "The bearer token, for a browser's EventSource, which can set no header (RFC 6750 section 2.3).",
     "schema": {"type": "string"},
+}
+_OF_BODIES = {"400", "402", "409", "413", "415"}
+_OF_GUARDS = {"401", "402", "403", "404", "409", "429"}
+_ERRORS = {
+    "400": "The request cannot be read",
+    "401": "A valid credential is needed",
+    "404": "Not found, or somebody else's",
+    "409": "Not possible in the present state; the first request under this `Idempotency-Key` may still be running",
+    "413": "Too large",
+    "429": "Too many requests; `Retry-After` says when to come back",
+    "503": "Not available right now; `Retry-After` says when to come back",
+}
+_PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "kind", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "kind", "message")},
+            },
+        },
+    },
+}
+_ERROR: dict[str, Any] = {
+    "title": "Error",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "request_id"],
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "description": "INVALID_IMAGE_FORMAT, IMAGE_TOO_LARGE, INVALID_STYLE, NOT_INTERIOR_IMAGE, "
+                    "AI_SERVICE_UNAVAILABLE, PROCESSING_TIMEOUT, ARCHITECTURAL_INTEGRITY_FAILED, INVALID_API_KEY, "
+                    "RATE_LIMIT_EXCEEDED, USAGE_LIMIT_EXCEEDED, INTERNAL_ERROR, MAINTENANCE_MODE, and others in "
+                    "their style.",
+                },
+                "message": {"type": "string"},
+                "details": {"type": "string"},
+                "request_id": {"type": "string"},
+            },
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a surface's document holds: the modules of its Lambdas, its errors, and which operations anyone may call.
+
+    `public` names them as `get /path`; `sent` are parameters that the kernel and the handlers read of a request besides
+    the route's own, by operation; `also` are errors that a public operation has nonetheless; `bearer` says what a
+    bearer token is.
+    """
+
+    title: str
+    package: str
+    modules: tuple[str, ...]
+    public: frozenset[str]
+    error: dict[str, Any]
+    error_type: str
+    errors: dict[str, str]
+    bearer: dict[str, str]
+    sent: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    also: dict[str, set[str]] = field(default_factory=dict)
+
+
+SURFACES = {
+    "realstaging": Surface(
+        title="Real Staging API",
+        package="functions.realstaging_api",
+        modules=("uploads", "images", "projects", "events", "webhooks", "billing"),
+        public=frozenset({"post /api/v1/stripe/webhook"}),
+        error=_PROBLEM,
+        error_type="application/problem+json",
+        errors={
+            **_ERRORS,
+            "402": "Not enough credits",
+            "415": "Not JSON",
+            "422": "Some fields do not hold; `errors` lists them",
+        },
+        bearer={"bearerFormat": "JWT"},
+        sent={"post /api/v1/stripe/webhook": [_STRIPE_SIGNATURE], "get /api/v1/events": [_ACCESS_TOKEN]},
+    ),
+    "stagecraft": Surface(
+        title="StageCraft AI API",
+        package="functions.stagecraft_api",
+        modules=("staging", "batches", "uploads", "styles", "account", "auth", "health", "webhooks"),
+        public=frozenset(
+            {
+                "get /api/styles",
+                "get /api/styles/{style_id}/preview",
+                "get /api/health",
+                "post /api/auth/refresh",
+            }
+        ),
+        error=_ERROR,
+        error_type="application/json",
+        errors={
+            **_ERRORS,
+            "400": "The request cannot be read, or its photo is none: INVALID_IMAGE_FORMAT",
+            "401": "INVALID_API_KEY",
+            "403": "Not allowed with this credential",
+            "413": "IMAGE_TOO_LARGE: send it by `POST /api/uploads/presign`",
+            "415": "Neither JSON nor, where a photo is sent, a form",
+            "422": "Some fields do not hold, such as INVALID_STYLE",
+            "429": "RATE_LIMIT_EXCEEDED or USAGE_LIMIT_EXCEEDED; `Retry-After` says when to come back",
+            "503": "Not available right now, such as MAINTENANCE_MODE; `Retry-After` says when to come back",
+        },
+        also={"get /api/styles/{style_id}/preview": {"404"}, "post /api/auth/refresh": {"401"}},
+        bearer={"description": "An API key (`sck_…`), or an access token of `POST /api/auth/token`"},
+    ),
 }
 
 Json = dict[str, Any]
@@ -100,19 +204,19 @@ def render(document: Json) -> str:
 def document(surface: str) -> Json:
     """One document for all of a surface's Lambdas. Imports their modules, filling in what their environment lacks."""
     _fill_environment()
-    title, package, guarded = SURFACES[surface]
+    about = SURFACES[surface]
     merged: Json = {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": "0.1.0"},
+        "info": {"title": about.title, "version": "0.1.0"},
         "paths": {},
         "components": {
-            "schemas": {"Problem": _PROBLEM},
-            "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": {about.error["title"]: about.error},
+            "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer", **about.bearer}},
         },
         "security": [{"bearerAuth": []}],
     }
-    for name in (*guarded, *PUBLIC[surface]):
-        _merge(merged, _part(f"{package}.{name}"), public=name in PUBLIC[surface])
+    for name in about.modules:
+        _merge(merged, _part(f"{about.package}.{name}"), about)
     return merged
 
 
@@ -122,65 +226,74 @@ def _part(module: str) -> Json:
     return part
 
 
-def _merge(merged: Json, part: Json, *, public: bool) -> None:
-    for path, operations in part["paths"].items():
-        for method, operation in operations.items():
-            _describe_errors(operation, has_body="requestBody" in operation or public, public=public)
-            operation.setdefault("parameters", []).extend(_parameters(path, method, public=public))
-            if public:
-                operation["security"] = []
-        merged["paths"].setdefault(path, {}).update(operations)
+def _merge(merged: Json, part: Json, about: Surface) -> None:
     schemas = part.get("components", {}).get("schemas", {})
     unused = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
     merged["components"]["schemas"].update({name: schema for name, schema in schemas.items() if name not in unused})
+    for path, operations in part["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, f"{method} {path}", about)
+            _offer_json(operation, merged["components"]["schemas"])
+        merged["paths"].setdefault(path, {}).update(operations)
 
 
-def _parameters(path: str, method: str, *, public: bool) -> list[Json]:
-    """What the kernel and the handlers read of a request besides the route's own parameters."""
+def _complete(operation: Json, name: str, about: Surface) -> None:
+    """What the routes themselves do not know: errors, who may call, what the kernel reads of a request."""
+    public = name in about.public
+    _describe_errors(operation, about, _unseen(operation, name, about))
+    operation.setdefault("parameters", []).extend(_sent(name, about, public=public))
     if public:
-        return [_STRIPE_SIGNATURE]
-    if method in ("post", "patch"):
-        return [_IDEMPOTENCY_KEY]
-    return [_ACCESS_TOKEN] if path == "/api/v1/events" else []
+        operation["security"] = []
 
 
-def _describe_errors(operation: Json, *, has_body: bool, public: bool) -> None:
-    """Powertools documents its own error shapes; ours are problem details, whatever the status."""
+def _sent(name: str, about: Surface, *, public: bool) -> list[Json]:
+    if name in about.sent:
+        return about.sent[name]
+    return [_IDEMPOTENCY_KEY] if name.startswith(("post ", "patch ")) and not public else []
+
+
+def _unseen(operation: Json, name: str, about: Surface) -> set[str]:
+    """The errors that an operation cannot have."""
+    public = name in about.public
+    # Stripe's webhook reads its body itself.
+    has_body = "requestBody" in operation or (public and name.startswith("post "))
+    return ((set() if has_body else _OF_BODIES) | (_OF_GUARDS if public else set())) - about.also.get(name, set())
+
+
+def _describe_errors(operation: Json, about: Surface, unseen: set[str]) -> None:
+    """Powertools documents its own error shapes; ours are the surface's, whatever the status."""
     for status in ("422", "500"):
         operation["responses"].pop(status, None)
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    unseen = (set() if has_body else _OF_BODIES) | (_OF_GUARDS if public else set())
-    if "204" in operation["responses"]:
-        operation["responses"]["204"].pop("content", None)
-    for status, description in _ERRORS.items():
-        if status in unseen:
-            continue
-        operation["responses"][status] = {"description": description, "content": problem}
-    operation["responses"]["default"] = {"description": "Another problem", "content": problem}
+    content = {about.error_type: {"schema": {"$ref": f"#/components/schemas/{about.error['title']}"}}}
+    for status in ("204", "304"):
+        operation["responses"].get(status, {}).pop("content", None)
+    for status, description in about.errors.items():
+        if status not in unseen:
+            operation["responses"][status] = {"description": description, "content": content}
+    operation["responses"]["default"] = {"description": "Another problem", "content": content}
 
 
-_PROBLEM: Json = {
-    "title": "Problem",
-    "description": "RFC 9457 problem details.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "kind", "message"],
-                "properties": {name: {"type": "string"} for name in ("field", "kind", "message")},
-            },
-        },
-    },
-}
+def _offer_json(operation: Json, schemas: Json) -> None:
+    """A route that takes a form takes the same in JSON, with text where the form has files."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" not in content:
+        return
+    name = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
+    told = name.replace("Form", "Request")
+    schemas[told] = {**_without_files(schemas[name]), "title": told}
+    content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{told}"}}
+
+
+def _without_files(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_files(part) for part in schema if not _is_file(part)]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: _without_files(part) for name, part in schema.items()}
+
+
+def _is_file(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("format") == "binary"
 
 
 def _fill_environment() -> None:

@@ -15,7 +15,10 @@ CACHE = ROOT / "build" / "assets"
 CORE = "core"
 MARKER = "layers/deps"
 """Stands for every zip in a synth that makes none."""
-BESIDE = {"realstaging_api": ("events/openapi/realstaging.json",)}
+BESIDE = {
+    "realstaging_api": ("events/openapi/realstaging.json",),
+    "stagecraft_api": ("events/openapi/stagecraft.json",),
+}
 """Files outside its folder that a group reads at run time."""
 
 

@@ -40,7 +40,11 @@ def build(app: App, settings: Settings) -> None:
     webhooks = WebhooksStack(app, settings=settings, assets=assets, data=data)
     batch = BatchStack(app, settings=settings, assets=assets, data=data)
     batch.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
-    functions = [name for stack in (realstaging, stagecraft, pipeline, reactions, webhooks, batch) for name in stack.function_names]
+    functions = [
+        name
+        for stack in (realstaging, stagecraft, pipeline, reactions, webhooks, batch)
+        for name in stack.function_names
+    ]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.engine.image_uri and not settings.local:
         EndpointStack(app, settings=settings, assets=assets, data=data)

@@ -10,6 +10,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import webhooks
 from infra.stacks.data import DataStack, UsingDataStack
+from infra.stacks.names import engine_capacity
 from infra.stacks.realstaging import QUICK_MB
 from vitrine.kernel.environment import Environment
 
@@ -25,6 +26,10 @@ class StagecraftStack(UsingDataStack):
         self._auth()
         self._health()
         self._webhooks()
+        self._stagings()
+        self._batches()
+        self._uploads()
+        self._styles()
 
     def _account(self) -> None:
         function = self._signed_in("account", "An account: its plan, usage, preferences and keys", *self.data.work_env)
@@ -61,6 +66,39 @@ class StagecraftStack(UsingDataStack):
         webhooks.allow(function, self.data)
         self.data.cursor_key.grant_read(function)
         self.api.route(function, webhooks.routes("/api/webhooks"))
+
+    def _stagings(self) -> None:
+        function = self._takes_photos("staging", "Takes photos to stage, and tells what became of them", timeout_s=29)
+        self.data.uploads.allow_get(function, "uploads/")
+        # How far the engine is lies beside its results.
+        self.data.media.allow_get(function, "published/", "inference/")
+        self.data.media.allow_listing(function)
+        self.api.route(function, ["POST /api/stage", "GET /api/stage/{staging_id}"])
+
+    def _batches(self) -> None:
+        capacity = engine_capacity(self.settings)
+        function = self._takes_photos("batches", "Takes batches of photos, and tells how they do", capacity)
+        self.api.route(function, ["POST /api/stage/batch", "GET /api/stage/batch/{batch_id}"])
+
+    def _uploads(self) -> None:
+        function = self._signed_in("uploads", "Presigns uploads", *self.data.work_env, self.data.buckets_env)
+        self.data.assets_table.allow_reads_and_writes(function)
+        self.data.uploads.allow_put(function, "uploads/")
+        self.api.route(function, ["POST /api/uploads/presign"])
+
+    def _styles(self) -> None:
+        styles = self._public("styles", "Lists the styles and shows a room in each")
+        self.api.route(styles, ["GET /api/styles", "GET /api/styles/{style_id}/preview"])
+        reference = self._public("reference", "Serves the OpenAPI document")
+        self.api.route(reference, ["GET /openapi.json"])
+
+    def _takes_photos(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:
+        everything = (*self.data.work_env, self.data.buckets_env, *told)
+        function = self._signed_in(name, about, *everything, timeout_s=timeout_s)
+        for table in (self.data.assets_table, self.data.jobs, self.data.billing, self.data.staging):
+            table.allow_reads_and_writes(function)
+        self.data.uploads.allow_put(function, "uploads/")
+        return function
 
     def _signed_in(
         self, name: str, about: str, *told: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB

@@ -193,6 +193,8 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "realstaging_api.events",
         "realstaging_api.billing",
         "realstaging_api.webhooks",
+        "stagecraft_api.staging",
+        "stagecraft_api.batches",
         "pipeline.publish_picture",
         "pipeline.end_job",
         "pipeline.hand_on_photo",
@@ -204,6 +206,14 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
 SIGNED_IN = {"guard": "rw", "identity": "rw", "billing": "rw"}
 SIGNED_IN_BY_KEY = {"guard": "rw", "identity": "rw"}
 ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
+TAKES_PHOTOS = {
+    **SIGNED_IN_BY_KEY,
+    "assets": "rw",
+    "jobs": "rw",
+    "billing": "rw",
+    "staging": "rw",
+    "uploads/": "w",
+}
 ACCESS = {
     "realstaging_api.uploads": {**SIGNED_IN, "assets": "rw", "uploads/": "w"},
     "realstaging_api.images": {
@@ -222,6 +232,11 @@ ACCESS = {
     "stagecraft_api.account": {**SIGNED_IN_BY_KEY, "billing": "r", "staging": "r"},
     "stagecraft_api.auth": SIGNED_IN_BY_KEY,
     "stagecraft_api.health": {"guard": "r"},
+    "stagecraft_api.staging": {**TAKES_PHOTOS, "uploads/": "rw", "published/": "r", "inference/": "r"},
+    "stagecraft_api.batches": TAKES_PHOTOS,
+    "stagecraft_api.uploads": {**SIGNED_IN_BY_KEY, "assets": "rw", "uploads/": "w"},
+    "stagecraft_api.styles": {},
+    "stagecraft_api.reference": {},
     "stagecraft_api.webhooks": {**SIGNED_IN_BY_KEY, "engagement": "rw"},
     "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
     "pipeline.record_inspection": {"assets": "rw"},

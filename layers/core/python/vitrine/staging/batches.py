@@ -48,14 +48,6 @@ class Batch:
     wish: BatchInput
     photos: dict[str, Job | None]
 
-    @property
-    def states(self) -> Counter[JobState]:
-        return Counter(job.state if job else JobState.QUEUED for job in self.photos.values())
-
-    @property
-    def ended(self) -> int:
-        return sum(job is not None and job.state.is_over for job in self.photos.values())
-
 
 def create(call: Call, wish: StageWish, photos: Sequence[Photo | str], property_name: str | None) -> Batch:
     """Queue a batch of photos that came with the request, or of uploads by their file keys. Key: the batch's id.

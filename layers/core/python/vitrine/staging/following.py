@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import JobEvent, JobState
+from vitrine.jobs.models import Job, JobEvent, JobState
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import is_id
 
@@ -51,6 +51,17 @@ def events_since(
         if poll < polls:
             sleep(POLL_S)
     return f"retry: {RETRY_MS}\n\n{HEARTBEAT}"
+
+
+def until_over(
+    job: Job, wait_s: float, *, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+) -> Job:
+    """The job once it is over, or as it is after `wait_s` seconds. Each look costs one read."""
+    deadline = clock() + wait_s
+    while not job.state.is_over and clock() < deadline:
+        sleep(min(POLL_S, max(deadline - clock(), 0)))
+        job = jobs.find(job.tenant, job.id)
+    return job
 
 
 def _has_ended(tenant: str, image_id: str) -> bool:

@@ -27,17 +27,23 @@ IMAGES_KEPT_DAYS = {Surface.STAGECRAFT: 30}
 
 FAILURES = {
     "States.Timeout": Reason(
-        code="processing_timeout", message="Staging took too long. The credit is back; please try again."
+        code="processing_timeout", message="Staging took too long. Nothing was charged; please try again."
+    ),
+    "EndpointUnavailable": Reason(
+        code="engine_unavailable",
+        message="The staging engine cannot be reached for now. Nothing was charged; please try again later.",
     ),
     "InferenceFailed": Reason(
-        code="engine_failed", message="The staging engine failed on this photo. The credit is back; please try again."
+        code="engine_failed", message="The staging engine failed on this photo. Nothing was charged; please try again."
     ),
 }
-FAILED = Reason(code="staging_failed", message="Staging failed on our side. The credit is back; please try again.")
-TOO_LATE = Reason(code="deadline_passed", message="This took longer than it may. The credit is back; please try again.")
-UPLOAD_REJECTED = Reason(code="upload_rejected", message="The photo was rejected. The credit is back.")
+FAILED = Reason(code="staging_failed", message="Staging failed on our side. Nothing was charged; please try again.")
+TOO_LATE = Reason(
+    code="deadline_passed", message="This took longer than it may. Nothing was charged; please try again."
+)
+UPLOAD_REJECTED = Reason(code="upload_rejected", message="The photo was rejected. Nothing was charged.")
 NOT_STORED = Reason(code="photo_not_stored", message="The photo could not be stored on our side. Please send it again.")
-NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. The credit is back.")
+NEVER_UPLOADED = Reason(code="upload_missing", message="The photo was never uploaded. Nothing was charged.")
 
 
 def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
@@ -87,10 +93,13 @@ def seed_of(seed: int, attempt: int) -> int:
     return (seed + (attempt - 1) * _SEED_STEP) % 2**32
 
 
-def estimate(now: datetime, since: datetime, ended: int, left: int, average: timedelta, at_once: int) -> datetime:
-    """When `left` more photos will be over: at the pace of those that `ended` since then, else by the average photo."""
-    if ended:
-        return now + (now - since) / ended * left
+def estimate_by_pace(now: datetime, since: datetime, ended: int, left: int) -> datetime:
+    """When `left` more photos will be over, at the pace of those that have `ended` since then."""
+    return now + (now - since) / ended * left
+
+
+def estimate_by_average(now: datetime, average: timedelta, left: int, at_once: int) -> datetime:
+    """When `left` photos will be over, if each takes the average time and so many are worked on at once."""
     return now + average * math.ceil(left / at_once)
 
 
@@ -108,7 +117,7 @@ def judge(result: StageResult, attempt: int, gate: InferenceEndpoint) -> tuple[V
     if result.scores.integrity < gate.staging_integrity_floor:
         weak = Reason(
             code="architecture_changed",
-            message="No staging of this photo left the room itself untouched. The credit is back.",
+            message="No staging of this photo left the room itself untouched. Nothing was charged.",
         )
     elif result.scores.quality < gate.staging_quality_floor:
         weak = Reason(

@@ -1,0 +1,164 @@
+from collections import Counter
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+
+from functions.stagecraft_api.api import guarded
+from functions.stagecraft_api.errors import document_code
+from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, wish
+from vitrine.contracts.catalogue import Quality
+from vitrine.jobs.models import Job, JobState
+from vitrine.kernel import operations
+from vitrine.kernel.environment import Buckets, EngineCapacity
+from vitrine.kernel.errors import Invalid
+from vitrine.kernel.http import Caller
+from vitrine.staging import batches, rules
+from vitrine.staging.batches import Batch
+
+api = guarded(form_routes=frozenset({"POST /api/stage/batch"}))
+handler = api.handler
+routes = api.routes
+
+Buckets.load()
+_capacity = EngineCapacity.load()
+_TARGET = {Quality.STANDARD: timedelta(seconds=30), Quality.PREMIUM: timedelta(seconds=45)}
+"""The document's response time targets: what a photo is taken to last before any has been measured."""
+
+
+class PhotoStatus(StrEnum):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+STATUS_OF = {
+    JobState.QUEUED: PhotoStatus.QUEUED,
+    JobState.PROCESSING: PhotoStatus.PROCESSING,
+    JobState.READY: PhotoStatus.COMPLETED,
+    JobState.ERROR: PhotoStatus.FAILED,
+    JobState.CANCELLED: PhotoStatus.FAILED,
+}
+
+
+def _listed(value: Any) -> Any:
+    """A form's file that came alone is a list of one."""
+    return [value] if isinstance(value, UploadFile) else value
+
+
+class BatchForm(BaseModel):
+    """`images` are the photos themselves in a form, or in JSON the `file_key`s of uploads: up to 500 of one home.
+
+    In a form the field may be called `images[]` too. All photos are furnished from one plan.
+    """
+
+    images: Annotated[list[Image], BeforeValidator(_listed), Field(min_length=1, max_length=batches.MOST_PHOTOS)]
+    style: StyleId
+    room_type: OptionalRoom = None
+    quality_mode: QualityMode = QualityMode.PREMIUM
+    property_name: PropertyName = None
+
+
+class BatchPhotoView(BaseModel):
+    """One photo; `GET /api/stage/{staging_id}` has its result."""
+
+    id: str
+    status: PhotoStatus
+    error: str | None = None
+    error_code: str | None = None
+
+
+class BatchView(BaseModel):
+    """A batch and its photos, in the order sent. One photo that fails leaves the others alone.
+
+    `estimated_completion_time` follows the pace so far, and before the first photo the average of the last hour and
+    what waits; once all photos are over it is when the last one was.
+    """
+
+    batch_id: str
+    total_images: int
+    completed_images: int
+    failed_images: int
+    processing_status: PhotoStatus
+    estimated_completion_time: AwareDatetime
+    individual_stagings: list[BatchPhotoView]
+    style: str
+    property_name: str | None
+    created_at: AwareDatetime
+
+
+@routes.post(
+    "/api/stage/batch",
+    status_code=202,
+    summary="Stage many photos of one home",
+    description="Counts as one request an hour and as many photos as it has. In a form the photos have 4 MB together; "
+    "more go by `POST /api/uploads/presign`.",
+    tags=["batches"],
+)
+def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data")], caller: Caller) -> BatchView:
+    wanted = wish(body.style, body.room_type, body.quality_mode)
+    photos = [photo(image) for image in body.images]
+    if len({type(one) for one in photos}) > 1:
+        raise Invalid.field("body.images", "mixed", "Send either photos or file keys, not both.")
+    if len(set(photos)) < len(photos) and isinstance(photos[0], str):
+        raise Invalid.field("body.images", "repeated", "A file key is there more than once.")
+    return _view(batches.create(caller, wanted, photos, body.property_name), caller.now)
+
+
+@routes.get("/api/stage/batch/<batch_id>", summary="Read how a batch is doing", tags=["batches"])
+def get_batch(batch_id: str, caller: Caller) -> BatchView:
+    return _view(batches.find(caller.tenant, batch_id), caller.now)
+
+
+def _view(batch: Batch, now: datetime) -> BatchView:
+    photos = [_photo(job_id, job) for job_id, job in batch.photos.items()]
+    counted = Counter(photo.status for photo in photos)
+    return BatchView(
+        batch_id=batch.job.id,
+        total_images=len(photos),
+        completed_images=counted[PhotoStatus.COMPLETED],
+        failed_images=counted[PhotoStatus.FAILED],
+        processing_status=_status(counted, len(photos)),
+        estimated_completion_time=_estimate(batch, now),
+        individual_stagings=photos,
+        style=batch.wish.wish.style.value,
+        property_name=batch.wish.property_name,
+        created_at=batch.job.created_at,
+    )
+
+
+def _photo(job_id: str, job: Job | None) -> BatchPhotoView:
+    state = job.state if job else JobState.QUEUED
+    error = job.error if job else None
+    return BatchPhotoView(
+        id=job_id,
+        status=STATUS_OF[state],
+        error=error.message if error else None,
+        error_code=document_code(error.code) if error else None,
+    )
+
+
+def _status(counted: Counter[PhotoStatus], total: int) -> PhotoStatus:
+    """Failed only if nothing came of it; a batch of which one photo failed is completed."""
+    if counted[PhotoStatus.QUEUED] == total:
+        return PhotoStatus.QUEUED
+    if counted[PhotoStatus.FAILED] == total:
+        return PhotoStatus.FAILED
+    over = counted[PhotoStatus.COMPLETED] + counted[PhotoStatus.FAILED]
+    return PhotoStatus.COMPLETED if over == total else PhotoStatus.PROCESSING
+
+
+def _estimate(batch: Batch, now: datetime) -> datetime:
+    ends = [job.updated_at for job in batch.photos.values() if job and job.state.is_over]
+    left = len(batch.photos) - len(ends)
+    if not left:
+        return max(ends)
+    if ends:
+        return rules.estimate_by_pace(now, batch.job.created_at, len(ends), left)
+    standing = operations.health()
+    average = timedelta(milliseconds=standing.average_ms) if standing.average_ms else _TARGET[batch.wish.wish.quality]
+    before = standing.snapshot.jobs_waiting + standing.snapshot.jobs_at_work if standing.snapshot else 0
+    return rules.estimate_by_average(now, average, before + left, _capacity.engine_photos_at_once)

@@ -1,0 +1,207 @@
+from enum import StrEnum
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from pydantic import AwareDatetime, BaseModel, Field
+
+from functions.stagecraft_api.api import guarded
+from functions.stagecraft_api.errors import document_code
+from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, wish
+from vitrine.assets import service as assets
+from vitrine.assets.refusals import Refused
+from vitrine.contracts.catalogue import RoomType, Style
+from vitrine.jobs.models import Job, JobState
+from vitrine.kernel.environment import Buckets
+from vitrine.kernel.errors import BadRequest
+from vitrine.kernel.http import Caller
+from vitrine.kernel.ids import is_id
+from vitrine.kernel.preferences import wait_s
+from vitrine.staging import following, progress, service
+from vitrine.staging.models import StagedImage, StageInput
+
+POST = "POST /api/stage"
+LONGEST_WAIT_S = 25
+# What it answers holds links that expire, so a repeated request is answered anew.
+api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
+handler = api.handler
+routes = api.routes
+
+_buckets = Buckets.load()
+
+
+class StagingStatus(StrEnum):
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+STATUS_OF = {
+    JobState.QUEUED: StagingStatus.PROCESSING,
+    JobState.PROCESSING: StagingStatus.PROCESSING,
+    JobState.READY: StagingStatus.COMPLETED,
+    JobState.ERROR: StagingStatus.FAILED,
+    JobState.CANCELLED: StagingStatus.FAILED,
+}
+
+
+class StageForm(BaseModel):
+    """`image` is the photo itself in a form, or in JSON an upload's `file_key`. A `room_type` not said is detected."""
+
+    image: Image
+    style: StyleId
+    room_type: OptionalRoom = None
+    quality_mode: QualityMode = QualityMode.PREMIUM
+    property_name: PropertyName = None
+
+
+class Staging(BaseModel):
+    """A staging, with its result once it is completed. URLs hold for 15 minutes; ask again for fresh ones.
+
+    `processing_time_ms` counts from when the engine had all it needs. Pictures are deleted 30 days after the end, which
+    `images_deleted_at` then says.
+    """
+
+    id: str
+    user_id: str
+    status: StagingStatus
+    original_image_url: str | None
+    style: Style
+    room_type: RoomType | None
+    quality_mode: QualityMode
+    staged_image_url: str | None = None
+    mask_url: str | None = None
+    processing_time_ms: int | None = None
+    quality_score: float | None = Field(default=None, ge=0, le=1)
+    architectural_integrity: bool | None = None
+    created_at: AwareDatetime
+    completed_at: AwareDatetime | None = None
+    error_message: str | None = None
+    error_code: str | None = None
+    property_name: str | None = None
+    batch_id: str | None = None
+    images_deleted_at: AwareDatetime | None = None
+
+
+class StagingState(BaseModel):
+    """`progress` is 0 to 1 while it is processed; `result` is there once it is completed, `error` if it failed."""
+
+    id: str
+    status: StagingStatus
+    progress: float | None = Field(default=None, ge=0, le=1)
+    result: Staging | None = None
+    error: str | None = None
+    error_code: str | None = None
+
+
+_ANSWERS: Any = {
+    202: {"description": "Taken; the staging goes on", "content": {"application/json": {"model": Staging}}},
+    200: {
+        "description": "Finished within the seconds that `Prefer: wait` gave it",
+        "content": {"application/json": {"model": Staging}},
+    },
+}
+Prefer = Annotated[
+    str | None, Header(alias="Prefer", description=f"`wait=N` waits up to N seconds, at most {LONGEST_WAIT_S}")
+]
+
+
+@routes.post(
+    "/api/stage",
+    status_code=202,
+    summary="Stage a photo",
+    description="Answers at once, and again by `GET /api/stage/{staging_id}`. Photos above 4 MB go by "
+    "`POST /api/uploads/presign`.",
+    tags=["staging"],
+    responses=_ANSWERS,
+)
+def stage(
+    body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
+) -> Response[Staging]:
+    wanted = wish(body.style, body.room_type, body.quality_mode)
+    try:
+        job = service.stage_photo(caller, wanted, photo(body.image), body.property_name)
+    except Refused as refusal:
+        raise BadRequest(
+            refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"
+        ) from None
+    return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
+
+
+@routes.get("/api/stage/<staging_id>", summary="Read a staging's status and result", tags=["staging"])
+def get_staging(staging_id: str, caller: Caller) -> StagingState:
+    job = service.find_staging(caller, staging_id)
+    staging = view(job, caller.principal.actor)
+    at_work = staging.status is StagingStatus.PROCESSING
+    return StagingState(
+        id=job.id,
+        status=staging.status,
+        progress=progress.of(job, _buckets.media_bucket) if at_work else None,
+        result=staging if staging.status is StagingStatus.COMPLETED else None,
+        error=staging.error_message,
+        error_code=staging.error_code,
+    )
+
+
+def _answer(job: Job, user_id: str, wait: int) -> Response[Staging]:
+    seen = following.until_over(job, wait) if wait else job
+    over = seen.state.is_over
+    headers = {"Location": f"/api/stage/{job.id}", **({"Preference-Applied": f"wait={wait}"} if wait and over else {})}
+    return Response(
+        status_code=200 if wait and over else 202,
+        content_type="application/json",
+        headers=headers,
+        body=view(seen, user_id),
+    )
+
+
+def view(job: Job, user_id: str) -> Staging:
+    told = StageInput.model_validate(job.input)
+    staged = StagedImage.model_validate(job.result) if job.result else None
+    return Staging(
+        id=job.id,
+        user_id=user_id,
+        status=STATUS_OF[job.state],
+        original_image_url=_url(_buckets.uploads_bucket, told.photo_key, job),
+        style=told.style,
+        room_type=told.room_type,
+        quality_mode=QualityMode(told.quality.value),
+        created_at=job.created_at,
+        completed_at=job.updated_at if job.state.is_over else None,
+        property_name=told.property_name,
+        batch_id=job.subject if is_id("bat", job.subject) else None,
+        images_deleted_at=job.images_deleted_at,
+    ).model_copy(update=_failure(job) if staged is None else _result(job, staged))
+
+
+def _result(job: Job, staged: StagedImage) -> dict[str, Any]:
+    return {
+        "room_type": staged.room_type,
+        "staged_image_url": _url(_buckets.media_bucket, staged.picture_key, job),
+        "mask_url": _url(_buckets.media_bucket, staged.mask_key, job),
+        "processing_time_ms": _processing_ms(job),
+        "quality_score": staged.scores.quality,
+        # What did not leave the room itself untouched is never published.
+        "architectural_integrity": True,
+    }
+
+
+def _failure(job: Job) -> dict[str, Any]:
+    if job.state is JobState.CANCELLED:
+        return {"error_message": "This staging was cancelled. Nothing was charged.", "error_code": "CANCELLED"}
+    if job.error is None:
+        return {}
+    broken = {"architectural_integrity": False} if job.error.code == "architecture_changed" else {}
+    return {"error_message": job.error.message, "error_code": document_code(job.error.code), **broken}
+
+
+def _processing_ms(job: Job) -> int | None:
+    return round((job.updated_at - job.started_at).total_seconds() * 1000) if job.started_at else None
+
+
+def _url(bucket: str, key: str, job: Job) -> str | None:
+    return None if job.images_deleted_at else assets.download_url(bucket, key)
+
+
+def _named_type(image: Image) -> str:
+    return "no file" if isinstance(image, str) else f"{image.content_type or 'an unnamed'} format"

@@ -1,0 +1,105 @@
+"""The styles, for everybody and for caches.
+
+Their preview pictures come from here as well: they are small, they change only with the code, and their addresses can
+stay the same, which presigned ones could not, so that the list has one ETag.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from pydantic import BaseModel
+
+from functions.stagecraft_api.open import public
+from vitrine.kernel import conditional
+from vitrine.kernel.errors import NotFound
+from vitrine.staging import styles
+from vitrine.staging.styles import StyleEntry
+
+api = public()
+handler = api.handler
+routes = api.routes
+
+PREVIEWS = Path(__file__).parent / "previews"
+_LIST_S, _PICTURE_S = 3600, 31_536_000
+
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
+
+
+class StyleView(BaseModel):
+    """`preview_image` is a room staged in this style. `id` is what `POST /api/stage` takes."""
+
+    id: str
+    name: str
+    description: str
+    preview_image: str
+    best_for: list[str]
+    price_range: Literal["luxury", "premium", "standard"]
+    sort_order: int
+
+
+class StyleList(BaseModel):
+    styles: list[StyleView]
+
+
+_UNCHANGED: Any = {304: {"description": "What `If-None-Match` names is still current"}}
+_LIST: Any = {
+    200: {"description": "The styles, in their order", "content": {"application/json": {"model": StyleList}}},
+    **_UNCHANGED,
+}
+_PICTURE: Any = {
+    200: {
+        "description": "The picture",
+        "content": {"image/jpeg": {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}},
+    },
+    **_UNCHANGED,
+}
+
+
+@routes.get("/api/styles", summary="List the styles", tags=["styles"], responses=_LIST)
+def list_styles(if_none_match: IfNoneMatch = None) -> Response[StyleList]:
+    base = _base_url(routes.current_event.raw_event)
+    listed = StyleList(styles=[_view(style, base) for style in styles.offered()])
+    return _cached(listed, conditional.etag(listed.model_dump_json()), if_none_match, _LIST_S, "application/json")
+
+
+@routes.get(
+    "/api/styles/<style_id>/preview", summary="See a room staged in a style", tags=["styles"], responses=_PICTURE
+)
+def preview(style_id: str, if_none_match: IfNoneMatch = None) -> Response[bytes]:
+    style = styles.find(style_id)
+    if style is None:
+        raise NotFound("There is no such style.", code="style_not_found")
+    picture = _picture(style.id)
+    return _cached(picture, conditional.etag(picture), if_none_match, _PICTURE_S, "image/jpeg")
+
+
+def _view(style: StyleEntry, base: str) -> StyleView:
+    shown = style.model_dump(include=StyleView.model_fields.keys() - {"preview_image"})
+    # The version changes with the picture, so that the picture itself may be kept for ever.
+    version = conditional.etag(_picture(style.id)).strip('"')[:8]
+    return StyleView(**shown, preview_image=f"{base}/api/styles/{style.id}/preview?v={version}")
+
+
+@cache
+def _picture(style_id: str) -> bytes:
+    return (PREVIEWS / f"{style_id}.jpg").read_bytes()
+
+
+def _cached(body: Any, tag: str, if_none_match: str | None, seconds: int, content_type: str) -> Response[Any]:
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
+    if conditional.is_known(if_none_match, tag):
+        return Response(status_code=304, body="", headers=headers)
+    return Response(status_code=200, body=body, content_type=content_type, headers=headers)
+
+
+def _base_url(event: dict[str, Any]) -> str:
+    """Where this API is reached. An emulator serves it under a path of its own endpoint."""
+    context = event["requestContext"]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        return f"{endpoint.rstrip('/')}/_aws/execute-api/{context['apiId']}/{context['stage']}"
+    return f"https://{context['domainName']}"

@@ -1,0 +1,20 @@
+from functions.stagecraft_api.api import guarded
+from vitrine.assets import service
+from vitrine.assets.models import PresignedUpload, UploadRequest
+from vitrine.kernel.environment import Buckets
+from vitrine.kernel.http import Caller
+
+Buckets.load()
+api = guarded(repeatable=frozenset({"POST /api/uploads/presign"}))
+handler = api.handler
+routes = api.routes
+
+
+@routes.post(
+    "/api/uploads/presign",
+    summary="Get a URL to upload a large photo to",
+    description="PUT the photo there with these headers, then send `file_key` as the image of a staging.",
+    tags=["uploads"],
+)
+def presign_upload(body: UploadRequest, caller: Caller) -> PresignedUpload:
+    return service.presign(caller, body)

@@ -1,0 +1,45 @@
+"""What requests say of a staging, in the document's words, and the photos that come with them."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import UploadFile
+from pydantic import AfterValidator, Field, StringConstraints
+
+from vitrine.assets.models import Photo
+from vitrine.contracts.catalogue import Quality, RoomType
+from vitrine.kernel.errors import Invalid
+from vitrine.staging import styles
+from vitrine.staging.models import StageWish
+
+
+class QualityMode(StrEnum):
+    STANDARD = "standard"
+    PREMIUM = "premium"
+
+
+def _absent(value: str | None) -> str | None:
+    """A form's empty field says nothing."""
+    return value or None
+
+
+OptionalRoom = Annotated[RoomType | Literal[""] | None, AfterValidator(_absent)]
+PropertyName = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, AfterValidator(_absent)
+]
+StyleId = Annotated[str, Field(min_length=1, max_length=50, description="One of `GET /api/styles`")]
+Image = UploadFile | str
+
+
+def wish(style: str, room_type: RoomType | Literal[""] | None, quality_mode: QualityMode) -> StageWish:
+    """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
+    known = styles.find(style)
+    if known is None:
+        offered = ", ".join(entry.id for entry in styles.offered())
+        raise Invalid.field("body.style", "unknown_style", f"There is no such style. Offered: {offered}.")
+    return StageWish(style=known.engine_style, room_type=room_type or None, quality=Quality(quality_mode.value))
+
+
+def photo(image: Image) -> Photo | str:
+    """The photo that came, or the file key of an upload."""
+    return image if isinstance(image, str) else Photo(data=image.content, filename=image.filename or "photo")
