@@ -4,26 +4,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from random import Random
+from typing import Any
 
 import pytest
 
 from tests.journeys.test_at_once import at_once
-from tests.journeys.test_at_once import shared as _shared
 from tests.support import empty_room
 from tests.support.backstage import Backstage, until
 from tests.support.builders import NOW, any_job, any_tenant
-from tests.support.customer import Customer
+from tests.support.customer import Customer, Json
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
 from vitrine.jobs.turns import rules, service, store
 from vitrine.kernel import tables
+from vitrine.kernel.clock import timestamp, utc_now
 
-shared = _shared
 LIMIT = 4
-PHOTOS = 5
+PHOTOS = 3
 
 
 def flat(lists: Iterable[list[str]]) -> list[str]:
@@ -117,23 +118,48 @@ def at_most(limit: int, backstage: Backstage) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("alone")
-def test_single_photos_are_staged_between_those_of_a_batch_and_never_more_than_may_be_at_once(
+def test_single_photos_are_staged_between_those_of_another_and_one_at_a_time_if_no_more_may_be(
     customer: Callable[[], Customer], backstage: Backstage
 ) -> None:
-    agency, singles = customer(), [customer() for _ in range(2)]
+    """The one slot is held by a job whose handing on was lost: everybody stands in line, until the sweep finds that."""
+    agency, *singles = (customer() for _ in range(3))
     # Photos that are refused after a second or two: what counts here is who is worked on when.
     uploads = [(who, who.upload_inspected(empty_room.no_room())) for who in [agency] * PHOTOS + singles]
+    gone = agency.order(uploads[0][1])
+    until(lambda: agency.job(gone).state.is_over and not turns(backstage, "SLOTS"), what="a job that is over")
     with at_most(1, backstage):
-        orders = [(who, who.order(upload)) for who, upload in uploads]
-        until(lambda: all(who.job(image_id).state.is_over for who, image_id in orders), 120, what="all photos")
-        until(lambda: not turns_left(backstage), what="the last turn to be given back")
-    order = sorted(orders, key=lambda made: work_of(*made)[0])
-    times = [work_of(who, image_id) for who, image_id in order]
-    assert all(before[1] <= after[0] for before, after in pairwise(times)), "one at a time"
-    whose = [who.name for who, _ in order]
-    # The agency's first found the slot free and its next had stood in line; then everybody had one turn.
-    assert {single.name for single in singles} < set(whose[:5])
-    assert [image for who, image in order if who is agency] == [image for who, image in orders if who is agency]
+        hold_slot(backstage, agency.job(gone), utc_now())
+        orders = [(who, stand_in_line(who, upload)) for who, upload in uploads]
+        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] == 0
+        hold_slot(backstage, agency.job(gone), utc_now() - timedelta(minutes=5))
+        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] >= 1
+        until(lambda: all(who.job(image_id).state.is_over for who, image_id in orders), 180, what="all photos")
+        until(lambda: not turns(backstage, "SLOTS") + turns(backstage, "LINE"), what="the last turn to be given back")
+    worked = {image_id: work_of(who, image_id) for who, image_id in orders}
+    order = sorted(worked, key=lambda image_id: worked[image_id][0])
+    first, *rest = (image_id for who, image_id in orders if who is agency)
+    assert order == [first, *(image_id for who, image_id in orders if who is not agency), *rest]
+    assert all(worked[before][1] <= worked[after][0] for before, after in pairwise(order)), "one at a time"
+
+
+def stand_in_line(who: Customer, upload: Json) -> str:
+    before = len(turns(who.backstage, "LINE"))
+    image_id = who.order(upload)
+    until(lambda: len(turns(who.backstage, "LINE")) > before, what=f"{image_id} to stand in line")
+    return image_id
+
+
+def hold_slot(backstage: Backstage, job: Job, since: datetime) -> None:
+    """What a process leaves behind that died between the end of a job and handing its turn on."""
+    holder = {"tenant": job.tenant, "job": job.id, "since": timestamp(since)}
+    item = {"pk": "TURNS#SLOTS", "sk": "000000", "kind": "SLOT", **holder}
+    backstage.aws("dynamodb").put_item(
+        TableName=backstage.table("jobs"), Item={name: {"S": value} for name, value in item.items()}
+    )
+
+
+def turns(backstage: Backstage, where: str) -> list[Any]:
+    return backstage.items("jobs", f"TURNS#{where}", "0")
 
 
 def work_of(who: Customer, image_id: str) -> tuple[float, float]:
@@ -141,28 +167,3 @@ def work_of(who: Customer, image_id: str) -> tuple[float, float]:
     events = who.backstage.events(who.tenant, image_id)
     assert [event.state.value for event in events] == ["queued", "processing", "error"]
     return events[1].at.timestamp(), events[2].at.timestamp()
-
-
-def turns_left(backstage: Backstage) -> list[object]:
-    return [*backstage.items("jobs", "TURNS#SLOTS", "0"), *backstage.items("jobs", "TURNS#LINE", "0")]
-
-
-@pytest.mark.usefixtures("alone")
-def test_a_turn_whose_handing_on_was_lost_is_found_by_the_sweep(
-    customer: Callable[[], Customer], backstage: Backstage
-) -> None:
-    """Both kinds: a slot whose job is over, and a slot whose job never started."""
-    alice, bob = customer(), customer()
-    with at_most(1, backstage):
-        lost = alice.order(alice.upload_inspected(empty_room.no_room()))
-        until(lambda: alice.job(lost).state.is_over, what="the first photo")
-        until(lambda: not turns_left(backstage), what="its turn to be given back")
-        # What a process leaves behind that died after the end and before handing on.
-        slot = {"pk": {"S": "TURNS#SLOTS"}, "sk": {"S": "000000"}, "kind": {"S": "SLOT"}, "tenant": {"S": alice.tenant}}
-        since = {"S": alice.job(lost).created_at.replace(year=2025).isoformat()}
-        dynamodb, table = backstage.aws("dynamodb"), backstage.table("jobs")
-        dynamodb.put_item(TableName=table, Item={**slot, "job": {"S": lost}, "since": since})
-        waiting = bob.order(bob.upload_inspected(empty_room.no_room()))
-        until(lambda: backstage.items("jobs", "TURNS#LINE", "0"), what="the next to stand in line")
-        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] >= 1
-        until(lambda: bob.job(waiting).state.is_over, what="the next photo")

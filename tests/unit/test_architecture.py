@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "layers" / "core" / "python" / "vitrine"
 
 # Each context may import itself and what stands before it.
-ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "staging", "engagement"]
+ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "staging", "engagement", "trust"]
 AWS = {"boto3", "botocore", "pynamodb"}
 CONTEXTS = [path for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]
 

@@ -1,0 +1,241 @@
+"""A copy of everything, and nothing left: whatever context wrote it, under whatever key."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.stores.test_retention import put, uploaded
+from tests.stores.test_stripe import subscriber
+from tests.support.builders import NOW, any_call, any_job
+from tests.support.cloud import client
+from vitrine.billing import service as billing
+from vitrine.identity.accounts import service as accounts
+from vitrine.jobs import rules as job_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobState, TaskToken
+from vitrine.jobs.turns import service as turns
+from vitrine.kernel import objects, schema, tables
+from vitrine.kernel.environment import Buckets, GuardTable, StagingMachine
+from vitrine.kernel.errors import NotFound
+from vitrine.kernel.idempotency import Idempotency
+from vitrine.kernel.ids import Ids
+from vitrine.kernel.limits import Limit, RateLimiter
+from vitrine.kernel.principal import Principal
+from vitrine.staging import endpoint
+from vitrine.staging import service as staging
+from vitrine.trust import rules, service, store
+
+BUCKETS, MACHINE = Buckets.load(), StagingMachine.load()
+EMAIL = "anna@agency.example"
+
+
+@pytest.fixture(autouse=True)
+def _machine(_cloud: None) -> None:
+    definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
+    role = "arn:aws:iam::123456789012:role/any"
+    boto3.client("stepfunctions").create_state_machine(name="staging", definition=definition, roleArn=role)
+
+
+def everywhere(tenant: str) -> Job:
+    """Something of the tenant in every table and under every prefix; answers a job that is at work."""
+    billing.forget_provisioned()
+    billing.provision(any_call(tenant))
+    staging.create_project(any_call(tenant), "Elm Street 4", None)
+    asset = uploaded(tenant)
+    job = any_job(tenant=tenant, asset_id=asset.id)
+    tables.commit(*jobs.queueing(job), *billing.reserving(tenant, job.id, 1, NOW))
+    turns.take(job, 10, NOW)
+    jobs.begin_attempt(TaskToken(tenant=tenant, job_id=job.id, attempt=1, token="task token"), NOW)
+    put("media", f"inference/{tenant}/{job.id}/1/staged.png")
+    put("media", f"published/{tenant}/{job.id}/staged.png")
+    Idempotency(GuardTable.load()).claim(f"realstaging#{tenant}", "key", "request", NOW, "seed")
+    RateLimiter(GuardTable.load()).take(f"realstaging#{tenant}", Limit("minute", 9, 60), NOW)
+    return job
+
+
+def on_stagecraft() -> tuple[str, str]:
+    """An account with a key; its tenant, and the key."""
+    user = accounts.create(EMAIL, "trial", Ids.random(NOW), NOW)
+    call = any_call(user.tenant)
+    principal = Principal(user.tenant, user.id, plan="trial")
+    issued = accounts.issue_key(type(call)(principal, NOW, Ids.random(NOW), "r"), "first key")
+    return user.tenant, issued.text
+
+
+def all_items() -> dict[str, list[dict[str, Any]]]:
+    return {known.name: client("dynamodb").scan(TableName=known.name)["Items"] for known in schema.TABLES}
+
+
+def mentions(text: str) -> list[str]:
+    """Every item and every object that mentions `text`, wherever in it."""
+    items = [f"{name}: {item}" for name, found in all_items().items() for item in found if text in str(item)]
+    return [*items, *(key for bucket in ("uploads", "media") for key in objects.keys(bucket, "") if text in key)]
+
+
+def erase(tenant: str, minutes: float = 0) -> Any:
+    return service.erase(tenant, BUCKETS, MACHINE, NOW + timedelta(minutes=minutes))
+
+
+def test_an_erased_tenant_is_mentioned_nowhere() -> None:
+    everywhere("ten_a")
+    erase("ten_a")
+    assert mentions("ten_a") == []
+
+
+def test_an_erased_account_leaves_neither_address_nor_key() -> None:
+    tenant, key = on_stagecraft()
+    erase(tenant)
+    assert mentions(tenant) + mentions(EMAIL) + mentions("first key") == []
+    assert accounts.find_by_email(EMAIL) is None
+    with pytest.raises(Exception, match=r"(?i)key"):
+        accounts.authenticate(key, NOW)
+
+
+def test_a_customer_of_stripes_is_erased_with_its_events() -> None:
+    who = subscriber()
+    customers = [item["pk"]["S"] for item in all_items()["billing"] if item["pk"]["S"].startswith("CUSTOMER#")]
+    erase(who.tenant)
+    assert mentions(who.tenant) == []
+    for key in customers:
+        assert mentions(key.partition("#")[2]) == []
+
+
+def test_others_keep_everything() -> None:
+    """One whose name begins like the erased one's included."""
+    everywhere("ten_ab")
+    before = {name: sorted(map(str, items)) for name, items in all_items().items()}
+    objects_before = mentions("ten_ab")
+    everywhere("ten_a")
+    erase("ten_a")
+    after = all_items()
+    after["guard"] = [item for item in after["guard"] if item["pk"]["S"] != "ERASURES"]
+    assert {name: sorted(map(str, items)) for name, items in after.items()} == before
+    assert mentions("ten_ab") == objects_before
+
+
+def test_running_work_is_cancelled_and_its_turn_and_money_are_given_back_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = everywhere("ten_a")
+    seen = list[tuple[JobState, int]]()
+    delete = store.delete
+
+    def look(name: str, items: Any) -> None:
+        if not seen:
+            seen.append((jobs.find("ten_a", job.id).state, billing.account("ten_a").balances.held))
+        delete(name, items)
+
+    monkeypatch.setattr(store, "delete", look)
+    assert erase("ten_a").jobs_cancelled == 1
+    assert seen == [(JobState.CANCELLED, 0)]
+    assert turns.holders() == []
+
+
+def test_an_erasure_is_finished_once_cancelled_work_can_put_down_nothing_more() -> None:
+    job = everywhere("ten_a")
+    first = erase("ten_a")
+    assert (first.finished_at, first.settles_at) == (None, NOW + endpoint.DEADLINE)
+    put("media", f"inference/ten_a/{job.id}/1/staged.png")
+    again = erase("ten_a", minutes=15)
+    assert again.finished_at == NOW + timedelta(minutes=15)
+    assert again.objects == first.objects + 1
+    assert mentions("ten_a") == []
+
+
+def test_the_record_of_an_erasure_names_nobody_and_is_found_by_who_knows_the_tenant() -> None:
+    tenant, _ = on_stagecraft()
+    done = erase(tenant)
+    assert done.finished_at == NOW
+    (record,) = [item for item in all_items()["guard"] if item["pk"]["S"] == "ERASURES"]
+    assert record["sk"]["S"] == done.subject == rules.subject_of(tenant)
+    assert done.items >= 4
+
+
+def test_an_erasure_may_be_repeated() -> None:
+    everywhere("ten_a")
+    erase("ten_a")
+    finished = erase("ten_a", minutes=15)
+    assert erase("ten_a", minutes=20) == finished
+    everywhere("ten_a")  # who comes back may be erased again
+    assert erase("ten_a", minutes=30).finished_at is None
+    assert erase("ten_a", minutes=45).finished_at == NOW + timedelta(minutes=45)
+
+
+@pytest.mark.parametrize("deletions", range(6))
+def test_an_erasure_that_died_anywhere_goes_on(monkeypatch: pytest.MonkeyPatch, deletions: int) -> None:
+    """Items go table by table; it dies after so many tables, and is begun again under the same address."""
+    tenant, _ = on_stagecraft()
+    everywhere(tenant)
+    delete, left = store.delete, [deletions]
+
+    def die_after(name: str, items: Any) -> None:
+        if not left[0]:
+            raise RuntimeError("the process is gone")
+        left[0] -= 1
+        delete(name, items)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "delete", die_after)
+        with pytest.raises(RuntimeError):
+            erase(tenant)
+    account = accounts.find_by_email(EMAIL)
+    assert account is not None
+    assert account.user.tenant == tenant
+    assert erase(tenant, minutes=15).finished_at is not None
+    assert mentions(tenant) + mentions(EMAIL) == []
+
+
+def test_a_tenant_that_keeps_writing_is_not_called_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    delete: Callable[..., None] = store.delete
+
+    def write_again(name: str, items: Any) -> None:
+        delete(name, items)
+        put("media", "published/ten_a/img_new/staged.png")
+
+    everywhere("ten_a")
+    monkeypatch.setattr(store, "delete", write_again)
+    with pytest.raises(service.StillWritten):
+        erase("ten_a")
+
+
+def test_an_export_holds_every_item_and_every_picture(tmp_path: Path) -> None:
+    tenant, _ = on_stagecraft()
+    job = everywhere(tenant)
+    jobs.change(tenant, job.id, lambda job: job_rules.complete(job, {"picture": "p"}, NOW))
+    told = service.export(tenant, tmp_path, BUCKETS, NOW)
+    assert told.pictures == 4
+    assert {path.relative_to(tmp_path / "pictures").parts[0] for path in tmp_path.glob("pictures/**/*.*g")} == {
+        "uploads",
+        "thumbnails",
+        "inference",
+        "published",
+    }
+    (record,) = [each for each in json.loads((tmp_path / "jobs.json").read_text()) if each["kind"] == "JOB"]
+    assert record["body"]["result"] == {"picture": "p"}
+    assert EMAIL in (tmp_path / "identity.json").read_text()
+    assert "Elm Street 4" in (tmp_path / "staging.json").read_text()
+    assert json.loads((tmp_path / "export.json").read_text())["tenant"] == tenant
+
+
+def test_an_export_holds_no_secrets_and_nobody_elses_things(tmp_path: Path) -> None:
+    tenant, key = on_stagecraft()
+    everywhere(tenant)
+    everywhere("ten_other")
+    service.export(tenant, tmp_path, BUCKETS, NOW)
+    text = "".join(path.read_text() for path in tmp_path.glob("*.json"))
+    assert "ten_other" not in text
+    holders = [item for item in all_items()["identity"] if item["pk"]["S"].startswith("HOLDER#")]
+    for secret in (key, "task token", *(holder["digest"]["S"] for holder in holders)):
+        assert secret not in text
+    assert holders
+
+
+def test_an_export_of_nobody_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        service.export("ten_nobody", tmp_path / "out", BUCKETS, NOW)
+    assert not (tmp_path / "out").exists()
