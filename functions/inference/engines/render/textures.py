@@ -1,22 +1,29 @@
-"""Procedural textures: square sRGB arrays (n x n x 3, 0 to 1) and bump maps (n x n x 1)."""
+"""Procedural textures: what multiplies a material's linear colour (n x n), and bump maps (n x n x 1).
 
+All tile. Maps that hold no colour are drawn once per process: a plan's palette only multiplies them.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.engines.render.colour import Array, hex_colour
-from functions.inference.engines.render.styles import RugSpec
+from functions.inference.engines.render.colour import Array
 
 Rng = np.random.Generator
+SIZE = 320
+GAMMA = 2.2
 
 
 def fractal(n: int, rng: Rng, octaves: int = 5, period: int = 4, stretch: tuple[float, float] = (1, 1)) -> Array:
-    """Smooth noise of zero mean and unit deviation; `stretch` multiplies the detail down and across."""
+    """Smooth tiling noise of zero mean and unit deviation; `stretch` multiplies the detail down and across."""
     total, amplitude = np.zeros((n, n), np.float32), 1.0
     for octave in range(octaves):
         cells = [max(2, int(period * 2**octave * s)) for s in stretch]
+        if max(cells) > n:
+            break
         lattice = np.pad(rng.normal(size=cells).astype(np.float32), 2, mode="wrap")
         fine = cv2.resize(lattice, None, fx=n / cells[1], fy=n / cells[0], interpolation=cv2.INTER_CUBIC)
         y, x = (2 * n // c for c in cells)
@@ -25,184 +32,178 @@ def fractal(n: int, rng: Rng, octaves: int = 5, period: int = 4, stretch: tuple[
     return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), np.float32)
 
 
-def _unit_grid(n: int) -> tuple[Array, Array]:
+def unit_grid(n: int) -> tuple[Array, Array]:
+    """x and y of pixels, 0 to 1."""
     y, x = np.mgrid[0:n, 0:n].astype(np.float32) / n
     return x, y
 
 
-def _shaded(colour: Array, value: Any) -> Array:
-    return np.asarray(np.clip(colour * value[..., None], 0, 1), np.float32)
-
-
-def weave(n: int, rng: Rng, threads: int) -> Array:
-    """Height of a plain weave with uneven yarn, about -1 to 1; `threads` to the side."""
-    x, y = _unit_grid(n)
-    u, v = x * np.float32(2 * np.pi * threads), y * np.float32(2 * np.pi * threads)
-    slub = fractal(n, rng, 3, threads // 4, (0.25, 2.0)) + fractal(n, rng, 3, threads // 4, (2.0, 0.25))
-    height = 0.62 * np.sin(u) * np.sin(v) + 0.10 * slub + 0.28 * rng.normal(size=(n, n))
-    return np.asarray(height, np.float32)
-
-
-def fabric(colour: Array, rng: Rng, contrast: float, threads: int, n: int = 384) -> tuple[Array, Array]:
-    """A woven cloth and its bump map; tiles."""
-    height = weave(n, rng, threads)
-    value = 1 + contrast * height + contrast * 0.12 * fractal(n, rng, 5, 4)
-    return _shaded(colour, value), (height * 0.3 + 0.5)[..., None]
-
-
-def wood(colour: Array, rng: Rng, n: int = 384, contrast: float = 0.10) -> Array:
-    """Straight grain along the first texture axis."""
-    fine, coarse = fractal(n, rng, 5, 2, (12, 0.5)), fractal(n, rng, 3, 2, (2, 1))
-    ring = np.sin(fine * 2.2 + coarse * 1.1) * 0.5 + fine * 0.35
-    out = _shaded(colour, 1 + contrast * ring)
-    out[..., 2] *= 1 - 0.06 * ring
-    return np.clip(out, 0, 1)
-
-
-def marble(ground: Array, vein: Array, rng: Rng, n: int = 384) -> Array:
-    a, b = fractal(n, rng, 6, 3), fractal(n, rng, 6, 2)
-    veins = np.exp(-np.abs(a + 0.25 * b) * 9) * 0.75 + np.exp(-np.abs(b - 0.4 + 0.3 * a) * 22) * 0.5
-    share = np.clip(veins, 0, 1)[..., None]
-    cloud = (0.012 * fractal(n, rng, 4, 4))[..., None]
-    return np.asarray(np.clip(ground * (1 - share) + vein * share + cloud, 0, 1), np.float32)
-
-
-def _mix(base: Array, colour: Array, share: Any) -> Array:
+def mix(base: Array, colour: Array, share: Any) -> Array:
+    """`colour` over `base` by `share` (n x n, 0 to 1)."""
     weight = np.asarray(share, np.float32)[..., None]
     return np.asarray(base * (1 - weight) + colour * weight, np.float32)
 
 
-def _rug_abstract(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    n = len(base)
-    a, b = fractal(n, rng, 6, 2, (1, 3)), fractal(n, rng, 6, 2, (1, 3))
-    base = _mix(base, figure, 0.45 / (1 + np.exp(-(a - 0.1) * 3)))
-    return _mix(base, accent, 0.28 / (1 + np.exp(-(b - 0.9) * 4)))
+def _white(n: int, rng: Rng, sigma: float) -> Array:
+    """Tiling noise without structure, blurred, of unit deviation."""
+    noise = rng.normal(size=(n, n)).astype(np.float32)
+    padded = np.pad(noise, 12, mode="wrap")
+    soft = cv2.GaussianBlur(padded, (0, 0), sigma)[12:-12, 12:-12]
+    return np.asarray(soft / max(float(soft.std()), 1e-6), np.float32)
 
 
-def _rug_diamond(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    x, y = _unit_grid(len(base))
-    one = np.abs((x * 4 + y * 6 + 0.02 * np.sin(y * 60)) % 1 - 0.5)
-    two = np.abs((x * 4 - y * 6 + 0.02 * np.sin(x * 50)) % 1 - 0.5)
-    return _mix(base, figure, np.clip((0.045 - np.minimum(one, two)) / 0.02, 0, 1) * 0.85)
+def _weave(n: int, rng: Rng, threads: int) -> Array:
+    """Height of a plain weave with uneven yarn, about -1 to 1; `threads` to the side."""
+    x, y = unit_grid(n)
+    u, v = x * np.float32(2 * np.pi * threads), y * np.float32(2 * np.pi * threads)
+    slub = fractal(n, rng, 3, threads // 4, (0.25, 2.0)) + fractal(n, rng, 3, threads // 4, (2.0, 0.25))
+    return np.asarray(0.62 * np.sin(u) * np.sin(v) + 0.16 * slub + 0.2 * _white(n, rng, 0.7), np.float32)
 
 
-def _rug_stripes(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    x, _ = _unit_grid(len(base))
-    wide = np.abs((x * 9) % 1 - 0.5)
-    base = _mix(base, figure, np.clip((0.20 - wide) / 0.02, 0, 1) * 0.55)
-    return _mix(base, accent, np.clip((0.035 - np.abs(wide - 0.30)) / 0.01, 0, 1) * 0.6)
+def _linen(n: int, rng: Rng) -> tuple[Array, Array]:
+    height = _weave(n, rng, 48)
+    return 0.075 * height + 0.014 * fractal(n, rng, 4, 3), height
 
 
-def _rug_plain(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    n = len(base)
-    return _mix(base, figure, np.clip(0.22 + 0.12 * fractal(n, rng, 5, 8, (0.3, 4)), 0, 0.5))
+def _cotton(n: int, rng: Rng) -> tuple[Array, Array]:
+    height = _weave(n, rng, 80)
+    return 0.03 * height + 0.010 * fractal(n, rng, 4, 3), 0.6 * height
 
 
-def _rug_border(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    x, y = _unit_grid(len(base))
-    edge = np.minimum(np.minimum(x, 1 - x) * 1.45, np.minimum(y, 1 - y))
-    base = _mix(base, figure, ((edge > 0.055) & (edge < 0.105)) * 0.85)
-    return _mix(base, accent, (np.abs(edge - 0.125) < 0.006) * 0.8)
+def _wool(n: int, rng: Rng) -> tuple[Array, Array]:
+    """A heathered twill."""
+    x, y = unit_grid(n)
+    twill = np.sin(2 * np.pi * 40 * (x + y)) * 0.5
+    heather = _white(n, rng, 1.0)
+    return 0.04 * twill + 0.055 * heather + 0.018 * fractal(n, rng, 4, 3), 0.5 * twill + 0.5 * heather
 
 
-def _rug_checks(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    x, y = _unit_grid(len(base))
-    base = _mix(base, figure, ((x * 7) % 1 < 0.42) * 0.35)
-    base = _mix(base, figure, ((y * 5) % 1 < 0.42) * 0.35)
-    return _mix(base, accent, ((np.abs((x * 7) % 1 - 0.7) < 0.03) | (np.abs((y * 5) % 1 - 0.7) < 0.03)) * 0.5)
+def _velvet(n: int, rng: Rng) -> tuple[Array, Array]:
+    """A nap brushed this way and that."""
+    nap = fractal(n, rng, 4, 3, (1.0, 0.5))
+    return 0.018 * nap + 0.010 * _white(n, rng, 0.8), 0.12 * _white(n, rng, 0.8)
 
 
-def _arabesque(u: Array, v: Array, f: float) -> Array:
-    a = np.sin(u * f) * np.sin(v * f)
-    b = np.sin((u + v) * f * 0.5 + 1) * np.sin((u - v) * f * 0.5)
-    return np.asarray(a + 0.8 * b + 0.5 * np.sin(u * f * 2.1) * np.sin(v * f * 1.9), np.float32)
+def _boucle(n: int, rng: Rng) -> tuple[Array, Array]:
+    """Curly loops about a centimetre wide."""
+    loops = np.abs(_white(n, rng, 3.2)) + 0.5 * np.abs(_white(n, rng, 1.7))
+    loops = (loops - loops.mean()) / loops.std()
+    return 0.085 * loops, 1.5 * loops
 
 
-def _rug_persian(base: Array, figure: Array, accent: Array, rng: Rng) -> Array:
-    """A medallion, corner pieces and a border of arabesques, unevenly worn."""
-    n, ground = len(base), base[0, 0].copy()
-    x, y = _unit_grid(n)
-    u, v = np.abs(x - 0.5) * 2, np.abs(y - 0.5) * 2
-    edge = np.minimum((1 - u) * 1.45, 1 - v) / 2
-    radius, angle = np.hypot(u * 1.25, v), np.arctan2(v, u * 1.25)
-    fine, finer = _arabesque(u * 1.45, v, 74), _arabesque(u * 1.45 + 0.4, v + 0.2, 118)
-    medallion = radius < 0.50 + 0.035 * np.cos(12 * angle)
-    core = radius < 0.22 + 0.03 * np.cos(8 * angle)
-    corner = np.hypot((1 - u) * 1.25, 1 - v) < 0.50
-    border = edge < 0.085
-    layers: list[tuple[NDArray[np.bool_], Array, float]] = [
-        (fine > 0.75, accent, 0.6), (finer > 1.0, figure, 0.75),
-        (medallion, figure, 0.95), (medallion & (finer > 0.7), accent, 0.6),
-        (core, ground, 0.95), (core & (fine > 0.5), accent, 0.6),
-        (np.abs(radius - 0.50 - 0.035 * np.cos(12 * angle)) < 0.010, accent, 0.8),
-        (np.abs(radius - 0.22 - 0.03 * np.cos(8 * angle)) < 0.008, accent, 0.8),
-        (corner, figure, 0.9), (corner & (finer > 0.6), accent, 0.6),
-        (border, figure * 0.9, 1.0), (border & (_arabesque(u * 1.45, v, 60) > 0.45), accent, 0.65),
-        (border & (_arabesque(u * 1.45 + 0.3, v + 0.1, 90) > 1.0), ground, 0.8),
-        *[(np.abs(edge - at) < width, accent if width > 0.003 else ground, 0.9)
-          for at, width in ((0.085, 0.005), (0.066, 0.003), (0.022, 0.004), (0.008, 0.006))],
-    ]  # fmt: skip
-    for where, colour, share in layers:
-        base = _mix(base, colour, cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.8) * share)
-    wear = np.clip(0.16 + 0.10 * fractal(n, rng, 5, 3), 0.02, 0.45)
-    return _mix(base, accent * 0.6 + 0.4 * base.mean(), wear)
+def _leather(n: int, rng: Rng) -> tuple[Array, Array]:
+    """A pebbled hide with darker clouds."""
+    pebble = -np.abs(_white(n, rng, 1.6))
+    pebble = (pebble - pebble.mean()) / pebble.std()
+    return 0.026 * pebble + 0.034 * fractal(n, rng, 5, 2), 0.45 * pebble
 
 
-_RUGS = {
-    "abstract": _rug_abstract, "diamond": _rug_diamond, "persian": _rug_persian, "stripes": _rug_stripes,
-    "plain": _rug_plain, "border": _rug_border, "checks": _rug_checks,
+def _knit(n: int, rng: Rng) -> tuple[Array, Array]:
+    """Chunky stitches in columns."""
+    x, y = unit_grid(n)
+    column = np.abs((x * 16) % 1 - 0.5)
+    stitch = np.sin(2 * np.pi * (y * 22 + column)) * np.cos(np.pi * column)
+    return 0.10 * stitch + 0.05 * _white(n, rng, 1.0), 1.6 * stitch
+
+
+def _quilt(n: int, rng: Rng) -> tuple[Array, Array]:
+    """Cotton stitched in diamonds 8 cm wide."""
+    x, y = unit_grid(n)
+    seams = np.minimum(np.abs((4 * (x + y)) % 1 - 0.5), np.abs((4 * (x - y)) % 1 - 0.5))
+    pad = np.minimum(seams / 0.30, 1) ** 0.5
+    dark = -0.14 * np.exp(-((seams / 0.035) ** 2))
+    return dark + 0.02 * _weave(n, rng, 80) + 0.03 * (pad - pad.mean()), 5.0 * (pad - 0.5)
+
+
+def _cane(n: int, rng: Rng) -> tuple[Array, Array]:
+    """Open basketwork: strands over and under, dark between."""
+    x, y = unit_grid(n)
+    u, v = np.abs((x * 26) % 1 - 0.5), np.abs((y * 26) % 1 - 0.5)
+    strand = np.maximum(np.clip((0.36 - u) / 0.1, 0, 1), np.clip((0.36 - v) / 0.1, 0, 1))
+    over = np.sin(np.pi * 26 * x) * np.sin(np.pi * 26 * y)
+    height = strand * (0.7 + 0.3 * over)
+    return 0.62 * (height - 0.85) + 0.05 * fractal(n, rng, 4, 6), 1.8 * (height - 0.5)
+
+
+_CLOTHS: dict[str, Callable[[int, Rng], tuple[Array, Array]]] = {
+    "linen": _linen, "cotton": _cotton, "wool": _wool, "velvet": _velvet, "boucle": _boucle, "leather": _leather,
+    "knit": _knit, "quilt": _quilt, "cane": _cane,
 }  # fmt: skip
 
 
-def rug(spec: RugSpec, rng: Rng, n: int = 1024) -> tuple[Array, Array]:
-    """A rug with pile and its bump map."""
-    ground, figure, accent = hex_colour(spec.ground), hex_colour(spec.figure), hex_colour(spec.accent)
-    pattern = _RUGS[spec.pattern](np.ones((n, n, 3), np.float32) * ground, figure, accent, rng)
-    pile = rng.normal(size=(n, n)).astype(np.float32)
-    rows = np.sin(np.arange(n, dtype=np.float32) / n * 2 * np.pi * 150)[:, None]
-    value = 1 + 0.06 * pile + 0.03 * rows + 0.035 * fractal(n, rng, 5, 6)
-    bump = (0.5 + 0.13 * pile + 0.2 * rows)[..., None]
-    return _shaded(pattern, value), np.asarray(bump, np.float32)
+@lru_cache(maxsize=16)
+def cloth(kind: str) -> tuple[Array, Array]:
+    """What a cloth's weave multiplies its linear colour with (n x n), and its bump map (n x n x 1)."""
+    value, height = _CLOTHS[kind](SIZE, np.random.default_rng([len(kind), 3]))
+    gain = np.clip(1 + value, 0.05, 1.6) ** GAMMA
+    return gain.astype(np.float32), (0.5 + 0.3 * height)[..., None].astype(np.float32)
 
 
-def art(palette: list[Array], rng: Rng, n: int = 320) -> Array:
-    """An abstract painting: dunes, discs or brushed fields, as chance has it."""
-    image = np.ones((n, n, 3), np.float32) * palette[0]
-    painter = (_dunes, _discs, _fields)[int(rng.integers(3))]
-    image = painter(image, palette[1:], rng)
-    grain = 1 + 0.02 * rng.normal(size=(n, n, 1))
-    return np.clip(image * grain, 0, 1).astype(np.float32)
+def _oak(n: int, rng: Rng) -> Array:
+    """Straight pores with a few broad cathedrals."""
+    coarse, fine = fractal(n, rng, 3, 2, (3, 0.5)), fractal(n, rng, 4, 3, (10, 0.4))
+    rings = np.sin(4.5 * coarse + 1.2 * fine)
+    return np.asarray(0.045 * rings + 0.050 * fine, np.float32)
 
 
-def _dunes(image: Array, colours: list[Array], rng: Rng) -> Array:
-    n = len(image)
-    _, y = _unit_grid(n)
-    t = np.arange(n) / n
-    for i in range(5):
-        walk = 0.10 * np.cumsum(rng.normal(size=n)) / np.sqrt(n)
-        ridge = 0.30 + 0.14 * i + walk + 0.04 * np.sin(t * 2 * np.pi * rng.uniform(0.6, 1.6) + rng.uniform(0, 6))
-        shade = (1 + 0.05 * fractal(n, rng, 4, 4))[..., None]
-        image = np.where((y > ridge[None])[..., None], colours[i % len(colours)] * shade, image).astype(np.float32)
-    return image
+def _walnut(n: int, rng: Rng) -> Array:
+    """Dark smoky streaks."""
+    broad, fine = fractal(n, rng, 3, 2, (4, 0.35)), fractal(n, rng, 4, 3, (10, 0.4))
+    return np.asarray(0.10 * np.tanh(1.4 * broad) + 0.045 * fine, np.float32)
 
 
-def _discs(image: Array, colours: list[Array], rng: Rng) -> Array:
-    n = len(image)
-    x, y = _unit_grid(n)
-    for i in range(6):
-        cx, cy, r = rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.8), rng.uniform(0.1, 0.28)
-        distance = np.hypot(x - cx, (y - cy) * rng.uniform(0.6, 1.2)) + 0.02 * fractal(n, rng, 4, 3)
-        image = _mix(image, colours[i % len(colours)], np.clip((r - distance) / 0.006, 0, 1) * 0.85)
-    return image
+def _ebony(n: int, rng: Rng) -> Array:
+    return np.asarray(0.09 * fractal(n, rng, 4, 3, (8, 0.3)), np.float32)
 
 
-def _fields(image: Array, colours: list[Array], rng: Rng) -> Array:
-    n = len(image)
-    x, y = _unit_grid(n)
-    for i in range(4):
-        low, high = 0.10 + 0.2 * i, 0.10 + 0.2 * i + rng.uniform(0.12, 0.2)
-        ragged = 0.03 * fractal(n, rng, 5, 4, (1, 3))
-        inside = (y + ragged > low) & (y + ragged < high) & (x + 0.4 * ragged > 0.1) & (x + 0.4 * ragged < 0.9)
-        brush = 0.75 + 0.2 * fractal(n, rng, 4, 2, (8, 0.7))
-        image = _mix(image, colours[i % len(colours)], inside * np.clip(brush, 0.2, 0.97))
-    return image
+def _pine(n: int, rng: Rng) -> Array:
+    """Strong growth rings, knots here and there."""
+    x, y = unit_grid(n)
+    warp = 0.06 * fractal(n, rng, 3, 2, (1, 0.7))
+    for _ in range(3):
+        cx, cy = rng.uniform(0, 1, 2)
+        dx, dy = np.abs(x - cx), np.abs(y - cy)
+        warp += 0.05 * np.exp(-(((np.minimum(dx, 1 - dx) / 0.10) ** 2) + ((np.minimum(dy, 1 - dy) / 0.035) ** 2)))
+    rings = np.sin(2 * np.pi * (y * 9 + warp * 9))
+    knots = np.clip((warp - 0.10) * 6, 0, 0.5)
+    return np.asarray(0.085 * rings + 0.04 * fractal(n, rng, 4, 3, (10, 0.4)) - knots, np.float32)
+
+
+def _painted(n: int, rng: Rng) -> Array:
+    return np.asarray(0.012 * fractal(n, rng, 4, 3, (6, 0.3)), np.float32)
+
+
+_WOODS: dict[str, Callable[[int, Rng], Array]] = {
+    "oak": _oak, "walnut": _walnut, "ebony": _ebony, "pine": _pine, "painted": _painted,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def wood(kind: str, board: int) -> Array:
+    """What a wood's grain, along the first texture axis, multiplies its linear colour with (n x n)."""
+    value = _WOODS[kind](SIZE, np.random.default_rng([len(kind), board, 5]))
+    return np.asarray(np.clip(1 + value, 0.1, 1.6) ** GAMMA, np.float32)
+
+
+@lru_cache(maxsize=4)
+def veins(block: int) -> Array:
+    """How far a stone is vein rather than ground (n x n)."""
+    rng = np.random.default_rng([block, 9])
+    a, b = fractal(SIZE, rng, 6, 3), fractal(SIZE, rng, 6, 2)
+    share = np.exp(-np.abs(a + 0.25 * b) * 9) * 0.75 + np.exp(-np.abs(b - 0.4 + 0.3 * a) * 22) * 0.5
+    return np.asarray(np.clip(share + 0.05 * fractal(SIZE, rng, 4, 4), 0, 1), np.float32)
+
+
+def printed(kind: str) -> Array:
+    """Where a cushion's second colour is (n x n, 0 to 1)."""
+    x, y = unit_grid(SIZE)
+    if kind == "stripe":
+        return np.asarray(np.clip((0.22 - np.abs((x * 6) % 1 - 0.5)) / 0.03, 0, 1), np.float32)
+    if kind == "check":
+        return np.asarray(0.45 * ((x * 5) % 1 < 0.5) + 0.45 * ((y * 5) % 1 < 0.5), np.float32)
+    if kind == "dots":
+        u, v = (x * 7) % 1 - 0.5, (y * 7 + 0.5 * np.floor(x * 7)) % 1 - 0.5
+        return np.asarray(np.clip((0.2 - np.hypot(u, v)) / 0.04, 0, 1), np.float32)
+    ragged = 0.03 * fractal(SIZE, np.random.default_rng(4), 3, 24, (0.3, 2.0))
+    bands = np.abs(((np.abs((x * 3) % 1 - 0.5) + np.abs((y * 3 + ragged) % 1 - 0.5)) * 3) % 1 - 0.5)
+    return np.asarray(np.clip((0.17 - bands) / 0.06, 0, 1), np.float32)

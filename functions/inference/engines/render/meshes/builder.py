@@ -156,8 +156,8 @@ class Mesh:
     def rod(
         self,
         material: str,
-        start: Sequence[float],
-        end: Sequence[float],
+        start: Sequence[float] | Floats,
+        end: Sequence[float] | Floats,
         radius: float,
         end_radius: float | None = None,
         sides: int = 16,
@@ -326,7 +326,7 @@ def _volume(vertices: Floats, faces: Faces) -> float:
 
 
 def _inset(outline: Floats, size: float, by: float, z: float) -> Floats:
-    return np.c_[outline * max(0.0, 1 - by / size), np.full(len(outline), z)]
+    return np.asarray(np.c_[outline * max(0.0, 1 - by / size), np.full(len(outline), z)], np.float64)
 
 
 def _plate_uv(vertices: Floats, normals: Floats) -> Floats:
