@@ -1,27 +1,46 @@
-"""`vitrine gallery`: a contact sheet of what the render engine makes, rooms by styles by seeds, as one HTML page."""
+"""`vitrine gallery`: a contact sheet of what the render engine makes, rooms by styles by seeds, as one HTML page.
+
+What is done is kept: a run that was stopped goes on where it was, and one after a change to the engine or a photo
+makes only what is no longer true.
+"""
 
 import argparse
-import html
+import hashlib
 import io
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+from pydantic import ValidationError
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
+from infra.local.gallery_page import Entry, page
 from vitrine.contracts.catalogue import Quality, RoomType, Style
+from vitrine.contracts.inference import Refusal
 
+ROOT = Path(__file__).parents[2]
 DEMO_ROOM = Path(__file__).parent / "demo" / "room.jpg"
-THUMBNAIL = 640
+SYNTHETIC_ROOMS = ROOT / "tests" / "support" / "rooms"
+ENGINE = ROOT / "functions" / "inference"
+THUMBNAIL = 960
 DEADLINE_S = 600.0
-PAGE = """<!doctype html><meta charset="utf-8"><title>Vitrine gallery</title>
-<style>body{{font:14px system-ui;margin:2rem;background:#f4f2ee}}figure{{display:inline-block;margin:.5rem;width:400px;
-vertical-align:top}}img{{width:100%;border-radius:4px}}figcaption{{color:#444}}</style>
-<h1>Gallery</h1>{figures}
-"""
+FITTING: dict[str, RoomType] = {
+    "room": RoomType.LIVING_ROOM,
+    "room-00": RoomType.LIVING_ROOM,
+    "room-01": RoomType.ENTRY_HALL,
+    "room-02": RoomType.BEDROOM,
+    "room-03": RoomType.OFFICE,
+    "room-04": RoomType.BATHROOM,
+    "room-05": RoomType.KITCHEN,
+    "room-06": RoomType.DINING_ROOM,
+    "room-07": RoomType.NURSERY,
+}
+"""What the rooms of the default sheet are staged as, so that it shows every room type."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +57,6 @@ class Cell:
         return f"{self.photo.stem}-{self.room_type or 'any'}-{self.style}-{self.seed}"
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A picture of the page and what is said under it."""
-
-    file: str
-    caption: str
-
-
 def cells(
     photos: Sequence[Path], room_types: Sequence[RoomType | None], styles: Sequence[Style], seeds: Sequence[int]
 ) -> Iterator[Cell]:
@@ -53,6 +64,22 @@ def cells(
         for room_type in room_types:
             for style in styles:
                 yield from (Cell(photo, room_type, style, seed) for seed in seeds)
+
+
+def sampler(photos: Sequence[Path]) -> list[Cell]:
+    """Every photo in the room type that fits it, every style at least once: a sheet of a few minutes."""
+    styles = list(Style)
+    count = max(len(photos), len(styles))
+    turns = [(photos[i % len(photos)], styles[i % len(styles)], i // len(photos)) for i in range(count)]
+    return [Cell(photo, FITTING.get(photo.stem), style, seed) for photo, style, seed in turns]
+
+
+def fingerprint(photo: bytes) -> str:
+    """Changes with the engine's code and with the photo."""
+    digest = hashlib.sha256(photo)
+    for path in sorted(ENGINE.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _thumbnail(data: bytes, path: Path) -> str:
@@ -63,63 +90,114 @@ def _thumbnail(data: bytes, path: Path) -> str:
     return path.name
 
 
-def _stage(engine: RenderEngine, cell: Cell, quality: Quality, out: Path) -> Figure:
+def _before(photo: bytes, path: Path) -> str | None:
+    """The photo's own thumbnail; None for what is no picture, which the engine refuses by itself."""
+    try:
+        return _thumbnail(photo, path)
+    except (OSError, ValueError):
+        return None
+
+
+def _kept(path: Path, fingerprint_: str, quality: Quality) -> Entry | None:
+    """What an earlier run made of this cell, if it still holds."""
+    try:
+        entry = Entry.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    complete = entry.after is None or (path.parent / entry.after).is_file()
+    return entry if complete and (entry.fingerprint, entry.quality) == (fingerprint_, quality) else None
+
+
+def _outcome(engine: RenderEngine, cell: Cell, photo: bytes, quality: Quality) -> StagedPhoto | str:
+    """The staged photo, or why there is none."""
     options = StageOptions(cell.room_type, cell.style, cell.seed, quality, deadline_s=DEADLINE_S)
     try:
-        answer = engine.stage(cell.photo.read_bytes(), options, lambda _step, _share: None)
-    except (DeadlinePassed, EngineFailed) as failure:
-        return Figure("", f"{cell.name}: {type(failure).__name__}")
-    if not isinstance(answer, StagedPhoto):
-        return Figure("", f"{cell.name}: {answer.code}. {answer.message}")
-    scores, warned = answer.scores, ", ".join(w.code for w in answer.warnings)
-    caption = f"{cell.name}: integrity {scores.integrity:.2f}, quality {scores.quality:.2f} {warned}"
-    return Figure(_thumbnail(answer.picture_png, out / f"{cell.name}.jpg"), caption)
+        answer = engine.stage(photo, options, lambda _step, _share: None)
+    except DeadlinePassed:
+        return "the engine did not finish in time"
+    except EngineFailed:
+        return "the engine failed"
+    return f"{answer.code}: {answer.message}" if isinstance(answer, Refusal) else answer
 
 
-def _before(photo: Path, out: Path) -> Figure:
-    return Figure(_thumbnail(photo.read_bytes(), out / f"{photo.stem}-before.jpg"), f"{photo.stem}: before")
-
-
-def page(figures: Iterable[Figure]) -> str:
-    """The HTML of a contact sheet."""
-    shown = (
-        f"<figure>{f'<img src={html.escape(f.file)!r} loading=lazy>' if f.file else ''}"
-        f"<figcaption>{html.escape(f.caption)}</figcaption></figure>"
-        for f in figures
+def _stage(engine: RenderEngine, cell: Cell, quality: Quality, out: Path) -> Entry:
+    photo, record = cell.photo.read_bytes(), out / f"{cell.name}.json"
+    mark = fingerprint(photo)
+    if kept := _kept(record, mark, quality):
+        return kept
+    started = time.perf_counter()
+    answer = _outcome(engine, cell, photo, quality)
+    entry = Entry(
+        name=cell.name,
+        photo=_shown(cell.photo),
+        before=_before(photo, out / f"{cell.photo.stem}-before.jpg"),
+        room_type=cell.room_type,
+        style=cell.style,
+        seed=cell.seed,
+        quality=quality,
+        fingerprint=mark,
+        seconds=time.perf_counter() - started,
+        **_result(answer, out / f"{cell.name}.jpg"),
     )
-    return PAGE.format(figures="\n".join(shown))
+    record.write_text(entry.model_dump_json())
+    return entry
 
 
-def gallery(wanted: Sequence[Cell], quality: Quality, out: Path) -> Path:
-    """Stage every cell and write pictures and `index.html` to `out`; answers the page's path."""
+def _shown(photo: Path) -> str:
+    return str(photo.resolve().relative_to(ROOT)) if photo.resolve().is_relative_to(ROOT) else str(photo)
+
+
+def _result(answer: StagedPhoto | str, path: Path) -> dict[str, object]:
+    if isinstance(answer, str):
+        return {"refusal": answer}
+    return {
+        "after": _thumbnail(answer.picture_png, path),
+        "scores": answer.scores,
+        "warnings": answer.warnings,
+        "timings": answer.timings,
+        "layout": answer.layout,
+    }
+
+
+def gallery(wanted: Sequence[Cell], quality: Quality, out: Path, command: str) -> Path:
+    """Stage every cell that is not done yet and write pictures and `index.html` to `out`; answers the page's path."""
     out.mkdir(parents=True, exist_ok=True)
-    engine = RenderEngine()
-    figures: list[Figure] = []
-    befores = dict.fromkeys(cell.photo for cell in wanted)
+    engine, index, entries = RenderEngine(), out / "index.html", []
     try:
-        figures.extend(_before(photo, out) for photo in befores)
         for i, cell in enumerate(wanted, 1):
             print(f"{i}/{len(wanted)} {cell.name}", file=sys.stderr, flush=True)
-            figures.append(_stage(engine, cell, quality, out))
+            entries.append(_stage(engine, cell, quality, out))
+            name = f"{engine.engine.name} {engine.engine.version}, quality {quality}"
+            index.write_text(page(entries, name, command, len(wanted)))
     finally:
         engine.close()
-    index = out / "index.html"
-    index.write_text(page(figures))
     return index
 
 
+def _default_photos() -> list[Path]:
+    return [DEMO_ROOM, *sorted(SYNTHETIC_ROOMS.glob("room-*.jpg"))]
+
+
 def run(args: argparse.Namespace) -> int:
-    photos = args.photos or [DEMO_ROOM]
-    wanted = list(cells(photos, args.room_type or [None], args.style or list(Style), args.seed or [0]))
-    print(gallery(wanted, args.quality, args.out))
+    photos = args.photos or _default_photos()
+    if args.room_type or args.style or args.seed:
+        wanted = list(cells(photos, args.room_type or [None], args.style or list(Style), args.seed or [0]))
+    else:
+        wanted = sampler(photos)
+    command = shlex.join(["uv", "run", "vitrine", *sys.argv[1:]])
+    print(gallery(wanted, args.quality, args.out, command))
     return 0
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the `gallery` command; its parser sets `run`."""
     parser = subparsers.add_parser("gallery", help="stage rooms in every style and write a contact sheet")
-    parser.add_argument("photos", type=Path, nargs="*", metavar="PHOTO", help="the demo room when none is given")
-    parser.add_argument("--room-type", type=RoomType, choices=list(RoomType), action="append")
+    parser.add_argument(
+        "photos", type=Path, nargs="*", metavar="PHOTO", help="the demo room and the synthetic ones when none is given"
+    )
+    parser.add_argument(
+        "--room-type", type=RoomType, choices=list(RoomType), action="append", help="with --style or --seed: all of all"
+    )
     parser.add_argument("--style", type=Style, choices=list(Style), action="append")
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--quality", type=Quality, choices=list(Quality), default=Quality.PREVIEW)

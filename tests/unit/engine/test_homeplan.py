@@ -23,7 +23,7 @@ def layouts(plan_seed: int, style: Style = Style.SCANDINAVIAN) -> list[Layout]:
         for room_type in ROOM_TYPES:
             arrangement = arrange(reading.room, reading.surveys, room_type, home, seed)
             if arrangement is not None:
-                found.append(describe(reading.room, arrangement))
+                found.append(describe(reading, arrangement))
     return found
 
 

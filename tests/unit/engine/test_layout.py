@@ -141,7 +141,7 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
     found = arranged(truth, RoomType.LIVING_ROOM)
     if found is None:
         return
-    layout = describe(reading.room, found)
+    layout = describe(reading, found)
     assert [piece.name for piece in layout.pieces] == [piece.name for piece in found.pieces]
     for told, piece in zip(layout.pieces, found.pieces, strict=True):
         low, high = piece.mesh.bounds()
@@ -151,6 +151,8 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
         assert min(ys) - 0.01 < low[1]
         assert high[1] < max(ys) + 0.01
         assert abs(told.height_m - high[2]) < 0.01
+        assert set(told.clearances) >= ({"wall"} if piece.stands else set())
+        assert all(metres > 0.01 for what, metres in told.clearances.items() if what == "opening")
 
 
 def test_the_room_type_is_guessed_from_the_size(truth: Truth, reading: Reading) -> None:

@@ -3,15 +3,17 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
 from infra.local import gallery, stage
-from infra.local.gallery import Figure
+from infra.local.gallery_page import Entry, page
 from tests.support.rooms import truths
 from vitrine.contracts.catalogue import Quality, RoomType, Style
+from vitrine.contracts.inference import Scores
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -68,11 +70,57 @@ def test_the_gallery_names_every_cell_once() -> None:
     assert len({cell.name for cell in found}) == len(found) == 16
 
 
-def test_the_gallery_page_escapes_what_it_shows() -> None:
-    page = gallery.page([Figure("a.jpg", "<b>room</b>"), Figure("", "refused")])
-    assert "<b>room" not in page
-    assert "&lt;b&gt;room" in page
-    assert page.count("<img") == 1
+def entry(**changes: Any) -> Entry:
+    fields: dict[str, Any] = {
+        "name": "a", "photo": "a.jpg", "before": "a-before.jpg", "room_type": RoomType.OFFICE,
+        "style": Style.COASTAL, "seed": 1, "quality": Quality.PREVIEW, "fingerprint": "f", "seconds": 1.0,
+    }  # fmt: skip
+    return Entry(**{**fields, **changes})
+
+
+def test_the_gallery_page_shows_before_and_after_escaped_and_says_why_there_is_no_picture() -> None:
+    scores = Scores(integrity=1, quality=0.9, parts={"layout": 0.8})
+    entries = [entry(after="a.jpg", scores=scores), entry(photo="<b>room</b>.jpg", refusal="too_dark: Light <it>.")]
+    text = page(entries, "render 9", "uv run vitrine gallery", 3)
+    assert "<b>room" not in text
+    assert "&lt;b&gt;room" in text
+    assert text.count("<img") == 3
+    assert "too_dark: Light &lt;it&gt;." in text
+    assert "2 of 3 done: 1 staged, 1 not." in text
+    assert "vitrine stage a.jpg --room-type office --style coastal --seed 1 --quality preview" in text
+
+
+def test_the_default_sheet_has_every_room_and_every_style() -> None:
+    photos = [Path(f"room-0{i}.jpg") for i in range(8)]
+    found = gallery.sampler(photos)
+    assert {cell.photo for cell in found} == set(photos)
+    assert {cell.style for cell in found} == set(Style)
+    assert len({cell.name for cell in found}) == len(found)
+
+
+def test_every_room_of_the_default_sheet_has_a_room_type_and_all_room_types_are_shown() -> None:
+    assert {truth.name for truth in truths()} | {"room"} == set(gallery.FITTING)
+    assert set(gallery.FITTING.values()) == set(RoomType)
+
+
+@pytest.mark.engine
+def test_a_stopped_gallery_goes_on_where_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    letter, photo = tmp_path / "letter.jpg", truths()[1].picture
+    letter.write_text("not a photo")
+    words = ("gallery", str(letter), str(photo), "--style", "japandi", "--room-type", "bathroom")
+    args = parsed(*words, "--out", str(tmp_path / "out"))
+    assert args.run(args) == 0
+    text = (tmp_path / "out" / "index.html").read_text()
+    assert "2 of 2 done: 1 staged, 1 not." in text
+    assert "not a picture" in text
+    picture = tmp_path / "out" / "room-01-bathroom-japandi-0.jpg"
+    made = picture.stat().st_mtime_ns
+    assert args.run(args) == 0
+    assert picture.stat().st_mtime_ns == made
+    picture.unlink()
+    assert args.run(args) == 0
+    assert picture.exists()
+    assert str(tmp_path / "out" / "index.html") in capsys.readouterr().out
 
 
 @pytest.mark.engine

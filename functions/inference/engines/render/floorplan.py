@@ -152,7 +152,7 @@ class Ground:
 
     def __init__(self, room: Room, surveys: Sequence[WallSurvey]) -> None:
         self.room, self.surveys = room, surveys
-        self.zones = tuple(_door_zones(surveys))
+        self.zones = tuple(_before_openings(surveys, rules.DOOR_CLEARANCE))
         self.obstacles: tuple[Floats, ...] = ()
         self.panes = tuple(pane for survey in surveys for pane in _panes(survey))
         x = np.arange(room.left + CELL_M / 2, room.right, CELL_M)
@@ -205,11 +205,16 @@ class Ground:
         )
 
 
-def _door_zones(surveys: Sequence[WallSurvey]) -> Iterator[Floats]:
+def _before_openings(surveys: Sequence[WallSurvey], depth: float) -> Iterator[Floats]:
     for survey in surveys:
         for opening in survey.openings:
-            middle = survey.wall.point((opening.start + opening.end) / 2, rules.DOOR_CLEARANCE / 2)
-            yield rectangle(middle, opening.end - opening.start, rules.DOOR_CLEARANCE, survey.wall.turn)
+            middle = survey.wall.point((opening.start + opening.end) / 2, depth / 2)
+            yield rectangle(middle, opening.end - opening.start, depth, survey.wall.turn)
+
+
+def thresholds(surveys: Sequence[WallSurvey]) -> list[Floats]:
+    """The openings as thin rectangles on the floor."""
+    return list(_before_openings(surveys, 0.01))
 
 
 def _panes(survey: WallSurvey) -> Iterator[Pane]:

@@ -1,7 +1,7 @@
 """From a photo's bytes to a staged photo, in one process."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -22,7 +22,7 @@ from functions.inference.engines.render import (
 )
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Bytes, bytes_to_linear
-from functions.inference.engines.render.floorplan import gap
+from functions.inference.engines.render.floorplan import Placed, gap, thresholds
 from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.layout import Arrangement, arrange
@@ -110,17 +110,20 @@ def _point(xy: Floats) -> contract.Point:
     return contract.Point(x=round(float(xy[0]), 3), y=round(float(xy[1]), 3))
 
 
-def _clearance(arrangement: Arrangement, index: int) -> float | None:
-    piece = arrangement.pieces[index]
-    others = [
-        other for i, other in enumerate(arrangement.pieces) if i != index and not (other.flat or other.on_wall)
-    ]  # fmt: skip
-    if piece.flat or piece.on_wall or not others:
-        return None
-    return round(min(gap(piece.footprint, other.footprint) for other in others), 3)
+def clearances(reading: Reading, piece: Placed, others: Sequence[Placed]) -> dict[str, float]:
+    """Metres from a standing piece to what is nearest: another piece, a wall, an opening."""
+    if not piece.stands:
+        return {}
+    box, (x, y) = reading.room, piece.footprint.T
+    found = {"wall": min(float(x.min()) - box.left, box.right - float(x.max()), box.back - float(y.max()))}
+    near = [gap(piece.footprint, other.footprint) for other in others if other.stands and other is not piece]
+    doors = [gap(piece.footprint, zone) for zone in thresholds(reading.surveys)]
+    found |= {"piece": min(near)} if near else {}
+    found |= {"opening": min(doors)} if doors else {}
+    return {what: round(max(0.0, metres), 3) for what, metres in found.items()}
 
 
-def describe(box: Room, arrangement: Arrangement) -> contract.Layout:
+def describe(reading: Reading, arrangement: Arrangement) -> contract.Layout:
     """The layout as data."""
     pieces = [
         contract.Piece(
@@ -130,11 +133,11 @@ def describe(box: Room, arrangement: Arrangement) -> contract.Layout:
             footprint=[_point(corner) for corner in piece.footprint],
             height_m=round(piece.height, 3),
             turn_deg=round(float(np.degrees(piece.turn)), 1),
-            clearance_m=_clearance(arrangement, i),
+            clearances=clearances(reading, piece, arrangement.pieces),
         )
-        for i, piece in enumerate(arrangement.pieces)
+        for piece in arrangement.pieces
     ]
-    return contract.Layout(room=_describe_room(box), pieces=pieces)
+    return contract.Layout(room=_describe_room(reading.room), pieces=pieces)
 
 
 def _describe_room(box: Room) -> contract.Room:
@@ -214,7 +217,7 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     return StagedPhoto(
         picture_png=png,
         mask_png=mask_png,
-        layout=describe(reading.room, arrangement),
+        layout=describe(reading, arrangement),
         room_type=room_type,
         width=photo.pixels.shape[1],
         height=photo.pixels.shape[0],

@@ -90,7 +90,8 @@ class Point(Message):
 class Piece(Message):
     """One piece of furniture: its footprint's corners on the floor, its height, and what it keeps clear.
 
-    `variant` names the style and the design chosen within it. `clearance_m` is the free way to the nearest other piece.
+    `variant` names the style and the design chosen within it. `clearances` are metres to the nearest other `piece`, to
+    the nearest `wall` and to the nearest `opening` (door, passage, glass door); empty for what lies flat or hangs.
     """
 
     name: str
@@ -99,7 +100,7 @@ class Piece(Message):
     footprint: list[Point]
     height_m: float
     turn_deg: float
-    clearance_m: float | None = None
+    clearances: dict[str, float] = Field(default_factory=dict)
 
 
 class Room(Message):
