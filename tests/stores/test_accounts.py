@@ -276,6 +276,8 @@ def test_after_a_rotation_the_newest_secret_signs_and_the_older_verifies_still()
         pytest.param(forged()[:-4] + "AAAA", id="with a changed signature"),
         pytest.param("a.b.c", id="not a token"),
         pytest.param("..", id="empty"),
+        pytest.param(forged() + "\ud800", id="with half a character"),
+        pytest.param(f"{'W' * 3000}.e30.e30", id="nested too deep"),
         pytest.param(forged(plan="x" * 5000), id="too long"),
     ],
 )

@@ -39,7 +39,7 @@ def sign(principal: Principal, secret: str, now: datetime) -> str:
 
 def verify(token: str, secrets: Sequence[str], now: datetime) -> Principal:
     """Raises `Unauthenticated`: code `token_expired` for one of ours whose time is over, else `invalid_token`."""
-    if len(token) > _MAX_TOKEN:
+    if len(token) > _MAX_TOKEN or not token.isascii():
         raise invalid()
     for secret in secrets:
         claims = _claims(token, secret)
