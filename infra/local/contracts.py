@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.local.links import add_links
 from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 
@@ -18,7 +19,7 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Kept 24 hours: the same request under it is answered once, another is refused with 422.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
 }
 _STRIPE_SIGNATURE = {
     "name": "Stripe-Signature",
@@ -217,6 +218,7 @@ def document(surface: str) -> Json:
     }
     for name in about.modules:
         _merge(merged, _part(f"{about.package}.{name}"), about)
+    add_links(merged, surface)
     return merged
 
 

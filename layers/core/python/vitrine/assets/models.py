@@ -1,9 +1,10 @@
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from vitrine.kernel.record import Record
+from vitrine.kernel.record import WHOLE, Record
 
 MAX_BYTES = 100 * 2**20
 MAX_PIXELS = 100_000_000
@@ -52,7 +53,7 @@ class UploadRequest(Record):
 
     filename: str = Field(min_length=1, max_length=255)
     content_type: ContentType
-    file_size: int = Field(strict=True, ge=1, le=MAX_BYTES, description="Bytes, at most 100 MB")
+    file_size: Annotated[int, Field(strict=True, ge=1, le=MAX_BYTES, description="Bytes, at most 100 MB"), WHOLE]
     sha256: str | None = Field(default=None, pattern=r"^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$")
 
 

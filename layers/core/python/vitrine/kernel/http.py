@@ -8,6 +8,7 @@ for our own invalid answers.
 
 import base64
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -48,7 +49,7 @@ from vitrine.kernel.principal import Principal
 MAX_JSON_BODY = 1_000_000
 MAX_FORM_BODY = 4_500_000
 """Lambda takes events of 6 MB (6,291,456 bytes), in which a form is base64: this leaves 290 KB for everything else."""
-MAX_IDEMPOTENCY_KEY = 255
+_KEY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 OTHER_METHODS = "ANY "
 """How the gateway's key begins of a route for the methods that a path has no route for."""
 _IDEMPOTENT_METHODS = {"POST", "PATCH"}
@@ -268,8 +269,8 @@ class Api:
         return _settle(self._guard.idempotency, claim, resolve, keep=not repeats)
 
     def _claim(self, request: _Request, idempotency: Idempotency, key: str, *, shared: bool) -> Claim | Answer:
-        if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
-            raise BadRequest(f"Idempotency-Key takes 1 to {MAX_IDEMPOTENCY_KEY} printable characters.")
+        if not _KEY.fullmatch(key):
+            raise BadRequest("Idempotency-Key takes 1 to 255 printable ASCII characters.")
         assert request.principal is not None
         print_ = fingerprint(request.method, request.event["rawPath"], request.said)
         scope = f"{self.surface}#{request.principal.tenant}"

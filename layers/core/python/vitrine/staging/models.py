@@ -2,11 +2,12 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
 from vitrine.jobs.models import Metering
-from vitrine.kernel.record import Record
+from vitrine.kernel.record import WHOLE, Record
 
 
 class Project(Record):
@@ -20,13 +21,13 @@ class Project(Record):
     updated_at: AwareDatetime
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
 
 
 class ProjectChange(Record):
     """What a client may say about a project; absent means unchanged."""
 
-    name: Name | None = None
+    name: Name | SkipJsonSchema[None] = None
     description: str | None = Field(default=None, max_length=2000)
 
     @field_validator("name")
@@ -49,7 +50,7 @@ class StageWish(Record):
 
     room_type: RoomType | None = None
     style: Style = Style.MODERN_LUXURY
-    seed: int | None = Field(default=None, ge=0, lt=2**32, strict=True)
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**32), WHOLE] | None = None
     quality: Quality = Quality.STANDARD
 
 
