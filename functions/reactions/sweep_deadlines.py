@@ -29,6 +29,6 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
 
 
 def _tell(snapshot: Snapshot) -> None:
-    count(metrics.QUEUE_LENGTH, {}, snapshot.jobs_waiting)
+    count(metrics.JOBS_WAITING, {}, snapshot.jobs_waiting)
     count(metrics.JOBS_AT_WORK, {}, snapshot.jobs_at_work)
     count(metrics.ENDPOINT_OUT_OF_SERVICE, {}, snapshot.endpoint is Endpoint.OUT_OF_SERVICE)

@@ -17,6 +17,7 @@ from vitrine.kernel import metrics
 
 KIND = "stage"
 FIVE_MINUTES = Duration.minutes(5)
+DAY = Duration.days(1)
 STATES = {
     "queued": metrics.JOBS_QUEUED,
     "started": metrics.JOBS_STARTED,
@@ -26,6 +27,8 @@ STATES = {
 }
 OLDEST_JOB_S = WORK.total_seconds() + 900
 """The sweeper ends a job whose work took `WORK`. One that is still open some time later met a sweeper in trouble."""
+MANY_WAITING = 500
+"""In line for a quarter of an hour: a batch of that size alone is no reason to get up, as long as the line moves."""
 MANY_FAILED = 10
 """Within an hour. Some photos cannot be staged, and say so; an engine that is down fails all."""
 
@@ -56,7 +59,16 @@ class ObservabilityStack(UsingDataStack):
                 _graph("Age of the oldest job (s)", [_oldest()], width=12),
             ],
             [
-                _graph("Success rate (%)", [_success_rate()], width=12),
+                _graph(
+                    "Jobs in line and at work", [_found(metrics.JOBS_WAITING), _found(metrics.JOBS_AT_WORK)], width=12
+                ),
+                _graph(
+                    "Processing time (ms)", [_processing_time(part) for part in ("Average", "p90", "p99")], width=12
+                ),
+            ],
+            [
+                _graph("Success rate (%)", [_success_rate()], width=6),
+                _graph("Success rate of 24 hours (%)", [_success_rate(DAY)], width=6),
                 _graph("Time to staged (ms)", [_time_to_staged(part) for part in ("p50", "p90", "p99")], width=12),
             ],
             [
@@ -160,6 +172,22 @@ class ObservabilityStack(UsingDataStack):
         )
         Alarm(
             self,
+            "EndpointOut",
+            metric=_found(metrics.ENDPOINT_OUT_OF_SERVICE),
+            datapoints=2,
+            about="The sweeper finds the staging endpoint out of service, or its control plane silent; health says so",
+        )
+        Alarm(
+            self,
+            "LongLine",
+            metric=_found(metrics.JOBS_WAITING),
+            threshold=MANY_WAITING,
+            datapoints=3,
+            about=f"More than {MANY_WAITING} jobs stand in line for 15 minutes: raise `jobs_at_once` and the "
+            "endpoint's instances, or find out why nothing ends",
+        )
+        Alarm(
+            self,
             "MoneyAstray",
             metric=_counted(metrics.STRIPE_EVENTS_FLAGGED),
             about="Money came and no account was credited: look for items in state `flagged` in the billing table",
@@ -201,18 +229,28 @@ def _jobs(label: str, name: str) -> cloudwatch.Metric:
     return _job_metric(name).with_(label=label)
 
 
-def _success_rate() -> cloudwatch.MathExpression:
+def _success_rate(period: Duration = FIVE_MINUTES) -> cloudwatch.MathExpression:
     """Per cent of the jobs that ended; nothing where none did."""
+    ended = {"ready": metrics.JOBS_COMPLETED, "error": metrics.JOBS_FAILED}
     return cloudwatch.MathExpression(
         expression="IF(ready + error > 0, 100 * ready / (ready + error))",
-        using_metrics={"ready": _job_metric(metrics.JOBS_COMPLETED), "error": _job_metric(metrics.JOBS_FAILED)},
-        period=FIVE_MINUTES,
-        label="ready, of those that ended",
+        using_metrics={label: _job_metric(name, period) for label, name in ended.items()},
+        period=period,
+        label=f"ready, of those that ended in {period.to_human_string()}",
     )
 
 
 def _time_to_staged(statistic: str) -> cloudwatch.Metric:
     return _jobs(statistic, metrics.TIME_TO_STAGED).with_(statistic=statistic)
+
+
+def _processing_time(statistic: str) -> cloudwatch.Metric:
+    return _jobs(statistic, metrics.PROCESSING_TIME).with_(statistic=statistic)
+
+
+def _found(name: str) -> cloudwatch.Metric:
+    """What the sweeper reports every minute."""
+    return _counted(name).with_(statistic=cloudwatch.Stats.MAXIMUM)
 
 
 def _oldest(statistic: str = cloudwatch.Stats.MAXIMUM) -> cloudwatch.Metric:
