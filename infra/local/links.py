@@ -55,15 +55,13 @@ LINKS: Mapping[str, Mapping[str, Targets]] = {
 def add_links(document: Json, surface: str) -> None:
     """Write the surface's links into the successful answers of its document. Raises KeyError for what is not there."""
     for source, targets in LINKS[surface].items():
-        answers = _operation(document, source)["responses"]
-        success = min(status for status in answers if status.startswith("2"))
-        answers[success]["links"] = {
-            _operation(document, target)["operationId"]: {
-                "operationId": _operation(document, target)["operationId"],
-                "parameters": dict(parameters),
-            }
-            for target, parameters in targets.items()
-        }
+        links = {}
+        for target, parameters in targets.items():
+            operation = _operation(document, target)["operationId"]
+            links[operation] = {"operationId": operation, "parameters": dict(parameters)}
+        for status, answer in _operation(document, source)["responses"].items():
+            if status.startswith("2"):
+                answer["links"] = links
 
 
 def _operation(document: Json, route: str) -> Json:
