@@ -12,11 +12,11 @@ from tests.support.cloud import aws
 
 
 def main() -> None:
-    from tests.functions import test_realstaging
+    from tests.functions import test_realstaging, test_stagecraft_round_trips
 
     out, sys.stdout = sys.stdout, StringIO()  # the handlers' logs
     with aws():
-        costs = test_realstaging.round_trips()
+        costs = test_realstaging.round_trips() | test_stagecraft_round_trips.round_trips()
     sys.stdout = out
     for route, count in sorted(costs.items(), key=lambda item: -item[1]):
         print(f"{count}  {route}")

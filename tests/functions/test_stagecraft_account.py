@@ -1,6 +1,6 @@
 """Account, keys and tokens of stagecraft, by the events that API Gateway sends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -283,39 +283,3 @@ def test_keys_and_tokens_stand_in_no_log(ann: Agent, logs: Logs) -> None:
     for secret in secrets:
         assert secret[-30:-4] not in log
     assert "agency.example" not in log
-
-
-def every_route(ann: Agent) -> dict[str, Callable[[], Reply]]:
-    """One successful call of each route of this module's Lambdas, with an Idempotency-Key where one may be sent."""
-    spare, family = ann.new_key()["key_id"], ann.tokens()["refresh_token"]
-    key = {"headers": {"Idempotency-Key": "k"}}
-    return {
-        "GET /api/account": lambda: ann.send("GET", "/api/account"),
-        "PATCH /api/account": lambda: ann.send("PATCH", "/api/account", body={"name": "Anna"}, **key),
-        "POST /api/account/keys": lambda: ann.send("POST", "/api/account/keys", body={"name": "n"}, **key),
-        "DELETE /api/account/keys/{key_id}": lambda: ann.send("DELETE", f"/api/account/keys/{spare}"),
-        "POST /api/auth/token": lambda: ann.send("POST", "/api/auth/token", **key),
-        "POST /api/auth/refresh": lambda: ann.refresh(family),
-    }
-
-
-def round_trips() -> dict[str, int]:
-    """What each route costs in requests to DynamoDB: by API key, and under an Idempotency-Key where it takes one."""
-    costs = {}
-    for number, name in enumerate(every_route(Agent("zero@agency.example"))):
-        act = every_route(Agent(f"{number}@agency.example"))[name]
-        before = tables.round_trips()
-        assert act().status < 300, name
-        costs[name] = tables.round_trips() - before
-    return costs
-
-
-def test_no_route_costs_more_than_four_round_trips() -> None:
-    assert round_trips() == {
-        "GET /api/account": 4,
-        "PATCH /api/account": 4,
-        "POST /api/account/keys": 4,
-        "DELETE /api/account/keys/{key_id}": 3,
-        "POST /api/auth/token": 3,
-        "POST /api/auth/refresh": 3,
-    }
