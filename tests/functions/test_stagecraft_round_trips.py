@@ -1,11 +1,11 @@
-"""What each route of stagecraft costs in requests to DynamoDB, by API key and under an Idempotency-Key where it may be."""
+"""What a route of stagecraft costs in requests to DynamoDB, by API key, under an Idempotency-Key where it may be."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from functions.stagecraft_api import account, auth, batches, health, staging, uploads
+from functions.stagecraft_api import account, auth, health, staging, uploads
 from tests.support import pictures
 from tests.support.agency import Agency
 from tests.support.requests import Reply, send
