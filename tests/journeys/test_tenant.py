@@ -1,0 +1,61 @@
+"""A copy of everything and erasure, by the operator's commands on the deployed stack."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.journeys.conftest import Stack
+from tests.journeys.test_retention import job_tenant, lying, staged
+from tests.support import empty_room
+from tests.support.backstage import Backstage, until
+from tests.support.customer import Customer
+from vitrine.kernel import schema
+
+
+def mentions(stack: Stack, text: str) -> list[str]:
+    """Every item of every table that contains `text`."""
+    scan = stack.aws("dynamodb").get_paginator("scan")
+    tables = [stack.state.outputs[f"{known.name.title()}TableIs"] for known in schema.TABLES]
+    items = [str(item) for table in tables for page in scan.paginate(TableName=table) for item in page["Items"]]
+    return [item for item in items if text in item]
+
+
+def test_an_account_of_stagecraft_is_exported_and_erased_by_its_address(
+    stack: Stack, backstage: Backstage, tmp_path: Path
+) -> None:
+    key, email = stack.api_key("leaving"), "leaving@journeys.example"
+    with stack.bearing("stagecraft", key) as http:
+        refused = staged(http, empty_room.no_room())
+        tenant = job_tenant(backstage, refused["id"])
+        waits = http.post("/api/stage", json={"image": presigned(http), "style": "modern_luxury"}).json()["id"]
+        out = json.loads(stack.vitrine("tenant", "export", "--email", email, "--out", str(tmp_path / "copy")))
+        assert out["pictures"] == len(lying(backstage, tenant)) > 0
+        assert email in (tmp_path / "copy" / "identity.json").read_text()
+        assert key not in "".join(path.read_text() for path in (tmp_path / "copy").glob("*.json"))
+        done = json.loads(stack.vitrine("tenant", "erase", "--email", email, "--yes"))
+        assert (done["jobs_cancelled"], bool(done["finished_at"])) == (1, True), waits
+        assert lying(backstage, tenant) == []
+        assert mentions(stack, tenant) + mentions(stack, email) == []
+        assert http.get("/api/account").status_code == 401
+        again = json.loads(stack.vitrine("tenant", "erase", tenant, "--yes"))
+    assert again == done
+
+
+def presigned(http: object) -> str:
+    """The key of an upload that never comes."""
+    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    answer = http.post("/api/uploads/presign", json=wish)  # type: ignore[attr-defined]
+    return str(answer.json()["file_key"])
+
+
+def test_a_tenant_of_realstaging_is_erased_and_another_keeps_everything(
+    stack: Stack, backstage: Backstage, customer: Callable[[], Customer]
+) -> None:
+    leaving, staying = customer(), customer()
+    for who in (leaving, staying):
+        who.wait(who.order(who.upload(empty_room.no_room())))
+    until(lambda: not backstage.items("jobs", "TURNS#SLOTS", "0"), what="all work to be over")
+    before = sorted(mentions(stack, staying.tenant)), lying(backstage, staying.tenant)
+    stack.vitrine("tenant", "erase", leaving.tenant, "--yes")
+    assert mentions(stack, leaving.tenant) + lying(backstage, leaving.tenant) == []
+    assert (sorted(mentions(stack, staying.tenant)), lying(backstage, staying.tenant)) == before
