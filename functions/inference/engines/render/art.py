@@ -117,7 +117,7 @@ def _botanical(image: Array, palette: Palette, rng: Rng) -> Array:
     bend, lean = float(rng.uniform(-0.25, 0.25)), float(rng.uniform(-0.08, 0.08))
     t = np.linspace(0, 1, 40)
     stem = np.c_[0.5 + lean * (t - 0.5) + bend * (t - 0.5) ** 2, 0.92 - 0.80 * t]
-    colour = np.asarray(palette[3] * 0.4 + np.array([0.30, 0.38, 0.26]) * 0.6, np.float32)
+    colour = np.asarray(palette[3] * 0.3 + np.array([0.42, 0.50, 0.36]) * 0.7, np.float32)
     size, wide, pairs = float(rng.uniform(0.14, 0.24)), float(rng.uniform(0.16, 0.42)), int(rng.integers(5, 10))
     for k in range(pairs):
         at, shrink = stem[int(4 + 34 * k / pairs)], 1 - 0.5 * abs(k / pairs - 0.4)

@@ -105,7 +105,8 @@ def _art(style: StyleSpec, name: str, seed: int) -> Material:
     names = (style.light, style.accent, style.accent2, style.fabric2, style.fabric, style.dark)
     kind = style.art[int(_rng(name[:-1], seed).integers(len(style.art)))]
     drawn = art.paint(kind, [hex_colour(c) for c in names], _rng(name, seed))
-    return Material(bytes_to_linear((drawn * 255).astype(np.uint8)), None, 1.0, 0.8, 0.1)
+    upright = np.ascontiguousarray(drawn[::-1])  # texture coordinates start at the lower edge
+    return Material(bytes_to_linear((upright * 255).astype(np.uint8)), None, 1.0, 0.8, 0.1)
 
 
 def _cloths(style: StyleSpec, name: str) -> Material | None:

@@ -82,7 +82,7 @@ def _persian(c: Canvas) -> None:
     c.paint(c.figure, 0.95 * spandrel)
     c.paint(c.accent, 0.55 * spandrel * _rosettes(du, dv, 0.075, 5, 0.32))
     _flower_border(c)
-    _wear(c, 0.20)
+    _wear(c, 0.30)
 
 
 def _flower_border(c: Canvas) -> None:
@@ -109,7 +109,7 @@ def _trellis(c: Canvas) -> None:
     one, two = np.abs((s + t + wobble * 4) % 1 - 0.5), np.abs((s - t - wobble * 4) % 1 - 0.5)
     thick = 0.030 + 0.006 * fractal(c.n, c.rng, 3, 10)
     c.paint(c.figure, 0.8 * np.clip((thick - np.minimum(one, two)) / 0.02 + 0.5, 0, 1))
-    if c.rng.random() < 0.4:
+    if c.rng.random() < 0.25:
         c.paint(c.accent, 0.6 * _soft(0.06 - np.abs(one - 0.5) - np.abs(two - 0.5), 0.04))
 
 
@@ -256,10 +256,10 @@ _PATTERNS: dict[str, Callable[[Canvas], None]] = {
 def _pile(coarse: bool) -> tuple[Array, Array]:
     """What a pile multiplies linear colour with, and its bump map."""
     rng = np.random.default_rng(17 + coarse)
-    tufts = cv2.GaussianBlur(rng.normal(size=(SIZE, SIZE)).astype(np.float32), (0, 0), 1.3 if coarse else 0.6)
+    tufts = cv2.GaussianBlur(rng.normal(size=(SIZE, SIZE)).astype(np.float32), (0, 0), 0.9 if coarse else 0.6)
     tufts = tufts / tufts.std()
     rows = np.sin(np.arange(SIZE, dtype=np.float32) / SIZE * 2 * np.pi * (90 if coarse else 150))[:, None]
-    value = 1 + (0.07 if coarse else 0.04) * tufts + 0.025 * rows + 0.03 * fractal(SIZE, rng, 5, 6)
+    value = 1 + (0.035 if coarse else 0.028) * tufts + 0.025 * rows + 0.03 * fractal(SIZE, rng, 5, 6)
     bump = 0.5 + (0.35 if coarse else 0.13) * tufts + 0.16 * rows
     return np.asarray(np.clip(value, 0.4, 1.5) ** GAMMA, np.float32), np.asarray(bump, np.float32)[..., None]
 

@@ -73,8 +73,8 @@ def _lantern(mesh: Mesh) -> None:
     mesh.lathe("wood", [(0, 0), (0.14, 0), (0.14, 0.03), (0, 0.03)])
     t = np.linspace(0, 1, 61)
     ribbed = 0.13 + 0.035 * np.sin(np.pi * t) + 0.004 * np.cos(t * 2 * np.pi * 20)
-    mesh.lathe("shade", np.c_[ribbed, 0.05 + 1.15 * t], sides=40)
-    mesh.lathe("shade", [(0.13, 1.20), (0.03, 1.20)], sides=40)
+    mesh.lathe("paper", np.c_[ribbed, 0.05 + 1.15 * t], sides=40)
+    mesh.lathe("paper", [(0.13, 1.20), (0.03, 1.20)], sides=40)
 
 
 def _column(mesh: Mesh) -> None:
@@ -226,7 +226,7 @@ def _basket(mesh: Mesh, z: float) -> None:
 def _paper(mesh: Mesh, z: float) -> None:
     t = np.linspace(0.06, np.pi - 0.06, 61)
     ribbed = 0.25 * np.sin(t) + 0.003 * np.cos(t * 36)
-    mesh.lathe("shade", np.c_[ribbed, z - 0.19 + 0.19 * -np.cos(t)], sides=40)
+    mesh.lathe("paper", np.c_[ribbed, z - 0.19 + 0.19 * -np.cos(t)], sides=40)
 
 
 def _chandelier(mesh: Mesh, z: float) -> None:
