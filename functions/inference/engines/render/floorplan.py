@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.furnishings import Furnishing
 from functions.inference.engines.render.meshes.builder import Mesh
 from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.walls import CELL_M as GRID_M
 from functions.inference.engines.render.walls import WallSurvey
 
 SIDE_WALL_GAP_M = 0.03
@@ -20,7 +22,7 @@ MOST_OF_FOOTPRINT = 0.8
 MOST_SEEN = 0.85  # of a footprint: the frame may clip a corner of a piece beside the group, no more
 MOST_HIDDEN = 0.3  # of a piece behind, by their boxes on the screen
 WIDEST_SHARE, TALLEST_SHARE = 0.5, 0.72  # of the frame, for anything but the group's main piece
-DOOR_HEIGHT_M = 2.05
+DOOR_HEIGHT_M, NARROWEST_WINDOW_M = 2.05, 0.5
 CELL_M, WAY_CELL_M = 0.05, 0.1
 NEAR_M = 0.2  # the floor at the photographer's feet, ahead of which the plan begins
 TOP_M = 0.8
@@ -218,8 +220,16 @@ def thresholds(surveys: Sequence[WallSurvey]) -> list[Floats]:
 
 
 def _panes(survey: WallSurvey) -> Iterator[Pane]:
+    """Glass doors and other openings, and windows: what is not plain at eye height over half a metre or more."""
     for opening in survey.openings:
         yield Pane(survey, opening.start, opening.end, 0.0, DOOR_HEIGHT_M)
+    busy = ~survey.plain & survey.seen
+    eye = busy[int(1.1 / GRID_M) : int(1.8 / GRID_M)].mean(0) > 0.5
+    edges = np.flatnonzero(np.diff(np.r_[0, eye.astype(int), 0])).reshape(-1, 2)
+    for first, last in edges[np.diff(edges, axis=1)[:, 0] * GRID_M >= NARROWEST_WINDOW_M]:
+        rows = np.flatnonzero(busy[:, first:last].mean(1) > 0.5) * GRID_M
+        start = survey.wall.start + first * GRID_M
+        yield Pane(survey, start, start + (last - first) * GRID_M, float(rows.min()), float(rows.max()) + GRID_M)
 
 
 def shared(a: Floats, b: Floats) -> float:
@@ -249,6 +259,13 @@ class Floorplan:
         if not self.ground.contains(footprint) or not self.ground.blocks_nothing(footprint):
             return False
         return not any(overlap(footprint, piece.footprint, margin) for piece in self.standing)
+
+    def sound(self) -> bool:
+        """Whether everything that was placed without asking stands free all the same."""
+        standing = self.standing
+        if not all(self.ground.contains(p.footprint) and self.ground.blocks_nothing(p.footprint) for p in standing):
+            return False
+        return not any(overlap(a.footprint, b.footprint) for a, b in combinations(standing, 2))
 
     def on_bare_floor(self, footprint: Floats) -> bool:
         return self.ground.floor_share(footprint) >= MOST_OF_FOOTPRINT

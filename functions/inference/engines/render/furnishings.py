@@ -27,6 +27,7 @@ MAKERS: dict[str, Maker] = {
     "sofa": seating.sofa,
     "loveseat": seating.sofa,
     "armchair": seating.armchair,
+    "bench": seating.bench,
     "pouf": lambda _, rng: seating.pouf(rng),
     "towel_stool": _towel_stool,
     "office_chair": lambda _style, _rng: seating.office_chair(),
@@ -46,6 +47,7 @@ MAKERS: dict[str, Maker] = {
     "floor_lamp": lambda style, _: decor.floor_lamp(style),
     "pendant": lambda style, _, drop: decor.pendant(style, drop),
     "rug": lambda _style, _rng, width, depth: decor.rug(width, depth),
+    "mirror": lambda style, _, width, height: decor.mirror(style, width, height),
     "picture": lambda style, _, width, height, material: decor.picture(style, width, height, material),
 }
 

@@ -7,7 +7,15 @@ import numpy as np
 
 from functions.inference.engines.render import rules
 from functions.inference.engines.render.camera import Floats
-from functions.inference.engines.render.floorplan import MOST_HIDDEN, Floorplan, Frame, Placed, rectangle, shared
+from functions.inference.engines.render.floorplan import (
+    MOST_HIDDEN,
+    Floorplan,
+    Frame,
+    Placed,
+    area_of,
+    rectangle,
+    shared,
+)
 from functions.inference.engines.render.furnishings import Furnishing, Furnishings
 from functions.inference.engines.render.walls import WallSurvey
 from vitrine.contracts.catalogue import RoomType
@@ -143,21 +151,23 @@ def _pair(s: Setting, over: float) -> bool:
 
 
 def _hang(s: Setting, survey: WallSurvey, width: float, height: float, over: float, a: float, k: int) -> bool:
-    """A picture where the wall is plain, seen, and free of what stands before it."""
-    room = s.plan.ground.room
-    z = max(ART_MIDDLE_M - height / 2, over + 0.15)
-    u = s.position + (a if survey.wall.turn == s.frame.turn else -a)
-    start, end = u - width / 2 - 0.08, u + width / 2 + 0.08
-    if z + height > room.height - 0.15 or survey.clear(start, end, z - 0.05, z + height + 0.08) < 0.97:
-        return False
-    if survey.seen_share(start, end, z - 0.05, z + height + 0.08) < 0.9:
-        return False
-    ends = np.array([survey.wall.point(start), survey.wall.point(end)])
-    box = s.plan.ground.screen_box(ends, z + height, z)
-    if any(shared(box, s.plan.ground.screen_box(p.footprint, p.height)) > 0.12 * np.prod(box[2:] - box[:2])
-           for p in s.plan.standing if p.height > rules.TALL):  # fmt: skip
-        return False
+    """A picture `a` from the group's middle along a wall."""
     piece = s.made("picture", width, height, f"art-{s.room_type}-{k}")
+    return hang(s, survey, piece, s.position + (a if survey.wall.turn == s.frame.turn else -a), over)
+
+
+def hang(s: Setting, survey: WallSurvey, piece: Furnishing, u: float, over: float) -> bool:
+    """Hang a piece where the wall is plain, seen, and free of what stands before it."""
+    z = max(ART_MIDDLE_M - piece.height / 2, over + 0.15)
+    top, start, end = z + piece.height, u - piece.half - 0.06, u + piece.half + 0.06
+    if top > s.plan.ground.room.height - 0.15 or survey.clear(start, end, z - 0.05, top + 0.08) < 0.97:
+        return False
+    if survey.seen_share(start, end, z - 0.05, top + 0.08) < 0.9:
+        return False
+    box = s.plan.ground.screen_box(np.array([survey.wall.point(start), survey.wall.point(end)]), top, z)
+    tall = [p for p in s.plan.standing[1:] if p.height > rules.TALL]  # the first is what it hangs over
+    if any(shared(box, s.plan.ground.screen_box(p.footprint, p.height)) > 0.12 * area_of(box) for p in tall):
+        return False
     s.plan.put(piece, survey.wall.point(u, 0.006), survey.wall.turn, z, on_wall=True)
     return True
 
@@ -208,7 +218,7 @@ def _living_rest(s: Setting, facing_wall: bool) -> None:
     behind = (s.survey.wall.name,) if s.survey else ()
     if facing_wall and s.rng.random() < 0.75:
         names = [("media_console", 1.6), ("bookcase", 0.9), ("sideboard", 1.5)]
-        order = s.rng.permutation(len(names))
+        order = s.made.home.rng("living_rest").permutation(len(names))
         any(against(s, s.made(*names[i]), behind) for i in order)
 
 
@@ -348,10 +358,13 @@ def _bedroom(s: Setting, width: float, pair: bool, rugs: Sequence[tuple[float, f
     bed = s.made("bed", width)
     pictures(s, s.made.home.style.headboard + 0.02, (1.1, 0.8))
     behind = (s.survey.wall.name,) if s.survey else ()
+    if width > 1.5 and s.rng.random() < 0.6:
+        bench = s.made("bench", 1.2)
+        s.offer(bench, [(0.0, front + 0.12 + bench.depth / 2, np.pi)], hiding=0.5)
     if s.rng.random() < 0.5:
-        _ = in_corner(s, s.made("armchair"), 0.75) or against(s, s.made("dresser"), behind)
+        _ = _corner_chair(s) or against(s, s.made("dresser"), behind)
     else:
-        _ = against(s, s.made("dresser"), behind) or in_corner(s, s.made("armchair"), 0.75)
+        _ = against(s, s.made("dresser"), behind) or _corner_chair(s)
     plant(s, list(s.both_ways([(bed.half + 0.95, 0.42, 0.0)], s.far)))
     return True
 
@@ -362,6 +375,20 @@ LITTLE_AROUND = (rules.CHAIR_DEPTH, rules.CHAIR_ROOM - rules.CHAIR_DEPTH)
 """The same for a table at whose ends nobody sits."""
 
 
+def _corner_chair(s: Setting) -> bool:
+    """A chair in a corner of the room, with a lamp beside it if it fits."""
+    if not in_corner(s, s.made("armchair"), 0.75):
+        return False
+    chair, lamp = s.plan.placed[-1], s.made("floor_lamp")
+    beside = Frame(chair.centre, chair.turn)
+    for k in (1, -1):
+        centre = beside.at(k * 0.72, -0.1)
+        if s.plan.fits(lamp, centre, chair.turn, rules.PIECE_GAP):
+            s.plan.put(lamp, centre, chair.turn)
+            break
+    return True
+
+
 def _dining(s: Setting, width: float, chairs: int) -> bool:
     """A table with its chairs."""
     table = s.made("dining_set", width, chairs)
@@ -369,8 +396,10 @@ def _dining(s: Setting, width: float, chairs: int) -> bool:
     s.rug(d - 1.2 if width > 1.5 else d - 1.0, ((2.9, 2.4),) if width > 1.5 else ((2.2, 2.0),))
     s.put(table, 0, d)
     _pendant(s, s.frame.at(0, d))
-    if chairs > 2:
-        against(s, s.made("sideboard", 1.6))
+    if s.room_type is RoomType.KITCHEN:
+        plant(s)
+        return True
+    against(s, s.made("sideboard", 1.6 if chairs > 2 else 1.2))
     plant(s)
     _art_anywhere(s)
     return True
@@ -437,10 +466,10 @@ def desk_in_room(s: Setting) -> bool:
 
 
 def _office_rest(s: Setting, edge: float) -> bool:
-    shelf, chair = s.made("bookcase"), s.made("armchair")
+    shelf = s.made("bookcase")
     pictures(s, 1.3 if s.survey else 0.0, (0.9, 0.6))
     _ = s.offer(shelf, s.both_ways(_beside(shelf, edge + 0.15), s.far)) or against(s, shelf)
-    in_corner(s, chair, 0.75)
+    _corner_chair(s)
     plant(s, list(s.both_ways([(edge + 0.45, 0.4, 0.0)], -s.far)))
     return True
 
@@ -453,7 +482,7 @@ def cot_group(s: Setting) -> bool:
     drawers, chair = s.made("dresser"), s.made("armchair")
     _ = s.offer(drawers, s.both_ways(_beside(drawers, cot.half + 0.15), s.far)) or against(s, drawers)
     spots = [facing(cot.half + 0.5, cot.depth + 0.7, cot.depth), facing(cot.half + 0.2, cot.depth + 1.0, 0.4)]
-    _ = s.offer(chair, s.both_ways(spots, s.far), 0.1) or in_corner(s, chair, 0.75)
+    _ = s.offer(chair, s.both_ways(spots, s.far), 0.1) or _corner_chair(s)
     s.offer(s.made("pouf"), [(0.3, cot.depth + 0.7, 0.0), (-0.4, cot.depth + 0.7, 0.0)], hiding=1.0)
     pictures(s, cot.height, (0.6, 0.5))
     plant(s, list(s.both_ways([(cot.half + 0.4, 0.4, 0.0)], -s.far)))
@@ -473,8 +502,12 @@ def _hall(s: Setting, width: float) -> bool:
     console, pouf = s.made("console", width), s.made("pouf")
     s.put(console, 0, console.back)
     s.rug(console.depth + 0.2, ((2.0, 0.8), (1.6, 0.7), (1.2, 0.6)))
-    pictures(s, console.height - 0.35, (0.75, 0.5))
-    s.offer(pouf, s.both_ways(_beside(pouf, console.half + 0.08), -s.far))
+    mirror = s.made("mirror", 0.7, 0.95)
+    hung = s.rng.random() < 0.6 and s.survey is not None and hang(s, s.survey, mirror, s.position, 0.75)
+    _ = hung or pictures(s, console.height - 0.35, (0.75, 0.5))
+    bench = s.made("bench", 1.0)
+    if not (width > 1 and s.rng.random() < 0.5 and against(s, bench)):
+        s.offer(pouf, s.both_ways(_beside(pouf, console.half + 0.08), -s.far))
     plant(s, list(s.both_ways([(console.half + 0.45, 0.36, 0.0)], s.far)))
     return True
 

@@ -89,7 +89,6 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
         GroupSpec(groups.small_hall, (0.84, 0.42), (1.2, 1.0), 1.45),
     ),
     RoomType.KITCHEN: (
-        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.0, groups.ROOM_AROUND),
         GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
         GroupSpec(groups.kitchen_runner, (0.7, 0.7), (1.2, 1.4), 1.25, -1.5),
     ),
@@ -98,8 +97,9 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
 
 WORTH: dict[str, float] = {
     "sofa": 1.5, "loveseat": 1.15, "armchair": 0.45, "coffee_table": 0.6, "side_table": 0.15, "floor_lamp": 0.2,
-    "rug": 0.4, "plant": 0.2, "picture": 0.25, "pouf": 0.1, "media_console": 0.35, "sideboard": 0.35, "bookcase": 0.35,
-    "nightstand": 0.2, "bed": 1.0, "dresser": 0.3, "desk": 1.0, "office_chair": 0.4, "pendant": 0.2,
+    "rug": 0.4, "plant": 0.2, "picture": 0.25, "mirror": 0.3, "pouf": 0.1, "bench": 0.2, "pendant": 0.2,
+    "media_console": 0.35, "sideboard": 0.35, "bookcase": 0.35, "dresser": 0.3, "nightstand": 0.2, "bed": 1.0,
+    "dining_set": 1.0, "desk": 1.0, "office_chair": 0.4,
 }  # fmt: skip
 """What a piece adds to a layout's score, beside the score of the place."""
 
@@ -260,7 +260,7 @@ def _tried(ground: Ground, place: Place, made: Furnishings, room_type: RoomType,
     rng = np.random.default_rng([seed, zlib.crc32(key.encode())])
     plan = Floorplan(ground)
     setting = Setting(plan, place.frame, place.survey, place.position, made, room_type, rng)
-    if not place.spec.group(setting) or not _with_ways(plan):
+    if not place.spec.group(setting) or not plan.sound() or not _with_ways(plan):
         return None
     worth = sum(WORTH.get(piece.name, 0.0) for piece in plan.placed)
     return _Layout(place, tuple(plan.placed), place.score + place.spec.bonus + worth)

@@ -131,11 +131,13 @@ def variant_of(spec: StyleSpec, piece: str) -> str:
     storage = f"{spec.front}-{spec.feet}"
     designs = {
         "sofa": _sofa_design(spec.sofa),
+        "loveseat": _sofa_design(spec.sofa),
         "armchair": spec.armchair,
         "coffee_table": spec.coffee,
         "side_table": f"{spec.side_table}-{spec.table_lamp}",
         "console": storage,
         "sideboard": storage,
+        "media_console": storage,
         "dresser": storage,
         "nightstand": storage,
         "bookcase": storage,

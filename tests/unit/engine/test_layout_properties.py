@@ -1,0 +1,89 @@
+"""What holds for the furniture of any room, whatever its shape, style and seed."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from functions.inference.engines.render import rules
+from functions.inference.engines.render.floorplan import Floorplan, Ground, Placed, overlap
+from functions.inference.engines.render.homeplan import HomePlan
+from functions.inference.engines.render.layout import Arrangement, arrange
+from tests.unit.engine.boxes import Box, boxes, room_of, surveys_of
+from vitrine.contracts.catalogue import RoomType, Style
+
+HOMES = {style: HomePlan.of(style, 1) for style in (Style.JAPANDI, Style.CLASSIC_ELEGANCE, Style.ART_DECO)}
+homes = st.sampled_from(sorted(HOMES)).map(lambda style: HOMES[style])
+seeds = st.integers(0, 2**32 - 1)
+
+
+def furnished(box: Box, room_type: RoomType, home: HomePlan, seed: int) -> tuple[Ground, Arrangement]:
+    room = room_of(box)
+    surveys = surveys_of(box, room)
+    found = arrange(room, surveys, room_type, home, seed)
+    assume(found is not None)
+    assert found is not None
+    return Ground(room, surveys), found
+
+
+def assert_apart(pieces: list[Placed]) -> None:
+    for a, b in combinations(pieces, 2):
+        assert not overlap(a.footprint, b.footprint), (a.name, b.name)
+
+
+def assert_inside(ground: Ground, pieces: list[Placed]) -> None:
+    for piece in pieces:
+        assert ground.contains(piece.footprint, 0.0), piece.name
+
+
+def assert_doors_clear(ground: Ground, pieces: list[Placed]) -> None:
+    for piece in pieces:
+        assert not any(overlap(piece.footprint, zone, -1e-6) for zone in ground.zones), piece.name
+
+
+def assert_holds_its_mesh(piece: Placed) -> None:
+    """In the piece's own axes, every vertex lies within the footprint's corners and under its height."""
+    c, s = np.cos(piece.turn), np.sin(piece.turn)
+    axes = np.array([[c, -s], [s, c]])
+    corners = piece.footprint @ axes
+    for part in piece.mesh.parts:
+        points = part.vertices[:, :2] @ axes
+        assert (points > corners.min(0) - 1e-6).all(), piece.name
+        assert (points < corners.max(0) + 1e-6).all(), piece.name
+        assert part.vertices[:, 2].max() < piece.height + 1e-6, piece.name
+
+
+@pytest.mark.parametrize("room_type", RoomType)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(box=boxes, home=homes, seed=seeds)
+def test_any_room_is_furnished_by_the_rules(room_type: RoomType, box: Box, home: HomePlan, seed: int) -> None:
+    ground, found = furnished(box, room_type, home, seed)
+    pieces = [piece for piece in found.pieces if piece.stands]
+    assert pieces
+    assert_apart(pieces)
+    assert_inside(ground, [piece for piece in found.pieces if not piece.on_wall])
+    assert_doors_clear(ground, pieces)
+    assert Floorplan(ground, list(found.pieces)).walkable()
+    for piece in found.pieces:
+        assert_holds_its_mesh(piece)
+        assert piece.variant.startswith(f"{home.name}/")
+
+
+@pytest.mark.parametrize("room_type", [RoomType.LIVING_ROOM, RoomType.BEDROOM, RoomType.OFFICE])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(box=boxes, home=homes, seed=seeds)
+def test_tall_pieces_stand_before_no_window_and_pictures_hang_on_plain_wall(
+    room_type: RoomType, box: Box, home: HomePlan, seed: int
+) -> None:
+    ground, found = furnished(box, room_type, home, seed)
+    for piece in found.pieces:
+        for survey in ground.surveys:
+            wall = survey.wall
+            u = (piece.footprint - wall.origin) @ wall.along
+            at_wall = ((piece.footprint - wall.origin) @ wall.inward).min() < 0.12
+            parallel = abs(np.sin(piece.turn - wall.turn)) < 0.05
+            if at_wall and parallel and (piece.on_wall or piece.height > rules.TALL):
+                low = piece.z if piece.on_wall else 0.3
+                assert survey.clear(float(u.min()), float(u.max()), low, piece.height) > 0.8, piece.name
