@@ -5,8 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from vitrine.kernel import metrics
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.observability import logger
+from vitrine.kernel.observability import count, logger
 from vitrine.staging import retention
 
 BUCKETS = Buckets.load()
@@ -14,6 +15,7 @@ BUCKETS = Buckets.load()
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """`time` is when the schedule fired; an operator who gives a later one deletes what is due by then."""
-    deleted = retention.delete_due(BUCKETS, datetime.fromisoformat(event["time"]))
-    logger.info("pictures deleted", jobs=deleted)
-    return {"jobs": deleted}
+    deleted, kept = retention.delete_due(BUCKETS, datetime.fromisoformat(event["time"]))
+    count(metrics.PICTURES_OVERDUE, {}, kept)
+    logger.info("pictures deleted", jobs=deleted, overdue=kept)
+    return {"jobs": deleted, "overdue": kept}

@@ -188,6 +188,13 @@ class ObservabilityStack(UsingDataStack):
         )
         Alarm(
             self,
+            "PicturesOverdue",
+            metric=_found(metrics.PICTURES_OVERDUE, Duration.hours(1)),
+            datapoints=3,
+            about="Pictures that were promised to be deleted by now could not be, three times: see the function's log",
+        )
+        Alarm(
+            self,
             "MoneyAstray",
             metric=_counted(metrics.STRIPE_EVENTS_FLAGGED),
             about="Money came and no account was credited: look for items in state `flagged` in the billing table",
@@ -248,9 +255,9 @@ def _processing_time(statistic: str) -> cloudwatch.Metric:
     return _jobs(statistic, metrics.PROCESSING_TIME).with_(statistic=statistic)
 
 
-def _found(name: str) -> cloudwatch.Metric:
-    """What the sweeper reports every minute."""
-    return _counted(name).with_(statistic=cloudwatch.Stats.MAXIMUM)
+def _found(name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
+    """What a schedule reports."""
+    return _counted(name).with_(statistic=cloudwatch.Stats.MAXIMUM, period=period)
 
 
 def _oldest(statistic: str = cloudwatch.Stats.MAXIMUM) -> cloudwatch.Metric:

@@ -68,17 +68,17 @@ def test_stagecraft_keeps_pictures_for_30_days_and_realstaging_for_good() -> Non
 
 def test_pictures_are_gone_30_days_after_the_end_and_the_record_says_so() -> None:
     job = staged(uploaded())
-    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert retention.delete_due(BUCKETS, LATER) == (1, 0)
     assert left() == []
     told = jobs.find(job.tenant, job.id)
     assert (told.images_deleted_at, told.version, told.state) == (LATER, job.version, job.state)
-    assert retention.delete_due(BUCKETS, LATER) == 0
+    assert retention.delete_due(BUCKETS, LATER) == (0, 0)
 
 
 def test_pictures_stay_until_the_last_second_of_their_time() -> None:
     staged(uploaded())
     before = left()
-    assert retention.delete_due(BUCKETS, NOW + timedelta(days=DAYS)) == 0
+    assert retention.delete_due(BUCKETS, NOW + timedelta(days=DAYS)) == (0, 0)
     assert left() == before
 
 
@@ -86,7 +86,7 @@ def test_what_is_kept_for_good_and_what_is_not_over_stays() -> None:
     staged(uploaded(), days=None)
     queued(uploaded())
     before = left()
-    assert retention.delete_due(BUCKETS, LATER) == 0
+    assert retention.delete_due(BUCKETS, LATER) == (0, 0)
     assert left() == before
 
 
@@ -96,7 +96,7 @@ def test_an_upload_goes_too_when_its_job_came_to_nothing(end: str) -> None:
     error = JobError(code="x", message="")
     ends = {"fail": lambda job: job_rules.fail(job, error, NOW), "cancel": lambda job: job_rules.cancel(job, NOW)}
     jobs.change(job.tenant, job.id, ends[end])
-    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert retention.delete_due(BUCKETS, LATER) == (1, 0)
     assert left() == []
 
 
@@ -104,11 +104,11 @@ def test_an_upload_that_another_job_still_uses_stays_until_that_ones_time() -> N
     asset = uploaded()
     first = staged(asset)
     second = queued(asset)
-    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert retention.delete_due(BUCKETS, LATER) == (1, 0)
     assert left() == [asset.key, f"thumbnails/{asset.tenant}/{asset.id}/{'ef' * 32}/150.jpg"]
     assert jobs.find(first.tenant, first.id).images_deleted_at == LATER
     jobs.change(second.tenant, second.id, lambda job: job_rules.cancel(job, LATER))
-    assert retention.delete_due(BUCKETS, LATER + timedelta(days=31)) == 1
+    assert retention.delete_due(BUCKETS, LATER + timedelta(days=31)) == (1, 0)
     assert left() == []
 
 
@@ -124,7 +124,7 @@ def test_jobs_of_one_upload_whose_time_comes_together_leave_nothing() -> None:
     asset = uploaded()
     for _ in range(3):
         staged(asset)
-    assert retention.delete_due(BUCKETS, LATER) == 3
+    assert retention.delete_due(BUCKETS, LATER) == (3, 0)
     assert left() == []
 
 
@@ -160,9 +160,9 @@ def test_a_deletion_that_died_halfway_is_made_again(monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as dying:
         dying.setattr(jobs, "images_deleted", die)
-        assert retention.delete_due(BUCKETS, LATER) == 0
+        assert retention.delete_due(BUCKETS, LATER) == (0, 1)
     assert jobs.find(job.tenant, job.id).images_deleted_at is None
-    assert retention.delete_due(BUCKETS, LATER) == 1
+    assert retention.delete_due(BUCKETS, LATER) == (1, 0)
     assert jobs.find(job.tenant, job.id).images_deleted_at == LATER
 
 
@@ -188,5 +188,5 @@ def test_former_versions_of_a_picture_go_as_well() -> None:
 
 def test_the_function_takes_the_time_of_the_event_that_calls_it() -> None:
     staged(uploaded())
-    assert delete_images.handler({"time": timestamp(NOW)}, CONTEXT) == {"jobs": 0}
-    assert delete_images.handler({"time": "2026-12-25T12:00:00Z"}, CONTEXT) == {"jobs": 1}
+    assert delete_images.handler({"time": timestamp(NOW)}, CONTEXT) == {"jobs": 0, "overdue": 0}
+    assert delete_images.handler({"time": "2026-12-25T12:00:00Z"}, CONTEXT) == {"jobs": 1, "overdue": 0}

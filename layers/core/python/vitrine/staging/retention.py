@@ -26,17 +26,20 @@ def days_of(surface: Surface) -> int | None:
     return rules.IMAGES_KEPT_DAYS.get(surface)
 
 
-def delete_due(buckets: Buckets, now: datetime) -> int:
-    """Delete the pictures of jobs whose time has come, and say of how many. Key: the job."""
-    count = 0
-    for job in islice(jobs.images_past_due(now), AT_ONCE):
-        try:
-            delete_pictures(job, buckets, now)
-            count += 1
-        except Exception as error:
-            # One job that cannot be dealt with must not keep the others waiting; the next run comes back to it.
-            logger.error("pictures could not be deleted", job_id=job.id, **crash_fields(error))
-    return count
+def delete_due(buckets: Buckets, now: datetime) -> tuple[int, int]:
+    """Delete the pictures of jobs whose time has come; of how many, and how many kept theirs. Key: the job."""
+    outcomes = [_try(job, buckets, now) for job in islice(jobs.images_past_due(now), AT_ONCE)]
+    return outcomes.count(True), outcomes.count(False)
+
+
+def _try(job: Job, buckets: Buckets, now: datetime) -> bool:
+    """One job that cannot be dealt with must not keep the others waiting; the next run comes back to it."""
+    try:
+        delete_pictures(job, buckets, now)
+    except Exception as error:
+        logger.error("pictures could not be deleted", job_id=job.id, **crash_fields(error))
+        return False
+    return True
 
 
 def delete_pictures(job: Job, buckets: Buckets, now: datetime) -> None:
