@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from functions.inference.engines.render import composite
 from functions.inference.engines.render.composite import Edit, apply
 
 Rng = np.random.Generator
@@ -63,3 +64,27 @@ def test_an_edit_of_nothing_changes_nothing() -> None:
     picture, mask = apply(photo, empty)
     assert not mask.any()
     assert np.array_equal(picture, photo)
+
+
+def test_an_outline_is_as_sharp_in_a_larger_photo_and_a_twig_stays_faint() -> None:
+    rng = np.random.default_rng(4)
+    photo, edit = random_photo(rng, 900, 1200), an_edit(rng)
+    cover = edit.cover.copy()
+    cover[20, 20:180] = 0.4  # thinner than a pixel
+    edit = Edit(edit.crop, edit.size, np.ones_like(edit.paint), cover, np.ones_like(edit.shade))
+    black = np.zeros_like(photo)
+    picture, _ = apply(black, edit)
+    across = picture[480, 240:330, 0].astype(float) / 255
+    assert ((across > 0.1) & (across < 0.9)).sum() <= 3  # of three pixels that an unsharpened pixel would blur
+    twig = picture[239:244, 420].astype(float).max() / 255
+    assert 0.4 < twig < 0.8
+
+
+def test_shade_takes_less_from_a_patch_of_sun_than_from_the_floor_around_it() -> None:
+    ratio = np.full((80, 80, 3), 0.7, np.float32)
+    linear, floor = np.full((80, 80, 3), 0.2, np.float32), np.ones((80, 80), np.float32)
+    linear[20:50, 20:50] = 0.8
+    shaded = composite._sunlit(ratio, linear, floor)
+    assert shaded[70, 70, 0] == pytest.approx(0.7, abs=0.01)
+    assert 0.85 < shaded[35, 35, 0] < 1.0
+    assert composite._sunlit(ratio * 0.2, linear, floor)[35, 35, 0] == pytest.approx(0.14, abs=0.01)

@@ -118,11 +118,11 @@ def _botanical(image: Array, palette: Palette, rng: Rng) -> Array:
     t = np.linspace(0, 1, 40)
     stem = np.c_[0.5 + lean * (t - 0.5) + bend * (t - 0.5) ** 2, 0.92 - 0.80 * t]
     colour = np.asarray(palette[3] * 0.3 + np.array([0.42, 0.50, 0.36]) * 0.7, np.float32)
-    size, wide, pairs = float(rng.uniform(0.14, 0.24)), float(rng.uniform(0.16, 0.42)), int(rng.integers(5, 10))
+    size, wide, pairs = float(rng.uniform(0.15, 0.24)), float(rng.uniform(0.12, 0.27)), int(rng.integers(4, 8))
     for k in range(pairs):
         at, shrink = stem[int(4 + 34 * k / pairs)], 1 - 0.5 * abs(k / pairs - 0.4)
         for side in (-1, 1):
-            angle = -np.pi / 2 + side * rng.uniform(0.7, 1.1)
+            angle = -np.pi / 2 + side * rng.uniform(0.6, 1.0)
             image = _leaf(image, at, float(angle), size * shrink, wide, colour * float(rng.uniform(0.85, 1.15)))
     image = _leaf(image, stem[-1], -np.pi / 2, size * 0.8, wide, colour)
     return _stroke(image, stem, colour * 0.75, 0.008)

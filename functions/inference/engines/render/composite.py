@@ -3,21 +3,26 @@
 Multiplying keeps the floor's own texture, forgives a wrong albedo, and cannot move an edge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.colour import Array, Bytes, bytes_to_linear, linear_to_bytes
+from functions.inference.engines.render.colour import Array, Bytes, bytes_to_linear, linear_to_bytes, luminance
+from functions.inference.engines.render.contact import ground, seen
+from functions.inference.engines.render.floorplan import Placed
 from functions.inference.engines.render.light import Light
 from functions.inference.engines.render.renderer import Rendering
 from functions.inference.engines.render.room import Room
 
 DEAD_ZONE, FULL_EFFECT = 0.03, 0.09  # relative change that is denoising error, and that is shadow
 DARKEST, LIGHTEST = 0.08, 1.05
-FLOOR_POWER = 1.45  # the proxy floor is shinier than most, which lightens its shadows
+FLOOR_POWERS = (1.9, 1.45)  # the proxy floor is shinier than most, which lightens its shadows; darker ones most
+FLOOR_ALBEDOS = (0.12, 0.55)
+SUNLIT, LEAST_SHADED = 1.25, 0.3  # of the floor's median: direct sun, which ambient shade hardly dims
+IN_SHADE = (0.2, 0.5)  # shade this deep blocks the sun as well
 WALL_POWER = 0.7  # a room has more light from outside the frame than the proxy room has
 WALL_BLUR = 0.004  # of the frame's width: light on walls is soft, what is finer is noise
 GREY_SHARE = 0.8
@@ -65,8 +70,19 @@ def _feathered(floor: NDArray[np.bool_]) -> Array:
     return np.asarray(cv2.GaussianBlur(floor.astype(np.float32), (0, 0), sigma), np.float32)
 
 
-def _shade(rendering: Rendering, windows: NDArray[np.bool_], floor: Array) -> Array:
-    """What the photo is multiplied with, h x w x 3."""
+def _sunlit(ratio: Array, linear: Array, floor: Array) -> Array:
+    """Shade of the floor with less of it where the sun lies: furniture takes the sky's light there, not the sun's."""
+    smooth = cv2.GaussianBlur(linear, (0, 0), max(1.0, 0.004 * linear.shape[1]))
+    lit = luminance(np.asarray(smooth, np.float32))
+    usual = float(np.median(lit[floor > 0.5])) if (floor > 0.5).any() else 1.0
+    share = np.clip(SUNLIT * usual / np.maximum(lit, 1e-4), LEAST_SHADED, 1)
+    low, high = IN_SHADE
+    share = 1 - (1 - share) * np.clip((ratio.mean(2) - low) / (high - low), 0, 1) * floor
+    return np.asarray(1 - (1 - ratio) * share[..., None], np.float32)
+
+
+def _ratio(rendering: Rendering, floor: Array, power: float) -> Array:
+    """Light with the furniture over light without it, h x w x 3: fine on the floor, soft on walls."""
     ratio = np.clip((rendering.furnished + 0.004) / (rendering.empty + 0.004), DARKEST, LIGHTEST)
     ratio = (1 - GREY_SHARE) * ratio + GREY_SHARE * ratio.mean(2, keepdims=True)
     bare = (rendering.coverage < 0.004).astype(np.float32)
@@ -74,12 +90,24 @@ def _shade(rendering: Rendering, windows: NDArray[np.bool_], floor: Array) -> Ar
     soft = _blend_over(ratio, bare + 1e-5, max(2.5, WALL_BLUR * rendering.view.width))
     on_floor = floor[..., None]
     ratio = np.where(bare[..., None] > 0, ratio, beside) * on_floor + soft * (1 - on_floor)
-    power = WALL_POWER + (FLOOR_POWER - WALL_POWER) * on_floor
-    ratio = np.where(ratio < 1, ratio**power, ratio)
+    return np.asarray(np.where(ratio < 1, ratio ** (WALL_POWER + (power - WALL_POWER) * on_floor), ratio), np.float32)
+
+
+def _shade(ratio: Array, rendering: Rendering, windows: NDArray[np.bool_]) -> Array:
+    """What the photo is multiplied with, h x w x 3: 1 where the change is mere noise, or far from furniture."""
     change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
     ramp = change * change * (3 - 2 * change) * rendering.near
     ramp[windows] = 0
     return np.asarray(1 + (ratio - 1) * ramp[..., None], np.float32)
+
+
+def _grounded(ratio: Array, rendering: Rendering, room: Room, pieces: Sequence[Placed], floor: Array) -> Array:
+    """Darker where pieces touch the floor."""
+    grounding = ground(pieces)
+    if grounding is None:
+        return ratio
+    light = seen(grounding, room, rendering.view.width, rendering.view.crop)
+    return np.asarray(np.maximum(ratio * (1 - (1 - light) * floor)[..., None], DARKEST), np.float32)
 
 
 def _exposure(rendering: Rendering, light: Light, floor: NDArray[np.bool_], linear: Array) -> float:
@@ -119,20 +147,27 @@ def _cropped(image: Bytes, crop: tuple[int, int, int, int]) -> Bytes:
     return np.asarray(cv2.copyMakeBorder(part, 0, below, 0, beside, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering) -> Edit:
-    """The edit of a photo (at analysis size or larger, upright RGB) that a rendering amounts to."""
+def _at_render_size(photo: Bytes, rendering: Rendering) -> Array:
+    """The rendering's crop of the photo, linear."""
     size = (rendering.view.width, rendering.view.height)
-    small = (
-        photo
-        if photo.shape[1::-1] == size
-        else np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
-    )
-    linear = bytes_to_linear(_cropped(small, rendering.view.crop))
+    same = photo.shape[1::-1] == size
+    small = photo if same else np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return bytes_to_linear(_cropped(small, rendering.view.crop))
+
+
+def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering, pieces: Sequence[Placed] = ()) -> Edit:
+    """The edit of a photo (at analysis size or larger, upright RGB) that a rendering of `pieces` amounts to."""
+    size = (rendering.view.width, rendering.view.height)
+    linear = _at_render_size(photo, rendering)
     floor = _cropped(room.floor.resized(*size).astype(np.uint8), rendering.view.crop) > 0
     paint = _paint(rendering, _exposure(rendering, light, floor, linear))
     noise = np.random.default_rng(1).normal(size=paint.shape[:2]).astype(np.float32)
     paint = np.maximum(paint + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * _grain(linear) * 1.2, 0)
-    shade = _shade(rendering, _window_mask(room, light, rendering), _feathered(floor))
+    soft_floor = _feathered(floor)
+    power = float(np.interp(float(light.floor_albedo.mean()), FLOOR_ALBEDOS, FLOOR_POWERS))
+    ratio = _sunlit(_ratio(rendering, soft_floor, power), linear, soft_floor)
+    ratio = _grounded(ratio, rendering, room, pieces, soft_floor)
+    shade = _shade(ratio, rendering, _window_mask(room, light, rendering))
     return Edit(rendering.view.crop, size, paint, np.where(rendering.coverage < 1 / 300, 0, rendering.coverage), shade)
 
 
@@ -148,7 +183,22 @@ def _target(edit: Edit, photo: Bytes) -> tuple[int, int, int, int]:
     return round(x0 * fx), round(y0 * fy), min(round(x1 * fx), photo.shape[1]), min(round(y1 * fy), photo.shape[0])
 
 
-def _sampled(edit: Edit, photo: Bytes, rows: tuple[int, int], columns: tuple[int, int]) -> tuple[Array, Array, Array]:
+def _outlines(cover: Array) -> Array:
+    """1 where cover passes from nothing to all within a pixel or two: outlines, but not twigs or wires."""
+    kernel = np.ones((5, 5), np.uint8)
+    passes = (cv2.dilate(cover, kernel) > 0.97) & (cv2.erode(cover, kernel) < 0.03)
+    return np.asarray(cv2.GaussianBlur(passes.astype(np.float32), (0, 0), 1.0), np.float32)
+
+
+def _crisp(cover: Array, outline: Array, enlarged: float) -> Array:
+    """Enlarged cover with outlines as sharp as at the photo's own size."""
+    steep = np.clip((cover - 0.5) * enlarged + 0.5, 0, 1)
+    return np.asarray(cover + (steep - cover) * outline, np.float32)
+
+
+def _sampled(
+    edit: Edit, outlines: Array, photo: Bytes, rows: tuple[int, int], columns: tuple[int, int]
+) -> tuple[Array, Array, Array]:
     """The edit's paint, cover and shade for a strip of the photo."""
     fx, fy = edit.size[0] / photo.shape[1], edit.size[1] / photo.shape[0]
     if fx == 1 and fy == 1:
@@ -163,16 +213,19 @@ def _sampled(edit: Edit, photo: Bytes, rows: tuple[int, int], columns: tuple[int
     border = cv2.BORDER_REPLICATE
     paint = cv2.remap(edit.paint, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border)
     cover = np.clip(cv2.remap(edit.cover, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=border), 0, 1)
+    outline = cv2.remap(outlines, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=border)
     shade = cv2.remap(edit.shade, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=border)
-    return np.maximum(paint, 0).astype(np.float32), np.asarray(cover, np.float32), np.asarray(shade, np.float32)
+    cover = _crisp(np.asarray(cover, np.float32), np.asarray(outline, np.float32), max(1.0, 1 / fx))
+    return np.maximum(paint, 0).astype(np.float32), cover, np.asarray(shade, np.float32)
 
 
 def apply(photo: Bytes, edit: Edit) -> tuple[Bytes, Bytes]:
     """The staged photo and its mask (255: edited), at the photo's size; untouched pixels keep their bytes."""
     picture, mask = photo.copy(), np.zeros(photo.shape[:2], np.uint8)
     x0, y0, x1, y1 = _target(edit, photo)
+    outlines = _outlines(edit.cover)
     for top, bottom in _strips((y0, y1)):
-        paint, cover, shade = _sampled(edit, photo, (top, bottom), (x0, x1))
+        paint, cover, shade = _sampled(edit, outlines, photo, (top, bottom), (x0, x1))
         touched = (cover > 1 / 512) | (np.abs(shade - 1).max(2) > 1e-3)
         alpha = cover[..., None]
         mixed = alpha * paint + (1 - alpha) * bytes_to_linear(photo[top:bottom, x0:x1]) * shade

@@ -197,7 +197,7 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
         lambda step, share: progress(step, 0.15 + 0.7 * share),
     )  # fmt: skip
     clock.lap("render")
-    edit = composite.edit(photo.pixels, box, reading.light, rendering)
+    edit = composite.edit(photo.pixels, box, reading.light, rendering, arrangement.pieces)
     picture, mask = composite.apply(photo.pixels, edit)
     clock.lap("composite")
     progress("judge", 0.9)
