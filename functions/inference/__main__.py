@@ -18,7 +18,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
 
 import uvicorn
 
@@ -28,20 +27,13 @@ from functions.inference.serve import create_app
 from functions.inference.storage import open_store
 from functions.inference.tasks import Bench, Judge, RequestRefused
 from functions.inference.warming import drawn_room
-from vitrine.contracts.inference import Engine, Refusal, Scores
+from vitrine.contracts.catalogue import Quality
+from vitrine.contracts.inference import Refusal, Scores
 
 RENDER_ENGINE = "functions.inference.engines.render:RenderEngine"
-JUDGE = Engine(name="classical", version="0.1.0")
 WARM_WITHIN_S = 600.0
 GRACE_S = 25
 """SageMaker kills a container 30 seconds after SIGTERM."""
-
-
-@runtime_checkable
-class Warms(Protocol):
-    """An engine that can do before the first job what the first job would wait for."""
-
-    def warm_up(self) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench] | None = None) -> int:
@@ -69,9 +61,14 @@ def _parser() -> argparse.ArgumentParser:
 def _warm(bench: Bench) -> int:
     if bench.engine is None:
         return 0
-    outcome = bench.engine.stage(drawn_room(), StageOptions(deadline_s=WARM_WITHIN_S), lambda *_: None)
-    log("warm", {"staged": not isinstance(outcome, Refusal)})
-    return int(isinstance(outcome, Refusal))
+    photo = drawn_room()
+    # Each quality has kernels of its own.
+    options = [StageOptions(quality=quality, deadline_s=WARM_WITHIN_S) for quality in Quality]
+    outcomes = [bench.engine.stage(photo, option, lambda *_: None) for option in options]
+    bench.engine.close()
+    refused = any(isinstance(outcome, Refusal) for outcome in outcomes)
+    log("warm", {"staged": not refused})
+    return int(refused)
 
 
 def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
@@ -103,6 +100,8 @@ def open_production_bench() -> Bench:
     """Everything a worker needs, warmed up; the slow part of starting."""
     spec = os.environ.get("VITRINE_ENGINE", RENDER_ENGINE)
     engine = _open_engine(spec) if spec else None
+    from functions.inference.qc.judge import JUDGE
+
     return Bench(store=open_store(), judge=_open_judge(), judged_by=JUDGE, engine=engine)
 
 
@@ -122,8 +121,7 @@ def _open_judge() -> Judge:
 def _open_engine(spec: str) -> StagingEngine:
     module, _, attribute = spec.partition(":")
     engine: StagingEngine = getattr(importlib.import_module(module), attribute)()
-    if isinstance(engine, Warms):
-        engine.warm_up()
+    engine.warm_up()
     return engine
 
 

@@ -60,10 +60,15 @@ class StagingEngine(Protocol):
     """Stages one photo at a time; calls from several threads queue.
 
     `stage` answers a `Refusal` for a photo that no other try would stage, and raises `DeadlinePassed` or
-    `EngineFailed` for what may succeed later.
+    `EngineFailed` for what may succeed later. `warm_up` does before the first job what that would wait for; `close`
+    ends whatever runs on the engine's behalf, and a later `stage` starts it anew.
     """
 
     @property
     def engine(self) -> Engine: ...
 
     def stage(self, photo: bytes, request: StageOptions, progress: Progress) -> StagedPhoto | Refusal: ...
+
+    def warm_up(self) -> None: ...
+
+    def close(self) -> None: ...

@@ -33,6 +33,12 @@ class PaintingEngine:
     def __init__(self) -> None:
         self.asked: list[StageOptions] = []
 
+    def warm_up(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
     def stage(self, photo: bytes, request: StageOptions, progress: Progress) -> StagedPhoto | Refusal:
         self.asked.append(request)
         progress("paint", 0.5)

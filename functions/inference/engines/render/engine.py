@@ -22,9 +22,9 @@ from functions.inference.engines.base import (
     StageOptions,
 )
 from functions.inference.engines.render import toolchain
+from functions.inference.version import VERSION
 from vitrine.contracts.inference import Engine, Refusal
 
-VERSION = "0.1.0"
 START_TIMEOUT_S = 120.0
 
 

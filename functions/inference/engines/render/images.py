@@ -2,10 +2,13 @@
 
 import io
 import math
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Image as Picture
@@ -15,6 +18,7 @@ from functions.inference.engines.render.colour import Bytes
 MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
 TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."
 SMALLEST_SIDE = 240
+PNG_HEAD = 8 + 25  # bytes: the signature and the first chunk
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP")
 EXIF_IFD = 0x8769
 FOCAL_TAG, FOCAL_35MM_TAG, ZOOM_TAG = 0x920A, 0xA405, 0xA404
@@ -44,7 +48,7 @@ def _open(data: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _load_plugins()
+            load_plugins()
             return Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
     except UnidentifiedImageError:
         raise UnreadablePhotoError("The file is not a picture. Please send a JPEG, PNG, WebP or HEIC photo.") from None
@@ -54,7 +58,8 @@ def _open(data: bytes) -> Picture:
         raise UnreadablePhotoError("The picture file is damaged. Please export it again.") from None
 
 
-def _load_plugins() -> None:
+def load_plugins() -> None:
+    """Teach Pillow every format it has a plug-in for; the first picture would do so else."""
     Image.init()
     try:
         from pillow_heif import register_heif_opener
@@ -163,7 +168,21 @@ def decode(data: bytes) -> Photo:
 
 
 def encode_png(pixels: Bytes, icc_profile: bytes | None = None) -> bytes:
-    """Lossless; the lightest compression, since the time is on the request's path."""
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG", compress_level=1, icc_profile=icc_profile)
-    return out.getvalue()
+    """Lossless. The time is on the request's path: this filter and strategy take half of Pillow's lightest, and give
+    smaller files."""
+    settings = [
+        cv2.IMWRITE_PNG_STRATEGY,
+        cv2.IMWRITE_PNG_STRATEGY_RLE,
+        cv2.IMWRITE_PNG_FILTER,
+        cv2.IMWRITE_PNG_FILTER_UP,
+    ]
+    ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    _, coded = cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, 1, *settings])
+    png = coded.tobytes()
+    return png if icc_profile is None else png[:PNG_HEAD] + _profile_chunk(icc_profile) + png[PNG_HEAD:]
+
+
+def _profile_chunk(icc_profile: bytes) -> bytes:
+    """An iCCP chunk (PNG specification, 11.3.2.3); it belongs right after the header."""
+    body = b"iCCP" + b"ICC profile\0\0" + zlib.compress(icc_profile)
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))

@@ -29,6 +29,15 @@ def _set_variant(fast: bool) -> None:
     mi.set_variant("llvm_ad_rgb" if fast else "scalar_rgb")
 
 
+def _prepare() -> None:
+    """Load what the first photo would wait for, while it is still on its way."""
+    from functions.inference.engines.render import denoise, images, pipeline
+
+    assert pipeline
+    images.load_plugins()
+    denoise.available()
+
+
 def _answer(connection: Connection[Any, Any], photo: bytes, options: StageOptions, fast: bool) -> tuple[Any, ...]:
     from functions.inference.engines.render import pipeline
 
@@ -48,6 +57,7 @@ def serve(connection: Connection[Any, Any], fast: bool) -> None:
     _limit_memory()
     _set_variant(fast)
     connection.send(("ready",))
+    _prepare()
     while True:
         try:
             photo, options = connection.recv()
