@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -161,7 +162,7 @@ def _describe_room(box: Room) -> contract.Room:
 
 
 def _scores(photo: Bytes, picture: Bytes, mask: Bytes, reading: Reading, arrangement: Arrangement) -> contract.Scores:
-    judged = judge_pixels(photo, picture, mask)
+    judged = judge_pixels(photo, picture, mask, describe(reading, arrangement))
     layout = float(np.clip((arrangement.score - 4.0) / 5.0, 0, 1))
     reading_score = float(np.clip(0.5 * reading.room.overlap + 0.5 * reading.room.score, 0, 1))
     quality = 0.6 * judged.quality + 0.2 * layout + 0.2 * reading_score
@@ -201,11 +202,13 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     picture, mask = composite.apply(photo.pixels, edit)
     clock.lap("composite")
     progress("judge", 0.9)
-    scores = _scores(photo.pixels, picture, mask, reading, arrangement)
-    clock.lap("judge")
-    progress("encode", 0.95)
-    png, mask_png = encode_png(picture, photo.icc_profile), encode_png(mask)
-    clock.lap("encode")
+    with ThreadPoolExecutor(1) as beside:
+        coded = beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
+        scores = _scores(photo.pixels, picture, mask, reading, arrangement)
+        clock.lap("judge")
+        progress("encode", 0.95)
+        png, mask_png = coded.result()
+        clock.lap("encode")
     busy = gate.furnished_share(reading.small, reading.room)
     notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
     if options.room_type is None:
