@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.reactions import publish_changes, start_staging, sweep_deadlines
+from functions.reactions import hand_on_turns, publish_changes, start_staging, sweep_deadlines
 from tests.support.builders import NOW, any_call, any_job
 from tests.support.requests import CONTEXT
 from vitrine.assets import rules as asset_rules
@@ -19,6 +19,8 @@ from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState, TaskToken
 from vitrine.jobs.rules import WORK
+from vitrine.jobs.turns import service as turns
+from vitrine.jobs.turns.models import Holder
 from vitrine.kernel import bus, clients, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.ids import Ids
@@ -227,6 +229,97 @@ def test_one_job_that_cannot_be_swept_does_not_keep_the_others_waiting(monkeypat
     monkeypatch.setattr(billing, "end_job", fail_once)
     assert sweep_deadlines.handler({}, CONTEXT)["expired"] == 1
     assert jobs.find(second.tenant, second.id).state is JobState.ERROR
+
+
+def one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the functions were told so."""
+    only = start_staging.MACHINE.model_copy(update={"staging_jobs_at_once": 1})
+    for module in (start_staging, hand_on_turns, sweep_deadlines):
+        monkeypatch.setattr(module, "MACHINE", only)
+
+
+def two_that_want_one_turn(monkeypatch: pytest.MonkeyPatch) -> tuple[Job, Job]:
+    """The first is at work, the second stands in line."""
+    one_at_once(monkeypatch)
+    asset = an_asset("ten_a")
+    inspected(asset)
+    (first, first_queued), (second, second_queued) = queued(asset), queued(asset)
+    for event in (first_queued, second_queued):
+        start_staging.handler(event, CONTEXT)
+    return first, second
+
+
+def is_over(job: Job) -> dict[str, Any]:
+    """Cancel the job, and give the bus event that tells of it."""
+    meeting.cancel(job.tenant, job.id, start_staging.MACHINE, utc_now())
+    event = jobs.events_after(job.tenant, job.id, 0)[-1]
+    return {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
+
+
+def test_a_job_that_finds_no_turn_starts_when_another_ends(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = two_that_want_one_turn(monkeypatch)
+    assert executions(machine) == [first.id]
+    ended = is_over(first)
+    for _ in range(2):
+        hand_on_turns.handler(ended, CONTEXT)
+    assert sorted(executions(machine)) == sorted([first.id, second.id])
+    assert jobs.find(second.tenant, second.id).deadline <= utc_now() + WORK
+
+
+def test_who_stands_in_line_is_not_nudged_and_may_be_cancelled(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = two_that_want_one_turn(monkeypatch)
+    assert meeting.sweep(sweep_deadlines.MACHINE, utc_now() + timedelta(minutes=10))["nudged"] == 0
+    hand_on_turns.handler(is_over(second), CONTEXT)
+    hand_on_turns.handler(is_over(first), CONTEXT)
+    assert executions(machine) == [first.id]
+    assert (turns.holders(), turns.line()) == ([], [])
+
+
+@pytest.mark.parametrize("dies_in", ["machine.start", "turns.end"])
+def test_a_turn_whose_handing_on_died_is_found_by_the_sweep(
+    machine: str, monkeypatch: pytest.MonkeyPatch, dies_in: str
+) -> None:
+    """Before the slot changed hands, and after it, when the next job has not been started."""
+
+    class Death(BaseException):
+        pass
+
+    def die(*_: Any) -> None:
+        raise Death
+
+    first, second = two_that_want_one_turn(monkeypatch)
+    ended = is_over(first)
+    with monkeypatch.context() as dying:
+        dying.setattr(f"vitrine.staging.meeting.{dies_in}", die)
+        with pytest.raises(Death):
+            hand_on_turns.handler(ended, CONTEXT)
+    assert executions(machine) == [first.id]
+    meeting.sweep(sweep_deadlines.MACHINE, utc_now() + timedelta(minutes=3))
+    assert sorted(executions(machine)) == sorted([first.id, second.id])
+    assert [holder.job_id for holder in turns.holders()] == [second.id]
+
+
+def test_a_turn_whose_job_is_gone_is_given_to_the_next(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = two_that_want_one_turn(monkeypatch)
+    key = {"pk": {"S": f"{first.tenant}#{first.id}"}, "sk": {"S": "JOB"}}
+    boto3.client("dynamodb").delete_item(TableName="jobs", Key=key)
+    assert meeting.sweep(sweep_deadlines.MACHINE, utc_now() + timedelta(minutes=3))["mended"] == 1
+    assert [holder.job_id for holder in turns.holders()] == [second.id]
+
+
+def test_a_turn_costs_a_start_one_round_trip(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = an_asset("ten_a")
+    inspected(asset)
+
+    def start() -> int:
+        _, job_queued = queued(asset)
+        before = tables.round_trips()
+        start_staging.handler(job_queued, CONTEXT)
+        return tables.round_trips() - before
+
+    with_turns = start()
+    monkeypatch.setattr(turns, "take", lambda job, limit, now: (Holder(tenant="t", job_id=job.id, slot=0, since=now),))
+    assert with_turns - start() == 1
 
 
 def stream_records(table: str) -> dict[str, Any]:
