@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "VITRINE_STAGING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:staging",
     "VITRINE_WEBHOOK_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:webhook",
     "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
+    "VITRINE_BATCH_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:batch",
     "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",
     "VITRINE_CURSOR_KEY_SECRET_ARN": "cursor-key",
     "VITRINE_KEY_PEPPER_SECRET_ARN": "key-pepper",

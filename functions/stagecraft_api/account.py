@@ -13,6 +13,7 @@ from vitrine.identity.accounts import service as accounts
 from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, User, UserChange
 from vitrine.kernel.call import Call
 from vitrine.kernel.http import Caller
+from vitrine.kernel.record import WHOLE
 from vitrine.staging import service as staging
 from vitrine.staging import styles
 
@@ -103,6 +104,10 @@ class AccountView(UserView):
 class AccountChange(UserChange):
     """What to change; absent means unchanged, and null takes a name, company or style away."""
 
+    default_style: str | None = Field(
+        default=None, json_schema_extra={"enum": [*(style.id for style in styles.offered()), None]}
+    )
+
     @field_validator("default_style")
     @classmethod
     def _known(cls, style: str | None) -> str | None:
@@ -116,7 +121,7 @@ class NewKey(BaseModel):
 
     name: Text | None = None
     rotates: str | None = Field(default=None, max_length=100)
-    overlap_hours: int = Field(default=24, ge=0, le=168)
+    overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168), WHOLE] = 24
 
 
 @routes.get("/api/account", summary="Read your account", tags=["account"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vitrine.kernel.errors import AppError, Invalid
+from vitrine.kernel.errors import AppError, FieldError, Invalid
 
 CONTENT_TYPE = "application/json"
 _DOCUMENT = {
@@ -52,10 +52,24 @@ def render(error: AppError, request_id: str) -> dict[str, Any]:
     }
 
 
+_OF_FIELDS = {
+    "style": "INVALID_STYLE",
+    "default_style": "INVALID_STYLE",
+    "content_type": "INVALID_IMAGE_FORMAT",
+    "file_size": "IMAGE_TOO_LARGE",
+}
+"""Of fields that do not hold, those that the document has a code for."""
+
+
 def _code_of(error: AppError) -> str:
-    if isinstance(error, Invalid) and any(field.where.endswith((".style", "default_style")) for field in error.fields):
-        return "INVALID_STYLE"
-    return document_code(error.code)
+    fields = error.fields if isinstance(error, Invalid) else ()
+    return next(filter(None, map(_code_of_field, fields)), document_code(error.code))
+
+
+def _code_of_field(field: FieldError) -> str | None:
+    name = field.where.rpartition(".")[2]
+    is_small = name == "file_size" and field.kind != "less_than_equal"
+    return None if is_small else _OF_FIELDS.get(name)
 
 
 def _fields(error: AppError) -> str:

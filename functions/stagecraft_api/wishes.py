@@ -27,7 +27,15 @@ OptionalRoom = Annotated[RoomType | Literal[""] | None, AfterValidator(_absent)]
 PropertyName = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, AfterValidator(_absent)
 ]
-StyleId = Annotated[str, Field(min_length=1, max_length=50, description="One of `GET /api/styles`")]
+StyleId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=50,
+        description="One of `GET /api/styles`",
+        json_schema_extra={"enum": [style.id for style in styles.CATALOGUE]},
+    ),
+]
 Image = UploadFile | str
 
 

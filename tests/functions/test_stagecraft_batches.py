@@ -1,0 +1,329 @@
+"""Batches, through stagecraft's handlers and those of the batch machine's states; AWS is moto."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.pipeline import finish_batch, hand_on_photo, queue_photos
+from functions.reactions import resume_batch, start_batch
+from functions.stagecraft_api import batches as api
+from functions.stagecraft_api import staging, uploads
+from tests.support import pictures
+from tests.support.agency import Agency, code
+from tests.support.builders import NOW
+from tests.support.requests import CONTEXT, Reply
+from vitrine.assets import service as assets
+from vitrine.assets.models import Reason as UploadReason
+from vitrine.billing.usage import service as usage
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import JobKind, JobState, TaskToken
+from vitrine.kernel import clients, operations
+from vitrine.kernel.clock import utc_now
+from vitrine.kernel.errors import Unavailable
+from vitrine.kernel.health import Endpoint, Snapshot, Tally
+from vitrine.staging import batches, machine, meeting, rules, service
+from vitrine.staging.models import BatchInput, Reason, StageInput
+
+PHOTO = pictures.file(pictures.room(320, 256))
+TRUNCATED = UploadReason(code="truncated", message="The file ends early.")
+
+
+@pytest.fixture
+def ann() -> Agency:
+    return Agency.open()
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> "States":
+    found = States()
+    monkeypatch.setattr(clients, "states", lambda: found)
+    return found
+
+
+class States:
+    """Step Functions, as far as it is asked: what was started, and what tokens were answered."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[str, Any]] = []
+        self.answered: list[str] = []
+
+    def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
+        self.started.append((name, json.loads(input)))
+
+    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
+        self.answered.append(taskToken)
+
+
+def ask(ann: Agency, photos: int = 3, **fields: str) -> Reply:
+    wish = {"style": "art_deco", "quality_mode": "standard", **fields}
+    return ann.post_form(api, "/api/stage/batch", *[("images[]", PHOTO)] * photos, *wish.items())
+
+
+def made(ann: Agency, photos: int = 3, **fields: str) -> Any:
+    reply = ask(ann, photos, **fields)
+    assert reply.status == 202, reply.text
+    return reply.json()
+
+
+def ids(batch: Any) -> list[str]:
+    return [photo["id"] for photo in batch["individual_stagings"]]
+
+
+def read(ann: Agency, batch: Any) -> Any:
+    return ann.get(api, f"/api/stage/batch/{batch['batch_id']}").json()
+
+
+def uploaded(ann: Agency, number: int) -> list[Any]:
+    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    return [ann.post(uploads, "/api/uploads/presign", wish).json() for _ in range(number)]
+
+
+def hand_on(ann: Agency, job_id: str, token: str = "token") -> None:
+    hand_on_photo.handler({"tenant": ann.tenant, "job_id": job_id, "task_token": token}, CONTEXT)
+
+
+def inspected(ann: Agency, job_id: str, reason: UploadReason | None = None) -> None:
+    asset_id = jobs.find(ann.tenant, job_id).asset_id
+    assert asset_id is not None
+    ann.inspected(asset_id, reason)
+
+
+def finish(ann: Agency, batch: Any) -> int:
+    answer = finish_batch.handler({"tenant": ann.tenant, "batch_id": batch["batch_id"]}, CONTEXT)
+    assert answer.keys() == {"tenant", "batch_id", "open"}
+    return int(answer["open"])
+
+
+def fail(ann: Agency, job_id: str, reason: str = "engine_failed") -> None:
+    service.give_up(ann.tenant, job_id, Reason(code=reason, message="What happened."), utc_now())
+
+
+def test_a_batch_is_answered_with_its_photos_in_order_and_an_estimate(ann: Agency) -> None:
+    batch = made(ann, property_name="12 Elm Street")
+    assert (batch["total_images"], batch["processing_status"], batch["property_name"]) == (3, "queued", "12 Elm Street")
+    assert [photo["status"] for photo in batch["individual_stagings"]] == ["queued"] * 3
+    assert batch["estimated_completion_time"] > batch["created_at"]
+    assert read(ann, batch) | {"estimated_completion_time": ""} == batch | {"estimated_completion_time": ""}
+    for staging_id in ids(batch):
+        state = ann.get(staging, f"/api/stage/{staging_id}").json()
+        assert (state["status"], state["progress"]) == ("processing", 0.0)
+
+
+def test_all_photos_of_a_batch_share_one_furniture_plan_and_have_seeds_of_their_own(ann: Agency) -> None:
+    first, second = made(ann), made(ann)
+    told = [StageInput.model_validate(jobs.find(ann.tenant, one).input) for one in (*ids(first), *ids(second))]
+    assert len({stage.plan_seed for stage in told[:3]}) == len({stage.plan_seed for stage in told[3:]}) == 1
+    assert told[0].plan_seed != told[3].plan_seed
+    assert len({stage.seed for stage in told}) == 6
+
+
+def test_a_batch_counts_one_request_and_as_many_photos_as_it_has(ann: Agency) -> None:
+    made(ann, 5)
+    counts = usage.of(ann.tenant, "professional", utc_now()).counts
+    assert (counts.hour, counts.day, counts.month) == (1, 5, 5)
+
+
+def test_a_batch_that_no_limit_has_room_for_is_refused_whole(ann: Agency) -> None:
+    trial = Agency.open("trial")
+    assert code(ask(trial, 26)) == (429, "USAGE_LIMIT_EXCEEDED")
+    assert service.recent(trial.tenant, 50) == []
+
+
+def test_more_photos_than_one_transaction_takes_are_one_batch(ann: Agency) -> None:
+    keys = [upload["file_key"] for upload in uploaded(ann, 20)]
+    reply = ann.post(api, "/api/stage/batch", {"images": keys, "style": "hamptons"})
+    assert reply.status == 202, reply.text
+    assert len(set(ids(reply.json()))) == 20
+    assert [photo["status"] for photo in read(ann, reply.json())["individual_stagings"]] == ["queued"] * 20
+
+
+def test_500_photos_may_be_in_a_batch_and_no_more(ann: Agency) -> None:
+    keys = [f"uploads/{ann.tenant}/ast_{number:026}/room.jpg" for number in range(501)]
+    too_many = ann.post(api, "/api/stage/batch", {"images": keys, "style": "hamptons"})
+    assert "at most 500" in too_many.json()["error"]["details"]
+    unknown = ann.post(api, "/api/stage/batch", {"images": keys[:500], "style": "hamptons"})
+    assert "There is no such upload" in unknown.json()["error"]["details"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"images": []}, (422, "INVALID_REQUEST")),
+        ({"images": ["uploads/ten_x/ast_y/room.jpg"]}, (422, "INVALID_REQUEST")),
+        ({"images": "not a list"}, (422, "INVALID_REQUEST")),
+        ({"style": "baroque"}, (422, "INVALID_STYLE")),
+    ],
+)
+def test_what_does_not_hold_is_refused(ann: Agency, change: dict[str, Any], expected: tuple[int, str]) -> None:
+    (upload,) = uploaded(ann, 1)
+    body = {"images": [upload["file_key"]], "style": "hamptons", **change}
+    assert code(ann.post(api, "/api/stage/batch", body)) == expected
+
+
+def test_a_file_key_that_comes_twice_or_names_nothing_is_refused_with_its_place(ann: Agency) -> None:
+    (upload,) = uploaded(ann, 1)
+    twice = ann.post(api, "/api/stage/batch", {"images": [upload["file_key"]] * 2, "style": "hamptons"})
+    assert code(twice) == (422, "INVALID_REQUEST")
+    absent = upload["file_key"].replace(upload["asset_id"], "ast_" + "0" * 26)
+    reply = ann.post(api, "/api/stage/batch", {"images": [upload["file_key"], absent], "style": "hamptons"})
+    assert "body.images.1" in reply.json()["error"]["details"]
+
+
+def test_another_accounts_batch_is_not_found(ann: Agency) -> None:
+    batch = made(ann)
+    path = f"/api/stage/batch/{batch['batch_id']}"
+    assert code(Agency.open().get(api, path)) == (404, "BATCH_NOT_FOUND")
+    assert code(ann.get(api, "/api/stage/batch/x")) == (404, "BATCH_NOT_FOUND")
+
+
+def test_a_repeated_request_under_one_key_is_the_same_batch(ann: Agency) -> None:
+    fields = (("images", PHOTO), ("images", PHOTO), ("style", "hamptons"))
+    first, again = (
+        ann.post_form(api, "/api/stage/batch", *fields, **{"idempotency-key": "k"}).json() for _ in range(2)
+    )
+    assert ids(first) == ids(again)
+
+
+def test_photos_that_the_dying_first_try_did_not_queue_are_queued_by_the_machine(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(batches, "make_photos", dies)
+        reply = ask(ann)
+    assert reply.status == 500
+    items = boto3.client("dynamodb").scan(TableName="jobs")["Items"]
+    (batch_id,) = {item["pk"]["S"].split("#")[1] for item in items}
+    unborn = batches.find(ann.tenant, batch_id)
+    assert list(unborn.photos.values()) == [None] * 3
+    event = {"tenant": ann.tenant, "batch_id": batch_id}
+    for _ in range(2):
+        assert queue_photos.handler(event, CONTEXT) == {**event, "photos": list(unborn.photos)}
+    assert {job.state for job in jobs.of_batch(ann.tenant, batch_id)} == {JobState.QUEUED}
+    assert len(jobs.of_batch(ann.tenant, batch_id)) == 3
+
+
+def dies(*_: object) -> None:
+    raise RuntimeError("the process ends here")
+
+
+def test_a_batch_that_is_queued_starts_its_machine_once_under_its_own_name(ann: Agency, states: States) -> None:
+    batch = made(ann)
+    detail = {"tenant": ann.tenant, "job_id": batch["batch_id"], "kind": "batch"}
+    start_batch.handler({"detail": detail}, CONTEXT)
+    assert states.started == [(batch["batch_id"], {"tenant": ann.tenant, "batch_id": batch["batch_id"]})]
+
+
+def test_photos_wait_until_the_batch_lets_them_go(ann: Agency, states: States, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, _ = ids(made(ann))
+    started: list[str] = []
+    monkeypatch.setattr(machine, "start", lambda job, _machine: started.append(job.id))
+    for job_id in (first, second):
+        inspected(ann, job_id)
+        assert meeting.begin(ann.tenant, job_id, hand_on_photo.MACHINE, NOW) == "held by its batch"
+    hand_on(ann, first)
+    assert started == [first]
+    assert jobs.find(ann.tenant, second).held
+
+
+def test_the_batch_hears_of_a_photos_end_whether_it_comes_before_or_after_its_turn(ann: Agency, states: States) -> None:
+    first, second, third = ids(made(ann))
+    fail(ann, first)
+    hand_on(ann, first, "first")
+    assert states.answered == ["first"]
+    hand_on(ann, second, "second")
+    fail(ann, second)
+    for job_id in (second, third):
+        resume_batch.handler({"detail": {"tenant": ann.tenant, "job_id": job_id}}, CONTEXT)
+    assert states.answered == ["first", "second"]
+
+
+def test_a_photo_that_was_rejected_ends_at_its_turn_and_alone(ann: Agency, states: States) -> None:
+    batch = made(ann)
+    bad, *_ = ids(batch)
+    inspected(ann, bad, TRUNCATED)
+    hand_on(ann, bad)
+    statuses = {
+        photo["id"]: (photo["status"], photo["error_code"]) for photo in read(ann, batch)["individual_stagings"]
+    }
+    assert statuses[bad] == ("failed", "INVALID_IMAGE_FORMAT")
+    assert list(statuses.values()).count(("queued", None)) == 2
+
+
+def test_an_upload_that_can_come_no_more_does_not_keep_a_place_in_the_batch(ann: Agency, states: States) -> None:
+    keys = [upload["file_key"] for upload in uploaded(ann, 2)]
+    batch = ann.post(api, "/api/stage/batch", {"images": keys, "style": "hamptons"}).json()
+    first, second = ids(batch)
+    hand_on(ann, first)
+    assert not jobs.find(ann.tenant, first).state.is_over
+    late = utc_now() + timedelta(minutes=30)
+    token = TaskToken(tenant=ann.tenant, job_id=second, attempt=0, token="t")
+    batches.hand_on(token, hand_on_photo.MACHINE, late)
+    error = jobs.find(ann.tenant, second).error
+    assert error is not None
+    assert error.code == "upload_missing"
+    assert states.answered == ["t"]
+
+
+def test_a_batch_is_over_when_all_its_photos_are_and_tells_how_many_failed(ann: Agency) -> None:
+    batch = made(ann)
+    first, *others = ids(batch)
+    fail(ann, first)
+    assert finish(ann, batch) == 2
+    assert jobs.find(ann.tenant, batch["batch_id"]).state is JobState.QUEUED
+    for job_id in others:
+        fail(ann, job_id)
+    assert (finish(ann, batch), finish(ann, batch)) == (0, 0)
+    job = jobs.find(ann.tenant, batch["batch_id"])
+    assert (job.kind, job.state, job.result) == (JobKind.BATCH, JobState.READY, {"completed": 0, "failed": 3})
+    seen = read(ann, batch)
+    assert (seen["processing_status"], seen["failed_images"]) == ("failed", 3)
+    assert usage.of(ann.tenant, "professional", utc_now()).counts.hour == 0
+
+
+def test_a_photo_that_cannot_be_stored_fails_alone(ann: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = assets.put
+    tried: list[str] = []
+
+    def put(asset: Any, photo: Any) -> None:
+        tried.append(asset.id)
+        if len(tried) == 1:
+            raise Unavailable("busy")
+        kept(asset, photo)
+
+    monkeypatch.setattr(assets, "put", put)
+    batch = made(ann)
+    assert sorted(photo["status"] for photo in batch["individual_stagings"]) == ["failed", "queued", "queued"]
+
+
+def test_an_estimate_before_the_first_photo_counts_what_waits_at_the_measured_average(ann: Agency) -> None:
+    hour = Tally(completed=10, processing_ms=200_000)
+    none = Tally()
+    operations.keep(
+        Snapshot(
+            as_of=NOW,
+            jobs_waiting=4,
+            jobs_at_work=1,
+            last_minutes=none,
+            last_hour=hour,
+            last_day=hour,
+            endpoint=Endpoint.IN_SERVICE,
+        )
+    )
+    batch = batches.find(ann.tenant, made(ann)["batch_id"])
+    assert api._estimate(batch, NOW) == NOW + timedelta(seconds=20 * 8)
+
+
+def test_an_estimate_follows_the_pace_once_photos_are_over(ann: Agency) -> None:
+    since = NOW - timedelta(seconds=40)
+    assert rules.estimate_by_pace(NOW, since, ended=2, left=3) == NOW + timedelta(seconds=60)
+    assert rules.estimate_by_average(NOW, timedelta(seconds=20), left=5, at_once=4) == NOW + timedelta(seconds=40)
+
+
+def test_a_batch_of_one_photo_by_a_field_without_brackets_is_taken(ann: Agency) -> None:
+    reply = ann.post_form(api, "/api/stage/batch", ("images", PHOTO), ("style", "hamptons"))
+    assert reply.status == 202
+    told = BatchInput.model_validate(jobs.find(ann.tenant, reply.json()["batch_id"]).input)
+    assert len(told.photos) == 1

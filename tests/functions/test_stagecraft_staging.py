@@ -1,0 +1,318 @@
+"""Stagings of single photos through stagecraft's handlers; AWS is moto."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.stagecraft_api import staging, uploads
+from functions.stagecraft_api.errors import document_code
+from tests.support import pictures
+from tests.support.agency import Agency, code
+from tests.support.builders import NOW
+from vitrine.billing.usage import service as usage
+from vitrine.contracts.catalogue import RoomType, Style
+from vitrine.contracts.inference import Engine, Progress, Scores, progress_key
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job, JobState, TaskToken
+from vitrine.kernel import clients
+from vitrine.staging import following, keys, rules, service, styles
+from vitrine.staging.models import Reason, StagedImage
+
+PHOTO = pictures.file(pictures.room(320, 256))
+
+
+@pytest.fixture
+def ann() -> Agency:
+    return Agency.open()
+
+
+def order(ann: Agency, photo: str | bytes = PHOTO, headers: dict[str, str] | None = None, **fields: str) -> Any:
+    wish = {"style": "art_deco", **fields}
+    return ann.post_form(staging, "/api/stage", ("image", photo), *wish.items(), **(headers or {}))
+
+
+def staged(ann: Agency, **fields: str) -> str:
+    reply = order(ann, **fields)
+    assert reply.status == 202, reply.text
+    return str(reply.json()["id"])
+
+
+def job_of(ann: Agency, staging_id: str) -> Job:
+    return jobs.find(ann.tenant, staging_id)
+
+
+def read(ann: Agency, staging_id: str) -> Any:
+    return ann.get(staging, f"/api/stage/{staging_id}").json()
+
+
+def an_image(**changes: Any) -> StagedImage:
+    image = StagedImage(
+        picture_key="published/p.png",
+        mask_key="published/m.png",
+        layout_key="published/l.json",
+        thumbnails={},
+        width=320,
+        height=256,
+        room_type=RoomType.BEDROOM,
+        style=Style.ART_DECO,
+        seed=1,
+        scores=Scores(integrity=1.0, quality=0.91, parts={}),
+        warnings=(),
+        engine=Engine(name="render", version="1"),
+        attempt=1,
+    )
+    return image.model_copy(update=changes)
+
+
+def begun(ann: Agency, staging_id: str, attempt: int = 1) -> None:
+    token = TaskToken(tenant=ann.tenant, job_id=staging_id, attempt=attempt, token=f"token-{attempt}")
+    jobs.begin_attempt(token, NOW)
+
+
+def test_a_photo_is_taken_stored_at_its_own_key_and_answered_with_what_is_known(ann: Agency) -> None:
+    reply = order(ann, property_name="12 Elm Street", room_type="bedroom")
+    answer = reply.json()
+    assert reply.status == 202
+    assert reply.headers["location"] == f"/api/stage/{answer['id']}"
+    assert answer | {"original_image_url": "", "created_at": ""} == {
+        "id": answer["id"],
+        "user_id": ann.user_id,
+        "status": "processing",
+        "original_image_url": "",
+        "style": "art_deco",
+        "room_type": "bedroom",
+        "quality_mode": "premium",
+        "staged_image_url": None,
+        "mask_url": None,
+        "processing_time_ms": None,
+        "quality_score": None,
+        "architectural_integrity": None,
+        "created_at": "",
+        "completed_at": None,
+        "error_message": None,
+        "error_code": None,
+        "property_name": "12 Elm Street",
+        "batch_id": None,
+        "images_deleted_at": None,
+    }
+    job = job_of(ann, answer["id"])
+    assert job.asset_id is not None
+    asset = ann.asset(job.asset_id)
+    stored = boto3.client("s3").get_object(Bucket="uploads", Key=asset.key)
+    assert (stored["Body"].read(), stored["ContentType"]) == (PHOTO, "image/jpeg")
+    assert (asset.size, asset.content_type) == (len(PHOTO), "image/jpeg")
+    assert (job.credits, job.images_kept_days, job.metered.photos if job.metered else 0) == (0, 30, 1)
+    (listed,) = service.recent(ann.tenant, 10)
+    assert (listed.id, listed.property_name) == (job.id, "12 Elm Street")
+
+
+def test_an_upload_is_staged_by_its_file_key_in_json(ann: Agency) -> None:
+    promised = ann.post(
+        uploads, "/api/uploads/presign", {"filename": "r.jpg", "content_type": "image/jpeg", "file_size": 9_000_000}
+    ).json()
+    reply = ann.post(staging, "/api/stage", {"image": promised["file_key"], "style": "hamptons"})
+    assert reply.status == 202
+    assert job_of(ann, reply.json()["id"]).asset_id == promised["asset_id"]
+
+
+def test_another_accounts_upload_is_unknown(ann: Agency) -> None:
+    promised = Agency.open().post(
+        uploads, "/api/uploads/presign", {"filename": "r.jpg", "content_type": "image/jpeg", "file_size": 9}
+    )
+    reply = ann.post(staging, "/api/stage", {"image": promised.json()["file_key"], "style": "hamptons"})
+    assert code(reply) == (422, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("data", "received"),
+    [(b"GIF89a" + bytes(100), "image/jpeg format"), (b"%PDF-1.7", "image/jpeg format"), (b"", "image/jpeg format")],
+)
+def test_a_file_that_is_no_photo_is_refused_at_once_and_nothing_is_kept(
+    ann: Agency, data: bytes, received: str
+) -> None:
+    reply = order(ann, data)
+    assert code(reply) == (400, "INVALID_IMAGE_FORMAT")
+    assert reply.json()["error"]["details"] == f"Received {received}"
+    assert service.recent(ann.tenant, 10) == []
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="uploads")
+
+
+def test_a_photo_too_large_for_a_form_is_refused_and_the_answer_names_the_presigned_upload(ann: Agency) -> None:
+    reply = order(ann, PHOTO + bytes(4_500_000))
+    assert code(reply) == (413, "IMAGE_TOO_LARGE")
+    assert "presign" in json.dumps(reply.json()["error"])
+
+
+def test_a_file_too_large_for_any_upload_and_one_of_another_type_have_the_documents_codes(ann: Agency) -> None:
+    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    too_large = ann.post(uploads, "/api/uploads/presign", {**wish, "file_size": 101 * 2**20})
+    assert code(too_large) == (422, "IMAGE_TOO_LARGE")
+    other = ann.post(uploads, "/api/uploads/presign", {**wish, "content_type": "image/gif"})
+    assert code(other) == (422, "INVALID_IMAGE_FORMAT")
+
+
+def test_a_style_that_never_was_one_is_refused_and_the_answer_says_which_there_are(ann: Agency) -> None:
+    reply = order(ann, style="scandinavian")
+    assert code(reply) == (422, "INVALID_STYLE")
+    assert "modern_luxury" in reply.text
+
+
+def test_a_retired_style_is_staged_as_what_replaced_it(ann: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = styles.CATALOGUE[0].model_copy(update={"id": "old", "active": False, "replaced_by": "quiet_luxury"})
+    monkeypatch.setattr(styles.find, "__defaults__", ((old, *styles.CATALOGUE),))
+    assert order(ann, style="old").json()["style"] == "quiet_luxury"
+
+
+@pytest.mark.parametrize("fields", [{"quality_mode": "preview"}, {"room_type": "garage"}, {"property_name": "x" * 201}])
+def test_fields_that_do_not_hold_are_refused(ann: Agency, fields: Any) -> None:
+    assert code(order(ann, **fields)) == (422, "INVALID_REQUEST")
+
+
+def test_empty_fields_of_a_form_say_nothing(ann: Agency) -> None:
+    answer = order(ann, room_type="", property_name=" ").json()
+    assert (answer["room_type"], answer["property_name"]) == (None, None)
+
+
+def test_a_repeated_request_under_one_key_stages_once_even_from_a_form_with_another_boundary(ann: Agency) -> None:
+    first, again = (order(ann, headers={"idempotency-key": "k-1"}) for _ in range(2))
+    assert first.status == again.status == 202
+    assert first.json()["id"] == again.json()["id"]
+    assert len(service.recent(ann.tenant, 10)) == 1
+    assert code(order(ann, headers={"idempotency-key": "k-1"}, style="hamptons")) == (422, "INVALID_REQUEST")
+
+
+def test_a_staging_waits_for_its_upload_then_for_the_engine_then_follows_the_engines_own_word(ann: Agency) -> None:
+    staging_id = staged(ann)
+    seen = [read(ann, staging_id)["progress"]]
+    asset_id = job_of(ann, staging_id).asset_id
+    assert asset_id is not None
+    ann.inspected(asset_id)
+    seen.append(read(ann, staging_id)["progress"])
+    for attempt in (1, 2):
+        begun(ann, staging_id, attempt)
+        seen.append(read(ann, staging_id)["progress"])
+        for share in (0.2, 0.8, 1.0):
+            key = progress_key(keys.attempt_prefix(ann.tenant, staging_id, attempt), attempt)
+            body = Progress(step="render", share=share).model_dump_json()
+            boto3.client("s3").put_object(Bucket="media", Key=key, Body=body)
+            seen.append(read(ann, staging_id)["progress"])
+    assert seen[:3] == [0.0, rules.INSPECTED, rules.STARTED]
+    assert seen == sorted(seen)
+    assert seen[-1] < 1
+
+
+def test_a_completed_staging_has_its_result_and_no_progress(ann: Agency) -> None:
+    staging_id = staged(ann)
+    begun(ann, staging_id)
+    service.publish(ann.tenant, staging_id, an_image(), NOW)
+    state = read(ann, staging_id)
+    result = state["result"]
+    assert (state["status"], state["progress"], state["error"]) == ("completed", None, None)
+    assert (result["room_type"], result["quality_score"], result["architectural_integrity"]) == ("bedroom", 0.91, True)
+    assert "published/p.png" in result["staged_image_url"]
+    assert result["processing_time_ms"] == 0
+    assert result["completed_at"] is not None
+
+
+FAILURES = {
+    "not_an_interior": "NOT_INTERIOR_IMAGE",
+    "truncated": "INVALID_IMAGE_FORMAT",
+    "too_many_pixels": "IMAGE_TOO_LARGE",
+    "engine_failed": "AI_SERVICE_UNAVAILABLE",
+    "engine_unavailable": "AI_SERVICE_UNAVAILABLE",
+    "processing_timeout": "PROCESSING_TIMEOUT",
+    "deadline_passed": "PROCESSING_TIMEOUT",
+    "architecture_changed": "ARCHITECTURAL_INTEGRITY_FAILED",
+    "staging_failed": "INTERNAL_ERROR",
+    "no_floor_visible": "NO_FLOOR_VISIBLE",
+}
+
+
+@pytest.mark.parametrize(("reason", "document"), FAILURES.items())
+def test_a_failed_staging_carries_the_documents_code_and_counts_no_more(
+    ann: Agency, reason: str, document: str
+) -> None:
+    staging_id = staged(ann)
+    service.give_up(ann.tenant, staging_id, Reason(code=reason, message="What happened."), NOW)
+    state = read(ann, staging_id)
+    assert (state["status"], state["error"], state["error_code"]) == ("failed", "What happened.", document)
+    assert state["result"] is None
+    assert usage.of(ann.tenant, "professional", job_of(ann, staging_id).created_at).counts.month == 0
+
+
+def test_every_reason_of_a_failed_machine_has_a_document_code_that_says_more_than_internal() -> None:
+    codes = {document_code(reason.code) for reason in rules.FAILURES.values()}
+    assert codes == {"PROCESSING_TIMEOUT", "AI_SERVICE_UNAVAILABLE"}
+
+
+def test_a_staging_whose_architecture_changed_says_so(ann: Agency) -> None:
+    staging_id = staged(ann)
+    service.give_up(ann.tenant, staging_id, Reason(code="architecture_changed", message="No."), NOW)
+    assert staging.view(job_of(ann, staging_id), ann.user_id).architectural_integrity is False
+
+
+@pytest.mark.parametrize("staging_id", ["stg_01hx0000000000000000000000", "img_01hx0000000000000000000000", "x", ".."])
+def test_what_is_no_staging_of_the_accounts_is_not_found(ann: Agency, staging_id: str) -> None:
+    assert code(ann.get(staging, f"/api/stage/{staging_id}")) == (404, "STAGING_NOT_FOUND")
+
+
+def test_another_accounts_staging_is_not_found(ann: Agency) -> None:
+    assert code(Agency.open().get(staging, f"/api/stage/{staged(ann)}")) == (404, "STAGING_NOT_FOUND")
+
+
+def test_who_prefers_to_wait_gets_the_result_when_it_comes_in_time(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    def completes_meanwhile(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            (listed,) = service.recent(ann.tenant, 1)
+            service.publish(ann.tenant, listed.id, an_image(), NOW)
+
+    monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": completes_meanwhile, "clock": lambda: 0.0})
+    reply = order(ann, headers={"prefer": "wait=20"})
+    assert (reply.status, reply.json()["status"]) == (200, "completed")
+    assert reply.headers["preference-applied"] == "wait=20"
+    assert slept == [following.POLL_S] * 3
+
+
+def test_who_waits_in_vain_is_told_that_it_goes_on(ann: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    def passes(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": passes, "clock": lambda: now[0]})
+    reply = order(ann, headers={"prefer": "respond-async, wait=900"})
+    assert (reply.status, reply.json()["status"]) == (202, "processing")
+    assert "preference-applied" not in reply.headers
+    assert now[0] == pytest.approx(staging.LONGEST_WAIT_S)
+
+
+def failing_put(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "PutObject")
+
+
+def test_a_photo_that_cannot_be_stored_is_answered_with_503_and_its_staging_ends(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients.s3(), "put_object", failing_put)
+    assert order(ann).status == 503
+    (listed,) = service.recent(ann.tenant, 1)
+    assert job_of(ann, listed.id).state is JobState.ERROR
+    assert read(ann, listed.id)["error_code"] == "INTERNAL_ERROR"
+
+
+def test_links_are_gone_when_the_pictures_are(ann: Agency) -> None:
+    staging_id = staged(ann)
+    service.publish(ann.tenant, staging_id, an_image(), NOW)
+    gone = job_of(ann, staging_id).model_copy(update={"images_deleted_at": NOW})
+    view = staging.view(gone, ann.user_id)
+    assert (view.original_image_url, view.staged_image_url, view.mask_url) == (None, None, None)
+    assert view.images_deleted_at == NOW
+    assert view.quality_score == 0.91
