@@ -9,20 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from functions.stagecraft_api.account import AccountChange, NewKey
+from functions.stagecraft_api.wishes import StyleId
 from infra.local import contracts
 from vitrine.assets.models import UploadRequest
-from vitrine.engagement.routes import _URL_PATTERN
+from vitrine.engagement.events import ImageEventType
+from vitrine.engagement.routes import _URL_PATTERN, _bodies
 from vitrine.kernel.addresses import Refused, parse
 from vitrine.kernel.http import _KEY
+from vitrine.staging import styles
 from vitrine.staging.models import ProjectChange, StageCommand
 
 UPLOAD = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 7}
 COMMAND = {"project_id": "p", "original_url": "u"}
+WEBHOOK_CHANGE = _bodies(ImageEventType)[1]
 INPUT: list[tuple[type, dict[str, Any]]] = [
     *((UploadRequest, {**UPLOAD, "file_size": size}) for size in (1, 1.0, 1.5, True, "1", 0, None, 1e300)),
     *((StageCommand, {**COMMAND, "seed": seed}) for seed in (1, 1.0, 1.5, False, "1", -1, 2**32, None)),
     *((ProjectChange, {"name": name}) for name in ("a", " a ", "", " ", "\u2003", None, 1)),
     (ProjectChange, {}),
+    *((WEBHOOK_CHANGE, {"enabled": on}) for on in (True, False, 1, 0, "true", "no", None)),
+    *((WEBHOOK_CHANGE, {"events": told}) for told in ([], ["image.ready"], ["staging.failed"], "image.ready", None)),
+    *((NewKey, {"overlap_hours": hours}) for hours in (0, 24.0, 168, 169, -1, "24", True, None)),
+    *((AccountChange, {"default_style": style}) for style in ("modern_luxury", "scandinavian", "", None, 1)),
+    *((AccountChange, {"name": name}) for name in ("a", " ", "", None, 1)),
+    *((AccountChange, {"notification_preferences": {"processing_updates": on}}) for on in (True, 1, "no", None)),
 ]
 
 
@@ -46,7 +57,18 @@ def test_an_idempotency_key_is_taken_exactly_when_the_document_allows_it(key: st
 
 @given(st.from_regex(_URL_PATTERN, fullmatch=True).map(str.rstrip).filter(lambda url: len(url) <= 2000))
 def test_a_url_that_the_document_allows_is_taken_but_for_names_that_only_insiders_resolve(url: str) -> None:
+    assert reason_against(url) in (None, "inside")
+
+
+def reason_against(url: str) -> str | None:
     try:
         parse(url)
     except Refused as refused:
-        assert refused.reason == "inside"
+        return refused.reason
+    return None
+
+
+def test_the_document_names_every_style_that_can_be_asked_for() -> None:
+    offered = TypeAdapter(StyleId).json_schema()["enum"]
+    assert all(styles.find(style) for style in offered)
+    assert {style.id for style in styles.offered()} <= set(offered)

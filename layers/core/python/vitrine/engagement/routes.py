@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AwareDatetime, BaseModel, Field, create_model
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool, create_model
 
 from vitrine.engagement import service
 from vitrine.engagement.events import TYPES
@@ -196,7 +196,9 @@ def _bodies(types: type[StrEnum]) -> tuple[type[BaseModel], type[BaseModel]]:
     """What a client may send, with the events of its surface by name."""
     some: Any = Annotated[tuple[types, ...], Field(min_length=1, max_length=16)]  # type: ignore[valid-type]
     new = create_model("NewWebhook", __base__=_Command, events=(some, ...))
-    change = create_model("WebhookChange", __base__=_Change, url=(Url, None), events=(some, None), enabled=(bool, None))
+    change = create_model(
+        "WebhookChange", __base__=_Change, url=(Url, None), events=(some, None), enabled=(StrictBool, None)
+    )
     return new, change
 
 

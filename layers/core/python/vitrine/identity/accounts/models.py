@@ -1,11 +1,11 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StrictBool, StringConstraints
 
 from vitrine.kernel.record import Record
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
 # The local part is the host's business (RFC 5321 section 2.3.11); only what could never be delivered is refused.
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -13,8 +13,8 @@ Email = Annotated[
 
 
 class NotificationPreferences(Record):
-    email_on_completion: bool = False
-    processing_updates: bool = False
+    email_on_completion: StrictBool = False
+    processing_updates: StrictBool = False
 
 
 class User(Record):
