@@ -183,6 +183,21 @@ def test_a_job_that_steps_into_line_while_a_slot_is_freed_is_given_it(monkeypatc
     assert end(first) == [late.id]
 
 
+def test_a_newcomer_does_not_overtake_the_line_to_a_slot_that_was_left_free() -> None:
+    """Left by somebody who died between freeing it and handing it on."""
+    first, _ = full()
+    waiting, newcomer = queued("ten_waiting"), queued("ten_new")
+    take(waiting)
+    slot = next(holder for holder in service.holders() if holder.job_id == first.id)
+    store.free(slot)
+    other = next(number for number in range(LIMIT) if number != slot.slot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "first_slot", lambda *_: other)
+        assert take(newcomer) == []
+    assert in_line() == [waiting.id, newcomer.id]
+    assert [holder.job_id for holder in service.hand_on(LIMIT, NOW)] == [waiting.id]
+
+
 def test_turns_leave_nothing_behind_but_tags_and_the_clock() -> None:
     first, second = full()
     late = queued("ten_late")

@@ -5,7 +5,7 @@ sweep, which compares the holders with their jobs.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 
@@ -26,16 +26,9 @@ def take(job: Job, limit: int, now: datetime) -> tuple[Holder, ...]:
     At most `limit` jobs have their turn, exactly. One round trip while most slots are free. A job that is no longer
     queued gets none.
     """
-    slot = rules.first_slot(job.id, limit)
     try:
-        for _ in range(_TRIES):
-            with suppress(store.SlotTaken):
-                return (store.take(job, slot, now),)
-            others = _free(limit)
-            if not others:
-                break
-            slot = random.choice(others)  # noqa: S311 - chance spreads, it keeps no secret
-        return _stand_in_line(job, limit, now)
+        holder = _take_any(job, limit, now)
+        return (holder,) if holder else _stand_in_line(job, limit, now)
     except store.HasTurn:
         turn = store.find(job.tenant, job.id)
         return (turn,) if isinstance(turn, Holder) else ()
@@ -70,7 +63,7 @@ def hand_over(holder: Holder, limit: int, now: datetime) -> tuple[Holder, ...]:
 def hand_on(limit: int, now: datetime) -> Iterator[Holder]:
     """Give the free slots to those in line."""
     while store.head() is not None:
-        slots = _free(limit)
+        slots = _free(store.holders(), limit)
         if not slots:
             return
         with suppress(store.SlotTaken):
@@ -79,11 +72,26 @@ def hand_on(limit: int, now: datetime) -> Iterator[Holder]:
                 yield given
 
 
+def _take_any(job: Job, limit: int, now: datetime) -> Holder | None:
+    """A slot, unless others are in line for one. Which are free is looked up only when the first look met a holder."""
+    slot = rules.first_slot(job.id, limit)
+    for _ in range(_TRIES):
+        with suppress(store.SlotTaken):
+            return store.take(job, slot, now)
+        others = [] if store.head() else _free(store.holders(consistent=False), limit)
+        if not others:
+            return None
+        slot = random.choice(others)  # noqa: S311 - chance spreads, it keeps no secret
+    return None
+
+
 def _stand_in_line(job: Job, limit: int, now: datetime) -> tuple[Holder, ...]:
     tag = store.next_tag(job.tenant, store.virtual_time(), now)
     store.stand_in_line(job, tag, now)
-    # A slot that became free meanwhile was offered to a line that this job did not stand in yet.
-    return tuple(hand_on(limit, now))
+    # A slot that became free meanwhile was offered to a line that this job did not stand in yet. Who finds somebody
+    # before it need not look: that one did, or whoever ends sees it.
+    head = store.head()
+    return tuple(hand_on(limit, now)) if head and head.job_id == job.id else ()
 
 
 def _to_the_next(give: Callable[[Place], Holder]) -> Holder | None:
@@ -102,5 +110,5 @@ def _to_the_next(give: Callable[[Place], Holder]) -> Holder | None:
     return None
 
 
-def _free(limit: int) -> list[int]:
-    return rules.free({holder.slot for holder in store.holders()}, limit)
+def _free(taken: Iterable[Holder], limit: int) -> list[int]:
+    return rules.free({holder.slot for holder in taken}, limit)
