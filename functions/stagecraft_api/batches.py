@@ -18,7 +18,9 @@ from vitrine.kernel.http import Caller
 from vitrine.staging import batches, rules
 from vitrine.staging.batches import Batch
 
-api = guarded(form_routes=frozenset({"POST /api/stage/batch"}))
+POST = "POST /api/stage/batch"
+# A repeated request is answered anew: its photos may be further than they were.
+api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
 handler = api.handler
 routes = api.routes
 

@@ -29,7 +29,7 @@ def ann() -> Agency:
     return Agency.open()
 
 
-def order(ann: Agency, photo: str | bytes = PHOTO, headers: dict[str, str] | None = None, **fields: str) -> Any:
+def order(ann: Agency, photo: str | bytes = PHOTO, headers: dict[str, str] | None = None, **fields: Any) -> Any:
     wish = {"style": "art_deco", **fields}
     return ann.post_form(staging, "/api/stage", ("image", photo), *wish.items(), **(headers or {}))
 

@@ -1,16 +1,18 @@
 """Many photos of one home: a batch is a job whose photos are jobs of their own.
 
-The batch and its usage are one transaction. The photos follow in transactions of bounded size, under ids that the batch
-knows from the start: whoever finds some missing, because the first try died, makes them again. A photo waits until the
-batch's state machine lets it go, some at a time, and hears by a task token that it is over.
+The batch, its usage and its first photos are one transaction. More photos follow in transactions of bounded size, under
+ids that the batch knows from the start: whoever finds some missing, because the first try died, makes them. A photo
+waits until the batch's state machine lets it go, some at a time, and hears by a task token that it is over.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
@@ -33,7 +35,7 @@ from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOr
 
 MOST_PHOTOS = 500
 _PER_TRANSACTION = 16
-"""DynamoDB takes 100 items; a photo is at most six."""
+"""DynamoDB takes 100 items: a photo is at most five, and a batch with its usage six."""
 _STORED_AT_ONCE = 8
 _TOLD_ALREADY = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
@@ -60,10 +62,15 @@ def create(call: Call, wish: StageWish, photos: Sequence[Photo | str], property_
     records = {asset.id: record for _, asset, record in received}
     uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
     batch = _new(call, batch_id, wish, uploads, property_name)
-    made = service.queue(batch, *usage.taking(call, batch_id, len(uploads)))
-    make_photos(made, records)
-    _store(made, received, call.now)
-    return find(call.tenant, batch_id)
+    jobs_of = _photos(batch)
+    first, *rest = _chunks([_queueing(job, records) for job in jobs_of], _PER_TRANSACTION)
+    made = service.queue(batch, *usage.taking(call, batch_id, len(uploads)), *_flat(first))
+    for chunk in rest if made is batch else (first, *rest):
+        _queue(chunk)
+    all_stored = _store(jobs_of, received, call.now)
+    if made is not batch or not all_stored:
+        return find(call.tenant, batch_id)
+    return Batch(batch, BatchInput.model_validate(batch.input), {job.id: job for job in jobs_of})
 
 
 def _uploads(tenant: str, keys: Sequence[Photo | str]) -> list[tuple[str, str]]:
@@ -99,30 +106,32 @@ def _new(
     )
 
 
-def make_photos(batch: Job, records: dict[str, tuple[Write, ...]] | None = None) -> list[str]:
-    """Queue the jobs of a batch that are not there yet, and answer the ids of all. Key: the jobs' ids.
+def make_photos(batch: Job) -> list[str]:
+    """Queue the jobs of a batch that are not there yet, and answer the ids of all. Key: the jobs' ids."""
+    photos = _photos(batch)
+    for chunk in _chunks([_queueing(job, {}) for job in photos], _PER_TRANSACTION):
+        _queue(chunk)
+    return [job.id for job in photos]
 
-    `records` are the writes that make uploads' records, by asset, for photos that came with the request.
-    """
+
+def _queue(chunk: Sequence[Sequence[Write]]) -> None:
+    """Queue some photos in one transaction, and when some are there already, each of the others in its own."""
+    try:
+        tables.commit(*_flat(chunk))
+    except jobs.JobExists:
+        for photo in chunk:
+            with suppress(jobs.JobExists):
+                tables.commit(*photo)
+
+
+def _photos(batch: Job) -> list[Job]:
+    """The jobs of a batch, as they are queued."""
     told = BatchInput.model_validate(batch.input)
-    for photos in _chunks(told.photos, _PER_TRANSACTION):
-        writes = [_queueing(batch, told, photo, (records or {}).get(photo.upload[0], ())) for photo in photos]
-        try:
-            tables.commit(*(write for photo in writes for write in photo))
-        except jobs.JobExists:
-            _make_missing(writes)
-    return [photo.job_id for photo in told.photos]
+    metered = Metering(request=batch.id, at=batch.created_at, photos=len(told.photos))
+    return [_photo(batch, told, photo, metered) for photo in told.photos]
 
 
-def _make_missing(writes: Sequence[tuple[Write, ...]]) -> None:
-    for photo in writes:
-        try:
-            tables.commit(*photo)
-        except jobs.JobExists:
-            continue
-
-
-def _queueing(batch: Job, told: BatchInput, photo: BatchPhoto, record: tuple[Write, ...]) -> tuple[Write, ...]:
+def _photo(batch: Job, told: BatchInput, photo: BatchPhoto, metered: Metering) -> Job:
     order = StageOrder(
         surface=told.surface,
         upload=photo.upload,
@@ -130,26 +139,31 @@ def _queueing(batch: Job, told: BatchInput, photo: BatchPhoto, record: tuple[Wri
         subject=batch.id,
         plan_seed=told.plan_seed,
         property_name=told.property_name,
-        metered=Metering(request=batch.id, at=batch.created_at, photos=len(told.photos)),
+        metered=metered,
         held=True,
     )
-    job = rules.new_job(order, photo.job_id, batch.tenant, batch.created_at)
-    return (*jobs.queueing(job), service.listing(job), *record)
+    return rules.new_job(order, photo.job_id, batch.tenant, batch.created_at)
 
 
-def _store(batch: Job, received: Sequence[tuple[Photo, Asset, tuple[Write, ...]]], now: datetime) -> None:
-    """Store all photos' bytes, some at once; one that cannot be stored fails alone."""
-    told = BatchInput.model_validate(batch.input)
-    jobs_of = {photo.upload[0]: photo.job_id for photo in told.photos}
+def _queueing(job: Job, records: Mapping[str, Sequence[Write]]) -> tuple[Write, ...]:
+    """`records` make the uploads' records of photos that came with the request, by asset."""
+    return (*jobs.queueing(job), service.listing(job), *records.get(job.asset_id or "", ()))
 
-    def store(photo: Photo, asset: Asset) -> None:
+
+def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[Write, ...]]], now: datetime) -> bool:
+    """Store all photos' bytes, some at once; one that cannot be stored fails alone. Answers whether all were."""
+    waiting = {job.asset_id: job for job in photos}
+
+    def store(photo: Photo, asset: Asset) -> bool:
         try:
             assets.put(asset, photo)
         except Unavailable:
-            service.give_up(batch.tenant, jobs_of[asset.id], rules.NOT_STORED, now)
+            service.give_up(waiting[asset.id].tenant, waiting[asset.id].id, rules.NOT_STORED, now)
+            return False
+        return True
 
     with ThreadPoolExecutor(_STORED_AT_ONCE) as pool:
-        list(pool.map(lambda one: store(one[0], one[1]), received))
+        return all(list(pool.map(lambda one: store(one[0], one[1]), received)))
 
 
 def find(tenant: str, batch_id: str) -> Batch:
@@ -235,3 +249,7 @@ def _state_now(tenant: str, job_id: str, job: Job | None) -> JobState:
 
 def _chunks(found: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (found[at : at + size] for at in range(0, len(found), size))
+
+
+def _flat(chunk: Sequence[Sequence[Write]]) -> Iterator[Write]:
+    return chain.from_iterable(chunk)
