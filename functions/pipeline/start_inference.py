@@ -18,5 +18,10 @@ BUCKETS = Buckets.load()
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     attempt = Attempt.model_validate(event)
     token = TaskToken(**attempt.model_dump(), token=event["task_token"])
-    endpoint.submit(token, utc_now(), ENDPOINT, BUCKETS)
-    logger.info("inference started", job_id=attempt.job_id, attempt=attempt.attempt)
+    try:
+        endpoint.submit(token, utc_now(), ENDPOINT, BUCKETS)
+    except endpoint.EndpointUnavailable:
+        endpoint.report_unavailable(token)
+        logger.warning("endpoint unavailable", job_id=attempt.job_id, attempt=attempt.attempt)
+    else:
+        logger.info("inference started", job_id=attempt.job_id, attempt=attempt.attempt)

@@ -90,6 +90,7 @@ class PipelineStack(UsingDataStack):
         self.data.assets_table.allow_reads(function)
         self.data.media.allow_put(function, "inference/")
         function.add_to_role_policy(_invoke_endpoint(self, self.settings))
+        function.add_to_role_policy(iam.PolicyStatement(actions=["states:SendTaskFailure"], resources=["*"]))
         if self.settings.inference_endpoint_url:
             function.add_environment("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", self.settings.inference_endpoint_url)
         return function

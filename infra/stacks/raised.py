@@ -9,7 +9,7 @@ STORAGE = ("StorageUnavailable",)
 
 INSPECT = STORAGE
 RECORD = (*TABLES, "StaleAsset")
-START = (*TABLES, "StaleJob", "EndpointUnavailable")
+START = (*TABLES, "StaleJob")
 PUBLISH = (*TABLES, *STORAGE, "StaleJob")
 END = (*TABLES, "StaleJob")
 QUEUE = TABLES
@@ -18,5 +18,7 @@ HAND_ON = (*TABLES, "StaleJob", "ClientError")
 DELIVER = (*TABLES, "StaleDelivery", "StaleEndpoint")
 
 OVER = "JobIsOver"
+NO_ENDPOINT = "EndpointUnavailable"
+"""Not raised but sent, with the task token, when the endpoint takes no request."""
 NO_ANSWER = "InferenceFailed"
 """Not raised but sent, with the task token, when the endpoint reports a failure."""

@@ -65,6 +65,8 @@ def _stage(scope: Construct, function: lambda_.Function) -> tasks.LambdaInvoke:
     # Not States.Timeout: that is an endpoint which did not answer, and whoever waits has waited long enough.
     retry(state, CRASHES, times=2, first_s=2, longest_s=60)
     retry(state, (raised.NO_ANSWER,), times=2, first_s=5, longest_s=60)
+    # With full jitter half of this passes on average: two minutes, which an endpoint may be away for.
+    retry(state, (raised.NO_ENDPOINT,), times=12, first_s=2, longest_s=30)
     return state
 
 

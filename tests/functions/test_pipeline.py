@@ -151,9 +151,17 @@ def test_an_endpoint_that_cannot_be_reached_is_worth_another_try(monkeypatch: py
         def invoke_endpoint_async(self, **_: Any) -> None:
             raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
+    class States:
+        def send_task_failure(self, **sent: str) -> None:
+            failures.append(sent)
+
+    failures: list[dict[str, str]] = []
     monkeypatch.setattr(clients, "sagemaker_runtime", Unreachable)
-    with pytest.raises(endpoint.EndpointUnavailable):
-        start(a_queued_job())
+    monkeypatch.setattr(clients, "states", States)
+    start(a_queued_job())
+    (sent,) = failures
+    assert sent["error"] == endpoint.EndpointUnavailable.__name__
+    assert "127.0.0.1" not in sent["cause"]
 
 
 def test_a_good_picture_is_published() -> None:

@@ -98,6 +98,19 @@ def _is_final(error: ClientError) -> bool:
     return status < 500 and error.response.get("Error", {}).get("Code") not in _THROTTLES
 
 
+def report_unavailable(token: TaskToken) -> None:
+    """Say by its token that an attempt could not be handed on, so that the state machine tries again at once.
+
+    Key: the task token. The state that waits for a token is then sure to hear of it, whatever becomes of the function.
+    """
+    cause = "The staging endpoint took no request."
+    try:
+        clients.states().send_task_failure(taskToken=token.token, error=EndpointUnavailable.__name__, cause=cause)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _LATE:
+            raise
+
+
 def deliver(notification: dict[str, Any]) -> str:
     """Hand SageMaker's notification to the attempt that waits for it; answers what became of it.
 
