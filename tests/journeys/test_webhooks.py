@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from tests.journeys.conftest import Stack
 from tests.support import empty_room
 from tests.support.backstage import until
 from tests.support.customer import Customer
@@ -269,3 +272,39 @@ def test_neither_secrets_nor_payloads_nor_urls_are_logged(alice: Customer) -> No
     assert delivery["id"] in logged
     for hidden in (hook.secret, "whsec_", "t0ps3cret", "a body of the receiver's"):
         assert hidden not in logged
+
+
+@pytest.fixture
+def stagecraft(stack: Stack) -> Iterator[httpx.Client]:
+    key = stack.api_key(f"webhooks-{uuid4().hex[:8]}")
+    with stack.bearing("stagecraft", key) as client:
+        yield client
+
+
+def test_stagecraft_tells_of_stagings_and_batches_in_its_own_words(
+    stagecraft: httpx.Client, receiver: Receiver
+) -> None:
+    events = ["staging.processing", "staging.completed", "staging.failed", "batch.completed"]
+    made = stagecraft.post("/api/webhooks", json={"url": receiver.url, "events": events})
+    assert made.status_code == 201, made.text
+    files = [("images", (f"{name}.jpg", NOT_A_PHOTO + name.encode(), "image/jpeg")) for name in ("a", "b")]
+    batch = stagecraft.post("/api/stage/batch", files=files, data={"style": "modern_luxury"})
+    assert batch.status_code == 202, batch.text
+    photos = {photo["id"] for photo in batch.json()["individual_stagings"]}
+    until(lambda: len(receiver.received) >= 3, 120, "three events")
+    told = [verified(call, made.json()["secret"]) for call in receiver.received]
+    failed = [payload["data"] for payload in told if payload["type"] == "staging.failed"]
+    assert {data["id"] for data in failed} == photos
+    for data in failed:
+        assert (data["status"], data["batch_id"]) == ("failed", batch.json()["batch_id"])
+        assert data["error_message"] == stagecraft.get(f"/api/stage/{data['id']}").json()["error"]
+    (over,) = [payload["data"] for payload in told if payload["type"] == "batch.completed"]
+    assert over["batch_id"] == batch.json()["batch_id"]
+
+
+def test_stagecrafts_webhooks_refuse_in_the_documents_shape(stagecraft: httpx.Client) -> None:
+    answer = stagecraft.post("/api/webhooks", json={"url": "https://169.254.169.254/", "events": ["staging.failed"]})
+    assert answer.status_code == 422
+    assert set(answer.json()["error"]) == {"code", "message", "details", "request_id"}
+    foreign = stagecraft.post("/api/webhooks", json={"url": "https://hooks.example.com/", "events": ["image.ready"]})
+    assert foreign.status_code == 422

@@ -15,7 +15,7 @@ from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Disabled
 from vitrine.jobs import rules as jobs
 from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel.errors import Conflict
-from vitrine.staging.models import StageInput, Surface
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageInput, StageWish, Surface
 
 CHANCE = bytes(range(32))
 
@@ -197,11 +197,18 @@ def test_each_surface_hears_of_a_staging_in_its_own_words(prefix: str, surface: 
 
 
 def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
-    batch = any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH)
+    photos = tuple(BatchPhoto(job_id=f"stg_{number}", upload=("ast_a", "key")) for number in range(3))
+    told_of = BatchInput(
+        surface=Surface.STAGECRAFT, wish=StageWish(), plan_seed=1, property_name="Elm Street 4", photos=photos
+    )
+    batch = any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH, input=told_of.model_dump(mode="json"))
     assert told(batch) is None
-    over = told(jobs.complete(batch, {}, NOW))
+    over = told(jobs.complete(batch, BatchOutcome(completed=2, failed=1).model_dump(), NOW))
     assert over is not None
-    assert (over[0], over[1]["data"]["batch_id"]) == ("batch.completed", batch.id)
+    name, payload = over
+    assert (name, payload["data"]["batch_id"]) == ("batch.completed", batch.id)
+    counts = [payload["data"][f"{part}_images"] for part in ("total", "completed", "failed")]
+    assert counts == [3, 2, 1]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in JobKind if kind not in (JobKind.STAGE, JobKind.BATCH)])

@@ -11,7 +11,7 @@ from typing import Any
 from vitrine.engagement.models import Announcement
 from vitrine.jobs.models import Job, JobEvent, JobEventType, JobKind
 from vitrine.kernel.clock import timestamp
-from vitrine.staging.models import StagedImage, StageInput, Surface
+from vitrine.staging.models import BatchInput, BatchOutcome, StagedImage, StageInput, Surface
 
 TEST = "webhook.test"
 
@@ -76,9 +76,23 @@ def payload(name: str, at: str, data: dict[str, Any]) -> str:
 
 def _data(event: JobEvent, job: Job, surface: Surface, name: str) -> dict[str, Any]:
     if event.kind is JobKind.BATCH:
-        return {"batch_id": job.id, "status": "completed", "created_at": timestamp(job.created_at)}
+        return _batch(event, job)
     status = name.partition(".")[2]
     return _image(event, job, status) if surface is Surface.REALSTAGING else _staging(event, job, status)
+
+
+def _batch(event: JobEvent, job: Job) -> dict[str, Any]:
+    told, outcome = BatchInput.model_validate(job.input), BatchOutcome.model_validate(job.result)
+    return {
+        "batch_id": job.id,
+        "processing_status": "completed",
+        "total_images": len(told.photos),
+        "completed_images": outcome.completed,
+        "failed_images": outcome.failed,
+        "property_name": told.property_name,
+        "created_at": timestamp(job.created_at),
+        "completed_at": timestamp(event.at),
+    }
 
 
 def _image(event: JobEvent, job: Job, status: str) -> dict[str, Any]:
