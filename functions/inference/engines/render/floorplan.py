@@ -26,6 +26,7 @@ DOOR_HEIGHT_M, NARROWEST_WINDOW_M = 2.05, 0.5
 CELL_M, WAY_CELL_M = 0.05, 0.1
 NEAR_M = 0.2  # the floor at the photographer's feet, ahead of which the plan begins
 TOP_M = 0.8
+FEET_M = (0.0, 0.1, 0.2, 0.3, 0.4)
 
 Bools = NDArray[np.bool_]
 
@@ -184,6 +185,27 @@ class Ground:
 
     def contains(self, footprint: Floats, margin: float = SIDE_WALL_GAP_M) -> bool:
         return bool(self.room.contains(footprint[:, 0], footprint[:, 1], margin).all())
+
+    def foot(self, survey: WallSurvey, start: float, end: float) -> float:
+        """How far from a stretch of wall the photo's bare floor begins, at least rules.WALL_GAP.
+
+        The wall may be read a little too far out, or a dark skirting cut off the floor mask.
+        """
+        seen, floor = self._strips[survey.wall.name]
+        stretch = slice(*(max(0, int((u - survey.wall.start) / CELL_M)) for u in (start, end)))
+        begins = (seen[:, stretch].sum(1) >= 3) & (floor[:, stretch].sum(1) >= 0.7 * seen[:, stretch].sum(1))
+        return max(FEET_M[int(begins.argmax())], rules.WALL_GAP)
+
+    @cached_property
+    def _strips(self) -> dict[str, tuple[Bools, Bools]]:
+        """Per wall: what of the floor before it is seen, and bare, by distance (FEET_M) and position."""
+        found = {}
+        for survey in self.surveys:
+            wall, off = survey.wall, np.array(FEET_M)[:, None, None] + 0.05
+            u = np.arange(wall.start + CELL_M / 2, wall.end, CELL_M)[:, None]
+            points = wall.origin + u * wall.along + off * wall.inward
+            found[wall.name] = self.sample(self.seen, points), self.sample(self.floor, points)
+        return found
 
     def blocks_nothing(self, footprint: Floats) -> bool:
         """Clear of doors, passages and glass doors, and of what the room already holds."""

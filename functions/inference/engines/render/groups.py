@@ -95,7 +95,8 @@ def against(s: Setting, piece: Furnishing, but: Sequence[str] = ()) -> bool:
         for u in _stops(survey, piece.half):
             clear = survey.clear(u - piece.half, u + piece.half, 0.25, piece.height + 0.05)
             if clear > 0.85 and survey.wall.name not in but:
-                centre = survey.wall.point(u, piece.back + rules.WALL_GAP)
+                foot = s.plan.ground.foot(survey, u - piece.half, u + piece.half)
+                centre = survey.wall.point(u, piece.back + foot)
                 options.append((round(clear, 1), float(s.rng.random()), centre, survey.wall.turn))
     options.sort(key=lambda o: (-o[0], -o[1]))
     for _, _, centre, turn in options:

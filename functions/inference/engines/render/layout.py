@@ -80,7 +80,7 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
     ),
     RoomType.OFFICE: (
         GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3, 0.2),
-        GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6, 0.4),
+        GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6, 0.1),
         GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3),
     ),
     RoomType.NURSERY: (GroupSpec(groups.cot_group, (1.34, 0.76), (2.8, 2.3), 0.95),),
@@ -145,7 +145,7 @@ def _anchors(ground: Ground, spec: GroupSpec) -> Iterator[tuple[Frame, WallSurve
         wall = survey.wall
         for u in _stops(wall.start + width / 2 + 0.12, wall.end - width / 2 - 0.12):
             if survey.clear(u - width / 2, u + width / 2, 0.25, spec.back_height) >= 0.9:
-                yield Frame(wall.point(u, rules.WALL_GAP), wall.turn), survey, u
+                yield Frame(wall.point(u, ground.foot(survey, u - width / 2, u + width / 2)), wall.turn), survey, u
 
 
 def _floating(room: Room, spec: GroupSpec) -> Iterator[tuple[Frame, None, float]]:
