@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from functions.inference.engines.render.camera import Camera, Floats
 from functions.inference.engines.render.colour import Bytes
 
-MASK_SIZE = 512
-FEWEST_SEEDS = 50
+MASK_SIZE, CUT_SIZE = 512, 256
+FEWEST_SEEDS = 12  # pixels at CUT_SIZE
 
 
 @dataclass(frozen=True)
 class FloorMask:
-    """`mask` is boolean at `scale` times the photo's size; `elevation` holds degrees above the horizon per pixel."""
+    """`mask` is boolean at `scale` times the photo's size; `elevation` holds degrees above the horizon per pixel, `lab`
+    the photo at that size in 8-bit Lab."""
 
     mask: NDArray[np.bool_]
     elevation: NDArray[np.float32]
     scale: float
+    lab: Bytes
 
     @property
     def share(self) -> float:
@@ -64,19 +66,29 @@ def _bottom_component(mask: Bytes) -> Bytes:
     return np.asarray(label == chosen, np.uint8)
 
 
-def find(rgb: Bytes, camera: Camera) -> FloorMask | None:
-    """The floor of a photo, or None when the camera shows none below the horizon."""
-    height, width = rgb.shape[:2]
-    scale = MASK_SIZE / max(height, width)
+def _cut(rgb: Bytes, camera: Camera) -> NDArray[np.float32] | None:
+    """GrabCut's floor at CUT_SIZE, 0 or 1; None when the camera shows none below the horizon."""
+    scale = CUT_SIZE / max(rgb.shape[:2])
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(cv2.bilateralFilter(small, 7, 25, 7), cv2.COLOR_RGB2LAB)
-    elevation = _elevation(camera, small.shape[1], small.shape[0], scale)
-    labels = _seeds(elevation)
+    lab = cv2.cvtColor(cv2.bilateralFilter(small, 5, 25, 3.5), cv2.COLOR_RGB2LAB)
+    labels = _seeds(_elevation(camera, small.shape[1], small.shape[0], scale))
     if (labels == cv2.GC_FGD).sum() < FEWEST_SEEDS:
         return None
     cv2.setRNGSeed(1)  # GrabCut starts from k-means
     cv2.grabCut(lab, labels, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
-    mask = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
+    return np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
+
+
+def find(rgb: Bytes, camera: Camera) -> FloorMask | None:
+    """The floor of a photo, or None when the camera shows none below the horizon."""
+    cut = _cut(rgb, camera)
+    if cut is None:
+        return None
+    scale = MASK_SIZE / max(rgb.shape[:2])
+    height, width = (round(side * scale) for side in rgb.shape[:2])
+    mask = (cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5).astype(np.uint8)
     mask = _bottom_component(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    return FloorMask(mask > 0, elevation, scale)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), np.uint8)
+    small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.uint8)
+    return FloorMask(mask > 0, _elevation(camera, width, height, scale), scale, lab)

@@ -10,19 +10,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.inference.engines.render import edges
 from functions.inference.engines.render.camera import Camera, CameraFit, Floats
+from functions.inference.engines.render.edges import EdgeReader
 from functions.inference.engines.render.floor import FloorMask
 from functions.inference.engines.render.segments import lengths, midpoints
 
 DEPTHS = 1 / np.tan(np.radians(np.linspace(4, 42, 60)))  # camera heights, 14 down to 1.1
 SIDES = np.geomspace(0.35, 8, 44)
-CEILINGS = np.linspace(0.35, 1.9, 80)
+CEILINGS = np.linspace(0.35, 1.9, 120)
 TYPICAL_CEILING_M, CEILING_SPREAD_M = 2.6, 0.25
 TYPICAL_CAMERA_M, CAMERA_SPREAD_M = 1.35, 0.18
 X_AXIS, Y_AXIS = 0, 1
 MOST_CLOSE, MOST_POSSIBLE = 9, 9
 EDGE_TOLERANCE_PX = 3.0  # at 1024 px
 EDGE_WEIGHT = 1.2
+BEYOND_VIEW = 0.15
+LEAST_MASK = 0.4  # a box that covers less of the floor mask has found other edges than the floor's
+EDGE_POINTS = 60
+FEWEST_EDGE_POINTS = 20
+STRONG_STEP = 12.0  # Lab: a wall's edge need not be clearer
+CEILING_COVER, CEILING_COVER_WITH_LINES, CEILING_LINES = 0.6, 0.5, 0.3
+SKIRTING_SHARES = np.r_[0.0, np.linspace(0.02, 0.105, 35)]  # of the camera's height
+SKIRTING_STEP, SKIRTING_COVER, SKIRTING_POINTS = 0.5, 0.75, 10
 SURE_EDGE = 0.6  # of the edge between floor and walls on lines: then the floor ends there, whatever its colour
 
 
@@ -31,8 +41,8 @@ class Room:
     """A room in metres: `left` < 0 < `right`, `back` ahead, `height` of the ceiling (assumed unless `ceiling_seen`).
 
     `overlap` is the intersection over union of the box's floor with the floor mask as first found, `edge_cover` the
-    share of the floor's visible edge that lies on lines, `wall_seen` the visible share of the lower edge of the back,
-    left and right wall.
+    share of the floor's visible edge that lies on lines, `ceiling_support` the share of the ceiling's visible edge that
+    shows as one, `wall_seen` the visible share of the lower edge of the back, left and right wall.
     """
 
     camera: Camera
@@ -136,7 +146,8 @@ def _candidates(coarse: float, lines: _Lines, axis: int, where: Floats) -> Float
     close = possible & lines.near_edge & (np.abs(where - coarse) < 0.16 * abs(coarse))
     found = [where[np.flatnonzero(mask)[np.argsort(-lines.length[mask], kind="stable")][:n]]
              for mask, n in ((close, MOST_CLOSE), (possible, MOST_POSSIBLE))]  # fmt: skip
-    return np.unique(np.r_[found[0], found[1], coarse].round(4))
+    beyond = [np.sign(coarse) * SIDES[-1]] if axis == Y_AXIS else []  # a side wall may be out of view
+    return np.unique(np.r_[found[0], found[1], coarse, beyond].round(4))
 
 
 def _line_distance(fit: CameraFit, axis: int) -> NDArray[np.float32]:
@@ -206,9 +217,17 @@ def _refine(
     few = slice(None, None, 3)  # every third point is enough to compare areas
     overlap = _mask_overlap(x[few], y[few], sign[few], back, left, right)
     cover = _edge_cover(fit, back, left, right)
-    score = overlap + EDGE_WEIGHT * cover
+    score = overlap + EDGE_WEIGHT * cover - 2 * np.maximum(0, LEAST_MASK - overlap)
     b, le, r = np.unravel_index(int(score.argmax()), score.shape)
     return (float(back[b]), float(left[le]), float(right[r])), float(cover[b, le, r])
+
+
+def _within_view(points: Floats, back: float, left: float, right: float) -> tuple[float, float]:
+    """Side walls that are out of view, moved to just beyond the floor that is seen."""
+    seen = points[points[:, 1] < back, 0]
+    if not len(seen):
+        return left, right
+    return max(left, float(seen.min()) - BEYOND_VIEW), min(right, float(seen.max()) + BEYOND_VIEW)
 
 
 def _clipped(floor: FloorMask, camera: Camera, box: tuple[float, float, float]) -> FloorMask:
@@ -244,14 +263,73 @@ def _heights_on_walls(fit: CameraFit, back: float, left: float, right: float) ->
     return heights[chosen], lengths(fit.segments)[chosen] / fit.camera.width
 
 
-def _ceiling(heights: Floats, weights: Floats) -> tuple[float | None, float]:
-    """Height over the camera where most segment length gathers (higher counts more), and that support."""
-    if not len(heights):
-        return None, 0.0
+def _line_votes(heights: Floats, weights: Floats) -> Floats:
+    """Segment length that gathers at each of CEILINGS; higher counts more, as lintels and frames are lower."""
     near = np.exp(-0.5 * ((heights[None] - CEILINGS[:, None]) / 0.03) ** 2)
-    votes = (near * weights).sum(1) * (0.6 + 0.4 * CEILINGS / 1.9)
-    best = int(votes.argmax())
-    return (float(CEILINGS[best]), float(votes[best])) if votes[best] > 0.15 else (None, float(votes[best]))
+    return np.asarray((near * weights).sum(1) * (0.6 + 0.4 * CEILINGS / 1.9), np.float64)
+
+
+def _wall_lines(back: float, left: float, right: float, heights: Floats) -> list[Floats]:
+    """Level lines on the back, left and right wall, by height: k x EDGE_POINTS x 3, relative to the camera."""
+    u = np.linspace(0, 1, EDGE_POINTS)
+    ahead = np.geomspace(0.1, back, EDGE_POINTS)
+    plans = (
+        np.stack([left + (right - left) * u, np.full(EDGE_POINTS, back)], -1),
+        np.stack([np.full(EDGE_POINTS, left), ahead], -1),
+        np.stack([np.full(EDGE_POINTS, right), ahead], -1),
+    )
+    shape = (len(heights), EDGE_POINTS)
+    levels = np.broadcast_to(heights[:, None, None], (*shape, 1))
+    return [np.concatenate([np.broadcast_to(plan, (*shape, 2)), levels], -1) for plan in plans]
+
+
+def _ceiling(reader: EdgeReader, back: float, left: float, right: float, votes: Floats) -> tuple[float | None, float]:
+    """Height over the camera where the walls end, and the share of that edge that shows; None when it is not in view.
+
+    A window's head or a lintel is as clear but short: the whole edge has to show.
+    """
+    lines = [reader.cover(line) for line in _wall_lines(back, left, right, CEILINGS)]
+    share, step, points = (np.stack(values) for values in zip(*lines, strict=True))
+    seen = points.sum(0)
+    few = np.maximum(seen, 2 * FEWEST_EDGE_POINTS)
+    cover = (share * points).sum(0) / few
+    strength = (share * np.minimum(step, STRONG_STEP) * points).sum(0) / few
+    best = int(np.argmax(strength))
+    near = np.abs(CEILINGS - CEILINGS[best]) < 0.04
+    enough = CEILING_COVER_WITH_LINES if votes[near].max() > CEILING_LINES else CEILING_COVER
+    support = float(cover[best])
+    return (float(CEILINGS[best]) if support >= enough and seen[best] >= FEWEST_EDGE_POINTS else None), support
+
+
+def _skirting_share(reader: EdgeReader, lines: Floats) -> float:
+    """How much nearer than the first of `lines` a wall really meets the floor, as a share of its distance.
+
+    The lines are the wall's lower edge drawn nearer by SKIRTING_SHARES. Where the found edge is the top of a skirting
+    board, its lower edge shows as another clear step between wall and floor.
+    """
+    cover, step, seen = reader.cover(lines)
+    strength = cover * step
+    if seen[0] < SKIRTING_POINTS or cover[0] < SKIRTING_COVER:
+        return 0.0
+    peaks = [
+        i
+        for i in range(2, len(strength) - 1)
+        if strength[i] >= strength[i - 1] and strength[i] > strength[i + 1] and cover[i] >= SKIRTING_COVER
+    ]
+    best = max(peaks, key=lambda i: strength[i], default=0)
+    return float(SKIRTING_SHARES[best]) if strength[best] >= SKIRTING_STEP * strength[0] else 0.0
+
+
+def _below_skirting(reader: EdgeReader, back: float, left: float, right: float) -> tuple[float, float, float]:
+    """The box with walls moved from the top of their skirting boards to the floor."""
+    shares = (1 - SKIRTING_SHARES)[:, None]
+    floor = np.full(1, -1.0)
+    found = []
+    for wall, axis in zip(_wall_lines(back, left, right, floor), (1, 0, 0), strict=True):
+        lines = np.repeat(wall, len(SKIRTING_SHARES), axis=0)
+        lines[..., axis] *= shares
+        found.append(1 - _skirting_share(reader, lines))
+    return back * found[0], left * found[1], right * found[2]
 
 
 def camera_height_m(ceiling: float | None, ceiling_height_m: float | None) -> float:
@@ -281,7 +359,11 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
     lines = _lines(fit, floor)
     coarse = _search(points[:, 0], points[:, 1], sign, lines)
     (back, left, right), cover = _refine(points[:, 0], points[:, 1], sign, fit, lines, coarse)
-    ceiling, support = _ceiling(*_heights_on_walls(fit, back, left, right))
+    left, right = _within_view(points, back, left, right)
+    reader = edges.reader(floor.lab, floor.scale, fit.camera)
+    back, left, right = _below_skirting(reader, back, left, right)
+    votes = _line_votes(*_heights_on_walls(fit, back, left, right))
+    ceiling, support = _ceiling(reader, back, left, right, votes)
     metre = camera_height_m(ceiling, ceiling_height_m)
     corners = ((left, back), (right, back)), ((left, 0.05), (left, back)), ((right, 0.05), (right, back))
     seen = tuple(_edge_seen(fit.camera, *corner) for corner in corners)
