@@ -103,6 +103,13 @@ class ObservabilityStack(UsingDataStack):
                 ),
                 _graph("HTTP APIs, p99 (ms)", [_all("AWS/ApiGateway,ApiId", "Latency", statistic="p99")], width=8),
             ],
+            [
+                _graph(
+                    "Stored (bytes)",
+                    [_all("AWS/S3,BucketName,StorageType", "BucketSizeBytes", prefix, statistic="Average")],
+                    width=24,
+                )
+            ],
         )
 
     def _dashboard(self, name: str, *rows: list[cloudwatch.IWidget]) -> None:
