@@ -64,8 +64,8 @@ def made(name: str, style: StyleSpec, seed: int = 3) -> Mesh:
 
 def shape_of(mesh: Mesh) -> tuple[float | str, ...]:
     points = np.concatenate([part.vertices for part in mesh.parts])
-    extent: list[float] = np.round(np.r_[points.min(0), points.max(0), points.mean(0), points.std(0)], 4).tolist()
-    return (*extent, mesh.triangles, *sorted({part.material for part in mesh.parts}))
+    extent = np.r_[points.min(0), points.max(0), points.mean(0), points.std(0)]
+    return (*(round(float(v), 4) for v in extent), mesh.triangles, *sorted({part.material for part in mesh.parts}))
 
 
 def assert_sound(mesh: Mesh) -> None:

@@ -40,8 +40,10 @@ def unit_grid(n: int) -> tuple[Array, Array]:
 
 def mix(base: Array, colour: Array, share: Any) -> Array:
     """`colour` over `base` by `share` (n x n, 0 to 1)."""
-    weight = np.asarray(share, np.float32)[..., None]
-    return np.asarray(base * (1 - weight) + colour * weight, np.float32)
+    out = np.asarray(colour, np.float32) - base
+    out *= np.asarray(share, np.float32)[..., None]
+    out += base
+    return out
 
 
 def _white(n: int, rng: Rng, sigma: float) -> Array:

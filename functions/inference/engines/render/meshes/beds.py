@@ -226,12 +226,13 @@ def _throw(mesh: Mesh, rng: Rng, width: float) -> None:
     fold = _folds(x * 1.3, y * 2.2, rng) * 0.7
     hanging = np.clip(down / drop, 0, 1)
     edge = 0.012 * (1 - np.abs(y / depth * 2) ** 8)
+    puff = 0.04 * (1 - np.clip(np.abs(x) / half, 0, 1) ** 4)  # of the duvet below
     sway = 0.03 * np.sin(x * 3.1 + 0.5) + 0.02 * hanging * np.sin(x * 17)
     surface = np.stack(
         [
             np.sign(x) * (out + hanging * 0.018 * (1.2 + np.sin(y * 24))),
             -LENGTH / 2 + 0.38 + y + sway,
-            TOP + 0.075 - down + fold * (1 - 0.5 * hanging) + edge,
+            TOP + 0.034 - down + puff + fold * (1 - 0.5 * hanging) + edge,
         ],
         -1,
     ).reshape(-1, 3)

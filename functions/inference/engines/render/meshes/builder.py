@@ -5,6 +5,7 @@ Local metres: a piece stands on z 0, its front looks along -y, its width lies al
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -63,11 +64,17 @@ def box_uv(vertices: Floats, normals: Floats) -> Floats:
     return np.where(facing == 0, np.c_[y, z], np.where(facing == 1, np.c_[x, z], np.c_[x, y]))
 
 
+@lru_cache(maxsize=256)
 def grid_faces(rows: int, columns: int, flip: bool = False) -> Faces:
-    i, j = np.mgrid[0 : rows - 1, 0 : columns - 1]
-    p = (i * columns + j).ravel()
-    faces = np.r_[np.c_[p, p + columns, p + 1], np.c_[p + 1, p + columns, p + columns + 1]]
-    return np.asarray(faces[:, ::-1] if flip else faces, np.int64)
+    """Triangles over a grid of points, two per cell; read-only."""
+    p = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
+    faces = np.concatenate(
+        [np.stack([p, p + columns, p + 1], 1), np.stack([p + 1, p + columns, p + columns + 1], 1)]
+    ).astype(np.int64)
+    if flip:
+        faces = np.ascontiguousarray(faces[:, ::-1])
+    faces.flags.writeable = False
+    return faces
 
 
 @dataclass(frozen=True)
@@ -335,9 +342,12 @@ def _plate_uv(vertices: Floats, normals: Floats) -> Floats:
     return np.where(level, vertices[:, :2], np.c_[vertices[:, 0], vertices[:, 1] + vertices[:, 2]])
 
 
+_FINE_BEND, _COARSE_BEND = (np.tan(np.linspace(0, np.pi / 2, n) - np.pi / 4) * 0.5 + 0.5 for n in (5, 3))
+
+
 def _box_axis(half: float, radius: float, soft: bool) -> Floats:
     inner = min(18, max(3, int(2 * half / 0.06))) if soft else 1
-    bend = np.tan(np.linspace(0, np.pi / 2, 5) - np.pi / 4) * 0.5 + 0.5
+    bend = _FINE_BEND if soft or radius > 0.02 else _COARSE_BEND
     flat = np.linspace(-half + radius, half - radius, inner + 1)
     return np.unique(np.r_[-half + radius * bend, flat, half - radius * bend[::-1]].round(6))
 
@@ -346,13 +356,13 @@ def _box_side(
     axes: list[Floats], half: Floats, radius: float, k: int, sign: int
 ) -> tuple[Floats, Floats, Floats, Faces]:
     across = [i for i in range(3) if i != k]
-    g0, g1 = np.meshgrid(axes[across[0]], axes[across[1]], indexing="ij")
-    surface: Floats = np.zeros((*g0.shape, 3))
-    surface[..., across[0]], surface[..., across[1]], surface[..., k] = g0, g1, sign * half[k]
-    surface = surface.reshape(-1, 3)
+    first, second = axes[across[0]], axes[across[1]]
+    grid: Floats = np.empty((len(first), len(second), 3))
+    grid[..., across[0]], grid[..., across[1]], grid[..., k] = first[:, None], second, sign * half[k]
+    surface = grid.reshape(-1, 3)
     core = np.clip(surface, -(half - radius), half - radius)
     away = surface - core
-    normals = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
+    normals = away / np.maximum(np.sqrt((away * away).sum(1, keepdims=True)), 1e-9)
     vertices = core + normals * radius
     faces = grid_faces(len(axes[across[0]]), len(axes[across[1]]), not ((sign > 0) ^ (k == 1)))
     grain = across if half[across[0]] >= half[across[1]] else across[::-1]

@@ -195,7 +195,7 @@ _TABLE_LAMPS: dict[str, Callable[[Mesh], None]] = {
 
 def pendant(style: StyleSpec, drop: float) -> Mesh:
     """A lamp over a table, hanging `drop` below the origin."""
-    mesh = Mesh().rod("dark", (0, 0, -drop), (0, 0, 0), 0.004, sides=8)
+    mesh = Mesh().rod("dark", (0, 0, -drop), (0, 0, 0), 0.006, sides=8)
     _PENDANTS[style.pendant](mesh, -drop)
     return mesh
 
