@@ -39,5 +39,6 @@ def guarded(
         render=render,
         error_type=CONTENT_TYPE,
         form_routes=form_routes,
+        presign="POST /api/uploads/presign",
         gate=operations.gate(TAKES_WORK),
     )

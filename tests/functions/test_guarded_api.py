@@ -72,6 +72,7 @@ class Toy:
             max_body=500,
             form_routes=frozenset({"POST /pictures"}),
             max_form=5_000,
+            presign="POST /presign",
             gate=lambda route, now: self.gate(route, now),
             clock=lambda: self.now,
         )
@@ -381,6 +382,7 @@ def test_a_form_of_thousands_of_parts_is_refused(toy: Toy) -> None:
 def test_a_form_too_large_is_told_apart_from_json_too_large(toy: Toy) -> None:
     large = toy.send(path="/pictures", **form([("image", bytes(5_000))]))
     assert large.json()["code"] == "form_too_large"
+    assert "presigned upload (POST /presign)" in large.json()["detail"]
     assert toy.send(path="/pictures", body={"image": "k" * 600, "style": ""}).json()["code"] == "too_large"
 
 

@@ -295,9 +295,12 @@ def test_a_refresh_token_gives_new_ones_and_follows_the_plan() -> None:
     assert len({first.refresh_token, second.refresh_token, third.refresh_token}) == 3
 
 
-def test_a_refresh_costs_three_round_trips() -> None:
-    token = service.issue_tokens(signed_in(keyed(opened()))).refresh_token
-    assert trips(lambda: service.refresh(token, NOW)) == 3
+def test_a_refresh_costs_three_round_trips_and_counts_as_activity() -> None:
+    user = opened()
+    tokens = [service.issue_tokens(signed_in(keyed(user))).refresh_token for _ in range(2)]
+    for token, now, last_active in ((tokens[0], NOW, NOW), (tokens[1], NOW + HOUR, NOW + HOUR)):
+        assert trips(lambda token=token, now=now: service.refresh(token, now)) == 3
+        assert service.find(user.tenant).last_active == last_active
 
 
 def test_a_refresh_token_used_twice_ends_its_family_and_no_other() -> None:

@@ -148,7 +148,8 @@ class Api:
     """The routes of one Lambda. `guard` None makes them public.
 
     `form_routes` names the route keys that take a multipart form besides JSON: its fields reach the route as those of
-    a JSON body would, files as `UploadFile`. `gate` is asked first, with route key and time, and raises to turn away.
+    a JSON body would, files as `UploadFile`. `presign` is the route that whoever sends too much is told of. `gate` is
+    asked first, with route key and time, and raises to turn away.
     """
 
     def __init__(
@@ -161,6 +162,7 @@ class Api:
         max_body: int = MAX_JSON_BODY,
         form_routes: frozenset[str] = frozenset(),
         max_form: int = MAX_FORM_BODY,
+        presign: str | None = None,
         gate: Callable[[str, datetime], None] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -177,6 +179,7 @@ class Api:
         self._max_body = max_body
         self._form_routes = form_routes
         self._max_form = max_form
+        self._presign = presign
         self._gate = gate
         self._clock = clock
         self._register_error_handlers()
@@ -246,8 +249,8 @@ class Api:
         size = len(body) * 3 // 4 if request.event.get("isBase64Encoded") else len(body.encode())
         most, code = (self._max_form, "form_too_large") if is_form else (self._max_body, None)
         if size > most:
-            message = f"A body may have at most {most:,} bytes here; files go by presigned upload."
-            raise TooLarge(message, code=code)
+            by = f" ({self._presign})" if self._presign else ""
+            raise TooLarge(f"A body may have at most {most:,} bytes here; files go by presigned upload{by}.", code=code)
 
     def _admit(self, request: _Request, guard: Guard) -> None:
         request.principal = guard.authenticate(bearer_token(request.event, guard.token_parameter), request.now)

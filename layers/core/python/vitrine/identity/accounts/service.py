@@ -169,7 +169,10 @@ def refresh(text: str, now: datetime) -> Tokens:
     following = token.model_copy(update={"generation": token.generation + 1, "nonce": _nonce(Ids.random(now))})
     before = family.model_copy(update={"digest": rules.refresh_digest(text)})
     try:
-        tables.commit(*store.advance_family(before, _family(following, family.key_id, now), now))
+        tables.commit(
+            *store.advance_family(before, _family(following, family.key_id, now), now),
+            *([store.note_activity(token.tenant, now)] if _is_due(account.last_active, now) else []),
+        )
     except store.StaleFamily:
         _end(family)
         raise _unknown_refresh() from None
@@ -193,7 +196,7 @@ def _of_key(text: str, now: datetime) -> Principal:
         raise _unknown_key()
     if holder.ends_at is not None and now >= holder.ends_at:
         raise _unknown_key()
-    if now - holder.seen_at >= rules.NOTED_EVERY:
+    if _is_due(holder.seen_at, now):
         # Another call may be noting the same use, and no call fails for it.
         with suppress(AppError):
             tables.commit(*store.note_use(lookup, holder, now))
@@ -204,6 +207,11 @@ def _of_key(text: str, now: datetime) -> Principal:
         plan=holder.plan,
         key_id=holder.key_id,
     )
+
+
+def _is_due(noted: datetime, now: datetime) -> bool:
+    """Whether use is to be noted again: at most once an hour, so that it costs next to nothing."""
+    return now - noted >= rules.NOTED_EVERY
 
 
 def _on_account(tenant: str, apply: Callable[[Account], T]) -> T:

@@ -204,16 +204,17 @@ def tell_plan(lookups: Sequence[str], plan: str) -> tuple[Write, ...]:
 def note_use(lookup: str, holder: Holder, now: datetime) -> tuple[Write, ...]:
     """Conflicts with `StaleAccount` when key or account went meanwhile, or another call noted it first."""
     seen = _HolderItem.seen_at == timestamp(holder.seen_at)
-    at = timestamp(now)
+    actions = [_HolderItem.seen_at.set(timestamp(now))]
     return (
-        tables.update(_HolderItem(_holder_pk(lookup), "HOLDER"), [_HolderItem.seen_at.set(at)], seen, _stale),
-        tables.update(
-            _AccountItem(holder.tenant, "ACCOUNT"),
-            [_AccountItem.last_active.set(at)],
-            _AccountItem.pk.exists(),
-            _stale,
-        ),
+        tables.update(_HolderItem(_holder_pk(lookup), "HOLDER"), actions, seen, _stale),
+        note_activity(holder.tenant, now),
     )
+
+
+def note_activity(tenant: str, now: datetime) -> Write:
+    """Conflicts with `StaleAccount` when the account is gone."""
+    actions = [_AccountItem.last_active.set(timestamp(now))]
+    return tables.update(_AccountItem(tenant, "ACCOUNT"), actions, _AccountItem.pk.exists(), _stale)
 
 
 def family(tenant: str, family_id: str, now: datetime) -> Family | None:
