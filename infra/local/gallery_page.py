@@ -16,7 +16,7 @@ monospace;background:#eae7e1;padding:.1rem .3rem;border-radius:3px}article{backg
 border-radius:6px;padding:1rem;margin:1rem 0}h2{font-size:1.05rem;margin:0 0 .6rem}.pair{display:flex;gap:.6rem;
 flex-wrap:wrap}.pair figure{flex:1 1 420px;margin:0}.pair img{width:100%;height:auto;border-radius:3px;display:block}
 figcaption,small,td,th{font-size:.85rem;color:#55524c}.no{color:#9b2c1f;font-weight:600}ul{margin:.4rem 0;
-padding-left:1.2rem}svg{background:#faf9f6;border:1px solid #e2ded6;max-height:260px}table{border-collapse:collapse}
+padding-left:1.2rem}svg{background:#eae7e1;border-radius:3px;max-height:260px}table{border-collapse:collapse}
 td,th{padding:.1rem .7rem .1rem 0;text-align:right}th{font-weight:400;text-align:left}
 """.strip()
 SHOWN_PARTS = ("layout", "reading", "mask_share")
@@ -123,19 +123,25 @@ def _pieces(layout: Layout) -> list[str]:
 
 def _plan(layout: Layout) -> str:
     """The room from above, the camera at the bottom; a rug is drawn before what stands on it."""
-    points = [point for piece in layout.pieces for point in piece.footprint]
-    left, right = min(p.x for p in points) - 0.5, max(p.x for p in points) + 0.5
-    far = max(p.y for p in points) + 0.5
+    points = [*layout.room.floor, *(point for piece in layout.pieces for point in piece.footprint)]
+    left, right = min(p.x for p in points) - 0.2, max(p.x for p in points) + 0.2
+    far = max(p.y for p in points) + 0.2
     pieces = sorted(layout.pieces, key=lambda piece: piece.height_m > 0.05)
     shapes = "".join(
-        f'<polygon points="{_corners(p.footprint, far)}" fill="{"#e9e0d0" if p.height_m < 0.05 else "#cbb99a"}"'
-        f' fill-opacity=".8" stroke="#6d6353" stroke-width=".015"><title>{_text(p.name)}</title></polygon>'
-        for p in pieces
+        _shape(p.footprint, far, "#e9e0d0" if p.height_m < 0.05 else "#cbb99a", _text(p.name)) for p in pieces
     )
+    walls = _shape(layout.room.floor, far, "#faf9f6", "floor")
     camera = f'<circle cx="0" cy="{far:.2f}" r=".09" fill="#9b2c1f"/>'
     return (
         f'<svg viewBox="{left:.2f} 0 {right - left:.2f} {far + 0.15:.2f}" role="img" aria-label="plan"'
-        f' height="260">{shapes}{camera}</svg>'
+        f' height="260">{walls}{shapes}{camera}</svg>'
+    )
+
+
+def _shape(corners: Sequence[Point], far: float, fill: str, title: str) -> str:
+    return (
+        f'<polygon points="{_corners(corners, far)}" fill="{fill}" fill-opacity=".8" stroke="#6d6353"'
+        f' stroke-width=".015"><title>{title}</title></polygon>'
     )
 
 

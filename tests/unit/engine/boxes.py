@@ -64,7 +64,8 @@ def _floor(camera: Camera, box: Box, camera_height: float) -> FloorMask:
     points = rays[:, :2] * (-camera_height / np.where(below, rays[:, 2], -1))[:, None]
     inside = below & (points[:, 0] > -box.left) & (points[:, 0] < box.right) & (points[:, 1] < box.back)
     angle = np.degrees(np.arcsin(rays[:, 2] / np.linalg.norm(rays, axis=1))).astype(np.float32)
-    return FloorMask(inside.reshape(rows, columns), angle.reshape(rows, columns), SCALE)
+    plain = np.full((rows, columns, 3), 128, np.uint8)
+    return FloorMask(inside.reshape(rows, columns), angle.reshape(rows, columns), SCALE, plain)
 
 
 def room_of(box: Box) -> Room:

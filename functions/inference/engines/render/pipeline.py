@@ -141,6 +141,10 @@ def describe(reading: Reading, arrangement: Arrangement) -> contract.Layout:
     return contract.Layout(room=_describe_room(reading.room), pieces=pieces)
 
 
+def _corners(box: Room) -> list[tuple[float, float]]:
+    return [(box.left, 0.0), (box.right, 0.0), (box.right, box.back), (box.left, box.back)]
+
+
 def _describe_room(box: Room) -> contract.Room:
     back, left, right = box.wall_seen
     return contract.Room(
@@ -151,6 +155,7 @@ def _describe_room(box: Room) -> contract.Room:
         pitch_deg=round(float(np.degrees(box.camera.pitch)), 2),
         roll_deg=round(float(np.degrees(box.camera.roll)), 2),
         horizontal_fov_deg=round(box.camera.horizontal_fov_deg, 2),
+        floor=[_point(np.array(corner)) for corner in _corners(box)],
         confidence={
             "camera": float(np.clip(box.score, 0, 1)),
             "floor": float(np.clip(box.overlap, 0, 1)),

@@ -104,7 +104,10 @@ class Piece(Message):
 
 
 class Room(Message):
-    """The room as the engine read it. Lengths in metres, angles in degrees; `confidence` 0 to 1 per reading."""
+    """The room as the engine read it. Lengths in metres, angles in degrees; `confidence` 0 to 1 per reading.
+
+    `floor` is the corners of its floor ahead of the camera, as far as the walls that were read.
+    """
 
     width_m: float | None
     depth_m: float | None
@@ -113,6 +116,7 @@ class Room(Message):
     pitch_deg: float
     roll_deg: float
     horizontal_fov_deg: float
+    floor: list[Point] = Field(default_factory=list)
     confidence: dict[str, Score]
 
 
