@@ -55,7 +55,16 @@ def _line(image: Array, palette: Palette, rng: Rng) -> Array:
         radius = rng.uniform(0.15, 0.26) * (1 + 0.16 * np.sin(2 * a + rng.uniform(0, 6)) + 0.07 * np.sin(3 * a))
         blob = rng.uniform(0.32, 0.68, 2) + np.c_[np.cos(a), np.sin(a)] * radius[:, None]
         image = _filled(image, blob, palette[1 + (k + int(rng.integers(2))) % 4], 0.55)
-    return _stroke(image, _wander(rng, int(rng.integers(7, 11)), 0.36), palette[5], 0.009)
+    return _stroke(image, _loop(rng), palette[5], 0.008)
+
+
+def _loop(rng: Rng) -> NDArray[np.float64]:
+    """One long line that swings and crosses itself: a few harmonics, not quite closed."""
+    t = np.linspace(0, 1.9 * np.pi, 260)
+    swing = [rng.normal(size=2)[:, None] * np.sin(k * t + rng.uniform(0, 6, (2, 1))) / k**0.9 for k in (1, 2, 3, 4)]
+    path = np.sum(swing, 0).T
+    path = (path - path.min(0)) / np.ptp(path, axis=0)
+    return np.asarray(0.18 + 0.64 * path, np.float64)
 
 
 def _fields(image: Array, palette: Palette, rng: Rng) -> Array:

@@ -17,10 +17,14 @@ SIZE = 640
 
 
 class Canvas:
-    """A rug under the brush: `u`, `v` are its coordinates (0 to ASPECT, 0 to 1), `edge` the distance to its border."""
+    """A rug under the brush: `u`, `v` are its coordinates (0 to ASPECT, 0 to 1), `edge` the distance to its border.
 
-    def __init__(self, spec: RugSpec, rng: Rng, n: int = SIZE) -> None:
-        x, y = unit_grid(n)
+    `quarter`: only the quarter about the origin, of a pattern that mirrors in both axes.
+    """
+
+    def __init__(self, spec: RugSpec, rng: Rng, n: int = SIZE, quarter: bool = False) -> None:
+        x, y = (grid * 0.5 for grid in unit_grid(n // 2)) if quarter else unit_grid(n)
+        n = n // 2 if quarter else n
         self.n, self.rng, self.u, self.v = n, rng, x * np.float32(ASPECT), y
         self.edge = np.minimum(np.minimum(self.u, ASPECT - self.u), np.minimum(y, 1 - y))
         self.ground, self.figure, self.accent = (hex_colour(c) for c in (spec.ground, spec.figure, spec.accent))
@@ -82,7 +86,6 @@ def _persian(c: Canvas) -> None:
     c.paint(c.figure, 0.95 * spandrel)
     c.paint(c.accent, 0.55 * spandrel * _rosettes(du, dv, 0.075, 5, 0.32))
     _flower_border(c)
-    _wear(c, 0.30)
 
 
 def _flower_border(c: Canvas) -> None:
@@ -93,12 +96,6 @@ def _flower_border(c: Canvas) -> None:
     for at in (0.030, 0.110):
         c.paint(c.accent, 0.85 * c.ring(at - 0.004, at + 0.004))
     c.paint(c.ground, 0.7 * c.ring(0.010, 0.024))
-
-
-def _wear(c: Canvas, amount: float) -> None:
-    """Patches where the pile has faded towards its mean."""
-    fade = np.clip(amount + 0.12 * fractal(c.n, c.rng, 5, 3), 0.02, 0.5)
-    c.paint(c.image.mean((0, 1)) * 0.5 + c.accent * 0.5, fade)
 
 
 def _trellis(c: Canvas) -> None:
@@ -163,20 +160,15 @@ def _abstract(c: Canvas) -> None:
 def _fan(c: Canvas) -> None:
     """Overlapping fans in rows."""
     pitch = ASPECT / int(c.rng.integers(5, 8))
-    row = pitch / 2
-    for k in range(int(1 / row), -2, -1):
-        du = (c.u / pitch + 0.5 * (k % 2)) % 1 * pitch - pitch / 2
-        radius = np.hypot(du, c.v - k * row)
-        above = _soft(c.v - k * row, 0.002)
-        c.paint(c.ground * (0.92 + 0.16 * (k % 2)), above * _soft(pitch / 2 - radius))
-        for share in (0.98, 0.74, 0.50, 0.26):
-            line = 0.006 if share > 0.9 else 0.003
-            c.paint(c.figure, 0.75 * above * _soft(line - np.abs(radius - pitch / 2 * share), 0.003))
-        rays = np.abs((np.arctan2(c.v - k * row, du) / np.pi * 9) % 1 - 0.5)
-        c.paint(
-            c.figure,
-            0.45 * above * _soft(0.06 - rays, 0.03) * _soft(radius - pitch * 0.25) * _soft(pitch * 0.37 - radius),
-        )
+    row = np.floor(c.v / (pitch / 2))
+    du = (c.u / pitch + 0.5 * (row % 2)) % 1 * pitch - pitch / 2
+    dv = c.v - row * pitch / 2
+    radius, rays = np.hypot(du, dv), np.abs((np.arctan2(dv, du) / np.pi * 9) % 1 - 0.5)
+    c.paint(c.ground * 1.08, 0.9 * (row % 2) * _soft(pitch / 2 - radius))
+    for share in (0.98, 0.74, 0.50, 0.26):
+        line = 0.006 if share > 0.9 else 0.003
+        c.paint(c.figure, 0.75 * _soft(line - np.abs(radius - pitch / 2 * share), 0.003))
+    c.paint(c.figure, 0.45 * _soft(0.06 - rays, 0.03) * _soft(radius - pitch * 0.25) * _soft(pitch * 0.37 - radius))
     c.paint(c.ground * 0.9, _soft(0.055 - c.edge))
     c.paint(c.accent, 0.75 * c.ring(0.040, 0.046))
     c.paint(c.figure, 0.9 * c.ring(0.055, 0.062))
@@ -195,18 +187,16 @@ def _kilim(c: Canvas) -> None:
     """Bands of stepped diamonds and saw teeth."""
     bands = int(c.rng.integers(4, 7))
     step = ASPECT / bands
-    for k in range(bands):
-        du, inside = np.abs(c.u - (k + 0.5) * step), _soft(step / 2 - np.abs(c.u - (k + 0.5) * step))
-        colour = (c.figure, c.accent, c.ground * 0.86)[(k + int(c.rng.integers(2))) % 3]
-        c.paint(colour, 0.8 * inside)
-        size = step * 0.85
-        dv = np.abs((c.v / size) % 1 - 0.5) * size
-        steps = (np.floor(du / 0.014) + np.floor(dv / 0.014)) * 0.014
-        for reach, inner in ((0.42, c.ground), (0.27, c.accent if k % 2 else c.figure), (0.12, c.ground)):
-            c.paint(inner, 0.85 * inside * (steps < step * reach))
-        saw = step / 2 - du - 0.5 * np.abs((c.v / 0.05) % 1 - 0.5) * 0.05
-        c.paint(c.ground, 0.7 * inside * _soft(0.010 - np.abs(saw - 0.006)))
-    _wear(c, 0.10)
+    band = np.minimum(np.floor(c.u[:1] / step), bands - 1).astype(int)
+    du, dv = np.abs(c.u - (band + 0.5) * step), np.abs((c.v / (step * 0.85)) % 1 - 0.5) * step * 0.85
+    ground = np.stack([c.figure, c.accent, c.ground * 0.86])[(np.arange(bands) + int(c.rng.integers(3))) % 3]
+    figure = np.stack([c.figure, c.accent])[(np.arange(bands) + int(c.rng.integers(2))) % 2]
+    c.paint(ground[band], np.full_like(c.u, 0.8))
+    steps = (np.floor(du / 0.014) + np.floor(dv / 0.014)) * 0.014
+    for reach, colour in ((0.42, c.ground), (0.27, figure[band]), (0.12, c.ground)):
+        c.paint(colour, 0.85 * (steps < step * reach))
+    saw = step / 2 - du - 0.5 * np.abs((c.v / 0.05) % 1 - 0.5) * 0.05
+    c.paint(c.ground, 0.7 * _soft(0.010 - np.abs(saw - 0.006)))
 
 
 def _key(c: Canvas) -> None:
@@ -252,6 +242,26 @@ _PATTERNS: dict[str, Callable[[Canvas], None]] = {
 }  # fmt: skip
 
 
+_MIRRORED = ("persian", "key")
+_WORN = {"persian": 0.30, "kilim": 0.10}
+
+
+def _worn(image: Array, accent: Array, rng: Rng, amount: float) -> Array:
+    """Patches where the pile has faded towards its mean."""
+    fade = np.clip(amount + 0.12 * fractal(len(image), rng, 5, 3), 0.02, 0.5)
+    return mix(image, image.mean((0, 1)) * 0.5 + accent * 0.5, fade)
+
+
+def _drawn(spec: RugSpec, rng: Rng) -> Array:
+    """The pattern (SIZE x SIZE x 3 sRGB), without its pile."""
+    mirrored = spec.pattern in _MIRRORED
+    canvas = Canvas(spec, rng, quarter=mirrored)
+    _PATTERNS[spec.pattern](canvas)
+    image = cv2.copyMakeBorder(canvas.image, *(0, SIZE // 2) * 2, cv2.BORDER_REFLECT) if mirrored else canvas.image
+    wear = _WORN.get(spec.pattern)
+    return _worn(np.asarray(image, np.float32), canvas.accent, rng, wear) if wear else np.asarray(image, np.float32)
+
+
 @lru_cache(maxsize=3)
 def _pile(coarse: bool) -> tuple[Array, Array]:
     """What a pile multiplies linear colour with, and its bump map."""
@@ -266,8 +276,6 @@ def _pile(coarse: bool) -> tuple[Array, Array]:
 
 def rug(spec: RugSpec, rng: Rng) -> tuple[Array, Array]:
     """A rug's linear colour (n x n x 3) and its bump map; `rng` varies the drawing."""
-    canvas = Canvas(spec, rng)
-    _PATTERNS[spec.pattern](canvas)
     gain, bump = _pile(spec.pattern in ("berber", "jute", "trellis"))
-    drawn = bytes_to_linear((np.clip(canvas.image, 0, 1) * 255).astype(np.uint8))
+    drawn = bytes_to_linear((np.clip(_drawn(spec, rng), 0, 1) * 255).astype(np.uint8))
     return np.clip(drawn * gain[..., None], 0, 1), bump

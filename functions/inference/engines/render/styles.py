@@ -370,7 +370,7 @@ STYLES: dict[Style, StyleSpec] = {
         bed="channel", headboard=1.45, headboard_panels=9, fan=0.42, throw="c9a24e", cover="e9e0cd", front="inlay",
         feet="plinth", handle="ring", lamp="globes", table_lamp="sphere", pendant="globe", plant="palm",
         planter="cylinder", pot="1f1e1d", leaf="2f5a38", framing="gallery", frame="c9a24e", mirror="sunburst",
-        art=("deco",), stone_tops=True,
+        art=("deco", "deco", "arches", "grid"), stone_tops=True,
         choices=(
             _one_of("armchair", "shell", "barrel"),
             _one_of("coffee", "glass", "drum"),
