@@ -29,6 +29,7 @@ from infra.local.identity.client import sign_in
 from infra.local.identity.provider import subject_of
 from infra.local.progress import Silent
 from infra.local.workspace import DEFAULT_ROOT, REPOSITORY, State, Workspace, locked
+from tests.support.agent import Agent
 from tests.support.backstage import Backstage
 from tests.support.customer import Customer
 from tests.support.shared_tables import on_emulator
@@ -161,6 +162,18 @@ def alice(customer: Callable[[], Customer]) -> Customer:
 @pytest.fixture
 def bob(customer: Callable[[], Customer]) -> Customer:
     return customer()
+
+
+@pytest.fixture
+def agents(stack: Stack, backstage: Backstage) -> Iterator[Callable[..., Agent]]:
+    """Makes accounts of stagecraft, each with a key; `plan` says how much they may stage."""
+    with ExitStack() as clients:
+
+        def arrive(plan: str = "professional") -> Agent:
+            http = clients.enter_context(stack.bearing("stagecraft", stack.api_key(f"agent-{uuid4().hex[:8]}", plan)))
+            return Agent(http, clients.enter_context(httpx.Client(timeout=60, trust_env=False)), backstage)
+
+        yield arrive
 
 
 def denials(backstage: Backstage) -> Iterator[str]:
