@@ -11,15 +11,16 @@ USUAL_M: dict[str, tuple[Range, Range]] = {
     "armchair": ((0.5, 1.3), (0.6, 1.3)),
     "bed": ((1.7, 2.6), (0.3, 1.9)),
     "cot": ((1.0, 1.6), (0.6, 1.3)),
-    "desk": ((0.8, 2.4), (0.65, 1.8)),
-    "coffee_table": ((0.4, 1.7), (0.25, 0.7)),
-    "dining": ((0.7, 3.8), (0.65, 1.3)),
-    "nightstand": ((0.3, 0.8), (0.3, 0.8)),
+    "desk": ((0.8, 2.4), (0.65, 1.9)),
+    "coffee_table": ((0.4, 1.7), (0.25, 1.1)),
+    "dining": ((0.7, 3.8), (0.65, 1.6)),
+    "nightstand": ((0.3, 0.8), (0.3, 1.3)),
     "rug": ((0.5, 5.0), (0.0, 0.06)),
     "floor_lamp": ((0.2, 1.6), (1.2, 2.1)),
 }
-"""Longer side of the footprint and height, by how a piece's name begins; the range of what furniture shops sell."""
-ANY_M: tuple[Range, Range] = ((0.03, 4.0), (0.0, 2.5))
+"""Longer side of the footprint and height (with the lamp or vase on top), by how a piece's name begins: the range of
+what furniture shops sell."""
+ANY_M: tuple[Range, Range] = ((0.03, 4.0), (0.0, 3.5))
 FULLEST = 0.65  # share of the floor that furniture may take up, rugs aside
 SLACK_M = 0.05
 

@@ -6,18 +6,19 @@ import signal
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
-from functions.inference.engines.render import RenderEngine
+from functions.inference.engines.render import RenderEngine, toolchain
 from functions.inference.engines.render.images import decode
 from functions.inference.engines.render.nearness import distance_to, surface_points
 from functions.inference.engines.render.pipeline import read_room
 from functions.inference.qc.judge import judge
 from tests.support.rooms import Truth, truths
-from tests.unit.engine.test_images import colourful, encoded, png_header
+from tests.unit.engine.test_images import encoded, png_header
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Refusal
 
@@ -140,28 +141,10 @@ def test_a_large_photo_is_edited_at_its_full_size(engine: RenderEngine) -> None:
     assert np.array_equal(after[mask == 0], before[mask == 0])
 
 
-ODD = {
-    "grey": encoded(colourful().convert("L")),
-    "16 bit": encoded(Image.fromarray(np.asarray(colourful().convert("L")).astype(np.uint16) * 257)),
-    "alpha": encoded(colourful().convert("RGBA")),
-    "cmyk": encoded(colourful().convert("CMYK"), "JPEG"),
-    "tiny": encoded(colourful(40, 30)),
-    "panorama": encoded(colourful(2400, 300)),
-    "blank": encoded(Image.new("RGB", (800, 600), "white")),
-    "black": encoded(Image.new("RGB", (800, 600))),
-    "noise": encoded(Image.fromarray(np.random.default_rng(1).integers(0, 256, (600, 800, 3), dtype=np.uint8))),
-    "text": b"Dear agent, please find the photo attached.",
-    "empty": b"",
-    "truncated": encoded(colourful(1200, 900), "JPEG")[:5000],
-    "bomb": png_header(30_000, 30_000),
-}
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_odd_pictures_are_refused_with_advice(engine: RenderEngine, name: str) -> None:
-    answer = engine.stage(ODD[name], preview(), lambda _step, _share: None)
+def test_a_picture_that_claims_to_be_too_large_is_refused_before_it_is_decoded(engine: RenderEngine) -> None:
+    answer = engine.stage(png_header(30_000, 30_000), preview(), lambda _step, _share: None)
     assert isinstance(answer, Refusal)
-    assert len(answer.message) > 30
+    assert "megapixels" in answer.message
 
 
 def test_a_child_that_dies_is_an_engine_failure_and_the_next_job_works(engine: RenderEngine) -> None:
@@ -183,6 +166,52 @@ def test_a_passed_deadline_stops_the_child_at_once(engine: RenderEngine) -> None
         engine.stage(first_room(), preview(deadline_s=0.2), lambda _step, _share: None)
     assert time.monotonic() - start < 5
     assert engine.child_pid is None
+
+
+def test_a_child_that_hangs_is_stopped_at_the_deadline_and_the_next_job_works(engine: RenderEngine) -> None:
+    engine.warm_up()
+
+    def freeze_the_child(step: str, _share: float) -> None:
+        if step == "arrange furniture" and engine.child_pid is not None:
+            os.kill(engine.child_pid, signal.SIGSTOP)
+
+    start = time.monotonic()
+    with pytest.raises(DeadlinePassed):
+        engine.stage(first_room(), preview(deadline_s=12.0), freeze_the_child)
+    assert time.monotonic() - start < 17
+    assert engine.child_pid is None
+    assert staged(engine, first_room(), preview()).width > 0
+
+
+def test_a_photo_that_needs_more_memory_than_the_child_may_have_fails_alone() -> None:
+    large = encoded(Image.open(truths()[0].picture).convert("RGB").resize((11_000, 8_250)), "JPEG", quality=70)
+    small_engine = RenderEngine(memory_limit=900 << 20)
+    try:
+        with pytest.raises(EngineFailed):
+            small_engine.stage(large, preview(), lambda _step, _share: None)
+        assert staged(small_engine, first_room(), preview()).width > 0
+    finally:
+        small_engine.close()
+
+
+def test_the_picture_without_llvm_is_the_same_but_for_noise(
+    engine: RenderEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = encoded(Image.open(truths()[0].picture).convert("RGB").resize((400, 300), Image.Resampling.LANCZOS))
+    fast = staged(engine, small, preview())
+    monkeypatch.setattr(toolchain, "ensure_llvm", lambda _progress: None)
+    scalar_engine = RenderEngine()
+    try:
+        slow = staged(scalar_engine, small, preview())
+    finally:
+        scalar_engine.close()
+    assert "slow_renderer" in [warning.code for warning in slow.warnings]
+    assert slow.layout == fast.layout
+    one, other = (cv2.GaussianBlur(pixels_of(p.picture_png).astype(np.float32), (0, 0), 3) for p in (fast, slow))
+    covered, also = (pixels_of(p.mask_png) > 0 for p in (fast, slow))
+    assert (covered & also).sum() / (covered | also).sum() > 0.85
+    assert np.abs(one - other).mean() < 2.0
+    assert np.percentile(np.abs(one - other)[covered & also], 95) < 20
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared photos are not on this machine")

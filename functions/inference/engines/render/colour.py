@@ -1,5 +1,6 @@
 """sRGB transfer functions (IEC 61966-2-1) and small colour helpers; colours are RGB, 0 to 1."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +24,7 @@ _LINEAR_OF_BYTE = to_linear(np.arange(256, dtype=np.float32) / 255)
 
 
 def bytes_to_linear(pixels: Bytes) -> Array:
-    return _LINEAR_OF_BYTE[pixels]
+    return np.asarray(cv2.LUT(pixels, _LINEAR_OF_BYTE), np.float32)
 
 
 def linear_to_bytes(linear: NDArray[np.floating]) -> Bytes:

@@ -3,7 +3,9 @@
 Multiplying keeps the floor's own texture, forgives a wrong albedo, and cannot move an edge.
 """
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -224,11 +226,17 @@ def apply(photo: Bytes, edit: Edit) -> tuple[Bytes, Bytes]:
     picture, mask = photo.copy(), np.zeros(photo.shape[:2], np.uint8)
     x0, y0, x1, y1 = _target(edit, photo)
     outlines = _outlines(edit.cover)
-    for top, bottom in _strips((y0, y1)):
-        paint, cover, shade = _sampled(edit, outlines, photo, (top, bottom), (x0, x1))
-        touched = (cover > 1 / 512) | (np.abs(shade - 1).max(2) > 1e-3)
+
+    def finish(rows: tuple[int, int]) -> None:
+        paint, cover, shade = _sampled(edit, outlines, photo, rows, (x0, x1))
+        there = slice(*rows), slice(x0, x1)
+        change = np.abs(shade - 1)
+        touched = (cover > 1 / 512) | (np.maximum(np.maximum(change[..., 0], change[..., 1]), change[..., 2]) > 1e-3)
         alpha = cover[..., None]
-        mixed = alpha * paint + (1 - alpha) * bytes_to_linear(photo[top:bottom, x0:x1]) * shade
-        picture[top:bottom, x0:x1][touched] = linear_to_bytes(mixed)[touched]
-        mask[top:bottom, x0:x1][touched] = 255
+        mixed = alpha * paint + (1 - alpha) * bytes_to_linear(photo[there]) * shade
+        picture[there][touched] = linear_to_bytes(mixed[touched])
+        mask[there][touched] = 255
+
+    with ThreadPoolExecutor(os.cpu_count()) as workers:  # strips share no pixel
+        list(workers.map(finish, _strips((y0, y1))))
     return picture, mask

@@ -26,6 +26,7 @@ from functions.inference.version import VERSION
 from vitrine.contracts.inference import Engine, Refusal
 
 START_TIMEOUT_S = 120.0
+MEMORY_LIMIT_BYTES = 6 << 30
 
 
 def _import_paths() -> str:
@@ -37,13 +38,13 @@ def _import_paths() -> str:
 class _Child:
     """A running worker and the connection to it."""
 
-    def __init__(self, library: Path | None) -> None:
+    def __init__(self, library: Path | None, memory_limit: int) -> None:
         ours, theirs = socket.socketpair()
         env = {**toolchain.environment(library), "PYTHONPATH": _import_paths()}
         command = [sys.executable, "-m", "functions.inference.engines.render.worker", str(theirs.fileno())]
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603
-                [*command, "fast" if library else "slow"],
+                [*command, "fast" if library else "slow", str(memory_limit)],
                 env=env,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -76,10 +77,11 @@ class RenderEngine:
     """Stages photos by geometry and path tracing, on the CPU.
 
     Constructing it is cheap: the first `stage` finds an LLVM (see `toolchain`) and starts the child, which then stays
-    warm. One job runs at a time; others wait within their deadline.
+    warm. One job runs at a time; others wait within their deadline. `memory_limit` is the child's, in bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory_limit: int = MEMORY_LIMIT_BYTES) -> None:
+        self._memory_limit = memory_limit
         self._lock = threading.Lock()
         self._child: _Child | None = None
         self._library: Path | None = None
@@ -136,6 +138,6 @@ class RenderEngine:
         if self._child is not None and self._child.process.poll() is not None:
             self.close()
         if self._child is None:
-            self._child = _Child(self._library)
+            self._child = _Child(self._library, self._memory_limit)
             self._child.receive(min(deadline, time.monotonic() + START_TIMEOUT_S))
         return self._child

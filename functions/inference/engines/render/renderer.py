@@ -368,16 +368,17 @@ def _film(scene: Scene, spp: int, seed: int) -> Array:
     return denoise(pixels[..., :3], pixels[..., 3:6], pixels[..., 6:9])
 
 
-def _coverage_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Array:
-    """One ray per pixel, one at a time, for the variant without vectors."""
+def _surfaces_scalar(scene: Scene, furniture: dict[str, Any], view: View) -> Array:
+    """h x w x 2: coverage and glow, by one ray per pixel, one at a time, for the variant without vectors."""
     height, width = view.shape
-    sensor, ids = scene.sensors()[0], {mesh.id() for mesh in furniture.values()}
-    out = np.zeros((height, width), np.float32)
+    sensor, glow = scene.sensors()[0], {mesh.id(): float(name.endswith("shade")) for name, mesh in furniture.items()}
+    out = np.zeros((height, width, 2), np.float32)
     for y, x in np.ndindex(height, width):
         at = mi.Point2f((x + 0.5) / width, (y + 0.5) / height)
         ray, _ = sensor.sample_ray(0.0, 0.5, at, mi.Point2f(0.5))
         hit = scene.ray_intersect(ray)
-        out[y, x] = float(hit.is_valid() and hit.shape.id() in ids)
+        if hit.is_valid() and hit.shape.id() in glow:
+            out[y, x] = 1.0, glow[hit.shape.id()]
     return np.asarray(cv2.GaussianBlur(out, (0, 0), 0.5), np.float32)
 
 
@@ -385,12 +386,12 @@ def _trace_scalar(work: _Work) -> Rendering:
     view, timer, furniture = work.view, work.timer, work.objects()
     furnished = work.scene(furniture)
     timer.lap("scene")
-    coverage = _coverage_scalar(furnished, furniture, view)
+    surfaces = _surfaces_scalar(furnished, furniture, view)
     timer.lap("surfaces")
-    spp = _samples(work.effort, coverage.size)
+    spp = _samples(work.effort, view.shape[0] * view.shape[1])
     empty = _film(work.scene({}), spp, work.seed + 1)
     work.check(0.45)
     timer.lap("empty")
-    image = _film(furnished, spp, work.seed)
+    image = _film(furnished, spp, work.seed) + surfaces[..., 1:] * SHADE_GLOW
     timer.lap("furniture")
-    return Rendering(view, image, empty, coverage, work.near, spp, timer.seconds)
+    return Rendering(view, image, empty, np.ascontiguousarray(surfaces[..., 0]), work.near, spp, timer.seconds)

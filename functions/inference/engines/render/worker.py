@@ -1,7 +1,8 @@
 """The child process that renders: one job after another over a socket, until its parent goes.
 
-Run as a module with the number of an inherited socket. It gets `(photo, options)` and answers `("progress", step,
-share)` any number of times, then `("done", StagedPhoto or Refusal)` or `("failed", reason)`.
+Run as a module with the number of an inherited socket, `fast` or `slow` (no LLVM), and a limit of its memory in bytes.
+It gets `(photo, options)` and answers `("progress", step, share)` any number of times, then `("done", StagedPhoto or
+Refusal)` or `("failed", reason)`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from typing import Any
 
 from functions.inference.engines.base import StageOptions
 
-MEMORY_LIMIT_BYTES = 6 << 30
-"""On the data segment and private anonymous memory: address space as such is no measure with a JIT compiler."""
 
-
-def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+def _limit_memory(limit: int) -> None:
+    # The data segment and private anonymous memory: address space as such is no measure with a JIT compiler.
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -53,8 +52,8 @@ def _answer(connection: Connection[Any, Any], photo: bytes, options: StageOption
         return "failed", "engine error"
 
 
-def serve(connection: Connection[Any, Any], fast: bool) -> None:
-    _limit_memory()
+def serve(connection: Connection[Any, Any], fast: bool, memory_limit: int) -> None:
+    _limit_memory(memory_limit)
     _set_variant(fast)
     connection.send(("ready",))
     _prepare()
@@ -67,4 +66,4 @@ def serve(connection: Connection[Any, Any], fast: bool) -> None:
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])), sys.argv[2] == "fast")
+    serve(Connection(int(sys.argv[1])), sys.argv[2] == "fast", int(sys.argv[3]))
