@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -276,26 +277,41 @@ def _describe_errors(operation: Json, about: Surface, unseen: set[str]) -> None:
 
 
 def _offer_json(operation: Json, schemas: Json) -> None:
-    """A route that takes a form takes the same in JSON, with text where the form has files."""
+    """A route that takes a form takes the same in JSON, with text where the form has files. A form knows no null."""
     content = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" not in content:
         return
     name = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
     told = name.replace("Form", "Request")
-    schemas[told] = {**_without_files(schemas[name]), "title": told}
+    schemas[told] = {**_narrowed(schemas[name], _without_files), "title": told}
+    schemas[name] = _narrowed(schemas[name], _of_a_form)
     content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{told}"}}
 
 
-def _without_files(schema: Any) -> Any:
+def _narrowed(schema: Any, choose: Callable[[list[Json]], list[Json]]) -> Any:
+    """The schema with fewer alternatives wherever it has some; what is left alone needs no `anyOf`."""
     if isinstance(schema, list):
-        return [_without_files(part) for part in schema if not _is_file(part)]
+        return [_narrowed(part, choose) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    return {name: _without_files(part) for name, part in schema.items()}
+    inner = {name: _narrowed(part, choose) for name, part in schema.items()}
+    if "anyOf" not in inner:
+        return inner
+    chosen = choose(inner.pop("anyOf"))
+    return {**inner, **chosen[0]} if len(chosen) == 1 else {**inner, "anyOf": chosen}
 
 
-def _is_file(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("format") == "binary"
+def _without_files(parts: list[Json]) -> list[Json]:
+    return [part for part in parts if not _is_file(part)]
+
+
+def _of_a_form(parts: list[Json]) -> list[Json]:
+    files = [part for part in parts if _is_file(part)]
+    return files or [part for part in parts if part.get("type") != "null"]
+
+
+def _is_file(schema: Json) -> bool:
+    return schema.get("format") == "binary"
 
 
 def _fill_environment() -> None:

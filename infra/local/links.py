@@ -45,7 +45,7 @@ LINKS: Mapping[str, Mapping[str, Targets]] = {
     "stagecraft": {
         "POST /api/stage": {"GET /api/stage/{staging_id}": {"staging_id": _ID}},
         "POST /api/stage/batch": {"GET /api/stage/batch/{batch_id}": {"batch_id": "$response.body#/batch_id"}},
-        "POST /api/account/keys": {"DELETE /api/account/keys/{key_id}": {"key_id": _ID}},
+        "POST /api/account/keys": {"DELETE /api/account/keys/{key_id}": {"key_id": "$response.body#/key_id"}},
         **_webhooks("/api/webhooks"),
     },
 }
