@@ -67,12 +67,13 @@ def _bottom_component(mask: Bytes) -> Bytes:
 
 
 def _cut(rgb: Bytes, camera: Camera) -> NDArray[np.float32] | None:
-    """GrabCut's floor at CUT_SIZE, 0 or 1; None when the camera shows none below the horizon."""
+    """GrabCut's floor at CUT_SIZE, 0 or 1; None when the camera shows none, or nothing else."""
     scale = CUT_SIZE / max(rgb.shape[:2])
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(cv2.bilateralFilter(small, 5, 25, 3.5), cv2.COLOR_RGB2LAB)
     labels = _seeds(_elevation(camera, small.shape[1], small.shape[0], scale))
-    if (labels == cv2.GC_FGD).sum() < FEWEST_SEEDS:
+    certain, elsewhere = (labels == cv2.GC_FGD).sum(), np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD)).sum()
+    if min(certain, elsewhere) < FEWEST_SEEDS:
         return None
     cv2.setRNGSeed(1)  # GrabCut starts from k-means
     cv2.grabCut(lab, labels, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)

@@ -20,18 +20,37 @@ LEAST_LINES = 0.40
 STEEPEST_PITCH_DEG, STEEPEST_ROLL_DEG = 28.0, 12.0
 LEAST_FLOOR, MOST_FLOOR = 0.06, 0.62
 LEAST_OVERLAP, LEAST_EDGE = 0.55, 0.7
-BUSY, SOMEWHAT_BUSY = 0.45, 0.33
+BUSY_OUTDOORS, MOST_SKY, MOST_GREEN = 0.4, 0.3, 0.1
+BUSY_EDGELESS, EDGELESS, EDGELESS_LINES = 0.5, 0.1, 0.65
+FURNISHED = ((0.45, 0.85), (0.27, 0.5), (0.2, 0.35))
+"""Busy share above which, and share of the floor's edge on lines below which, a room does not look empty."""
+SURE_OBSTACLE = 0.5
+LEAST_SPREAD = 60.0  # grey levels between the darkest and the brightest fiftieth: below it, only a plain surface shows
 
 
 @dataclass(frozen=True)
 class Features:
     """What the gate looks at. `smooth_upper`: share of the upper half that is plain, as walls and ceilings are;
-    `two_colours`: share of the two commonest exact colours, high in drawings and screenshots."""
+    `two_colours`: share of the two commonest exact colours, high in drawings and screenshots; `spread`: grey levels
+    between dark and bright; `sky`: share of the upper quarter that is blue; `green`: share of the lower half."""
 
     bright: float
     edge: float
     smooth_upper: float
     two_colours: float
+    spread: float = 255.0
+    sky: float = 0.0
+    green: float = 0.0
+
+
+def _outdoor_colours(rgb: Bytes) -> tuple[float, float]:
+    """Shares of sky in the upper quarter and of green in the lower half."""
+    scale = 256 / max(rgb.shape[:2])
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    hue, saturation, value = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2HSV))
+    blue = (hue > 90) & (hue < 130) & (saturation > 40) & (value > 110)
+    green = (hue > 30) & (hue < 85) & (saturation > 60) & (value > 40)
+    return float(blue[: len(blue) // 4].mean()), float(green[len(green) // 2 :].mean())
 
 
 def features(rgb: Bytes) -> Features:
@@ -43,11 +62,16 @@ def features(rgb: Bytes) -> Features:
     code = rgb.reshape(-1, 3).astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
     counts = np.sort(np.unique(code, return_counts=True)[1])[::-1]
     slope = np.abs(cv2.Laplacian(value, cv2.CV_32F))
+    dark, light = np.percentile(grey, [2, 98])
+    sky, green = _outdoor_colours(rgb)
     return Features(
         bright=float(np.percentile(grey, 95)),
         edge=float(np.percentile(slope, 99.5)),
         smooth_upper=float((deviation[: len(deviation) // 2] < SMOOTH_DEVIATION).mean()),
         two_colours=float(counts[:2].sum() / len(code)),
+        spread=float(light - dark),
+        sky=sky,
+        green=green,
     )
 
 
@@ -70,6 +94,11 @@ def check_photo(seen: Features) -> Refusal | None:
             RefusalCode.NOT_AN_INTERIOR,
             "No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the "
             "room from a corner or a doorway, walls and floor in view.",
+        )
+    if seen.edge < SOFTEST_EDGE and seen.spread < LEAST_SPREAD:
+        return _refuse(
+            RefusalCode.NO_FLOOR_VISIBLE,
+            "Only a plain surface is to be seen. Step back until the floor and at least two walls are in view.",
         )
     if seen.edge < SOFTEST_EDGE:
         return _refuse(RefusalCode.TOO_BLURRED, "The photo is blurred. Hold the camera still or use a tripod.")
@@ -115,6 +144,22 @@ def check_room(room: Room) -> Refusal | None:
     return None
 
 
+def check_scene(seen: Features, room: Room, busy: float) -> Refusal | None:
+    """Refuse what has lines like a room but is none: facades under a sky, lawns, walls of texture.
+
+    `busy` is `furnished_share`. A blue room is plain and a furnished one has no sky: both signs are needed.
+    """
+    outdoors = busy > BUSY_OUTDOORS and (seen.sky > MOST_SKY or seen.green > MOST_GREEN)
+    edgeless = busy > BUSY_EDGELESS and room.edge_cover < EDGELESS and room.score < EDGELESS_LINES
+    if outdoors or edgeless:
+        return _refuse(
+            RefusalCode.NOT_AN_INTERIOR,
+            "This does not look like the inside of a room. Please photograph the room from a corner or a doorway, "
+            "walls and floor in view.",
+        )
+    return None
+
+
 NO_SPACE = Refusal(
     code=RefusalCode.NO_SPACE,
     message="No free place for furniture was found on the visible floor. Step back so that more of the floor shows, or "
@@ -145,6 +190,26 @@ def furnished_share(rgb: Bytes, room: Room) -> float:
     return float(rows[~floor].mean()) if (~floor).any() else 0.0
 
 
+def looks_furnished(room: Room, busy: float) -> bool:
+    return any(busy > most and room.edge_cover < least for most, least in FURNISHED)
+
+
+def _furniture_seen(room: Room) -> str:
+    """What stands there, so that the photographer can tell whether it was meant to."""
+    standing = [o for o in room.obstacles if o.confidence >= SURE_OBSTACLE]
+    if not standing:
+        return (
+            "The room does not look empty: the lower edges of its walls are hidden. Furniture was added only where the "
+            "floor is free."
+        )
+    number = "one thing" if len(standing) == 1 else f"{len(standing)} things"
+    nearest = min(float(np.linalg.norm(o.footprint.mean(0))) for o in standing)
+    return (
+        f"The room does not look empty: {number} on the floor, the nearest about {nearest:.1f} m away. Furniture was "
+        "added only where the floor is free."
+    )
+
+
 def warnings_of(room: Room, place_score: float, busy: float, slow: bool) -> tuple[StagingWarning, ...]:
     """What the reader of the picture should know."""
     out = []
@@ -157,13 +222,8 @@ def warnings_of(room: Room, place_score: float, busy: float, slow: bool) -> tupl
                 code="focal_unobservable", message="The lens could not be told from the photo; depths are estimates."
             )
         )
-    if busy > BUSY or (busy > SOMEWHAT_BUSY and room.score < 0.65):
-        out.append(
-            StagingWarning(
-                code="already_furnished",
-                message="The room does not look empty; furniture was added only where the floor is free.",
-            )
-        )
+    if looks_furnished(room, busy):
+        out.append(StagingWarning(code="already_furnished", message=_furniture_seen(room)))
     if slow:
         out.append(
             StagingWarning(

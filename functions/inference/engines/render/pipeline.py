@@ -16,6 +16,7 @@ from functions.inference.engines.render import (
     gate,
     light,
     nearness,
+    obstacles,
     renderer,
     room,
     segments,
@@ -71,7 +72,8 @@ def _analysis_size(pixels: Bytes) -> Bytes:
 def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | contract.Refusal:
     """Camera, room box, walls and light of a photo, or why they cannot be read."""
     small = _analysis_size(photo.pixels)
-    if refusal := gate.check_photo(gate.features(small)):
+    seen = gate.features(small)
+    if refusal := gate.check_photo(seen):
         return refusal
     lines = segments.detect(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
     fit = camera.fit(lines, small.shape[1], small.shape[0], photo.focal)
@@ -83,8 +85,10 @@ def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | 
         return refusal
     assert mask is not None
     box = room.fit_room(fit, mask, ceiling_height_m)
-    if refusal := gate.check_room(box):
+    refusal = gate.check_room(box) or gate.check_scene(seen, box, gate.furnished_share(small, box))
+    if refusal:
         return refusal
+    box = replace(box, obstacles=obstacles.find(fit, box))
     return Reading(small, box, walls.survey_all(small, fit, box), light.read(bytes_to_linear(small), box))
 
 

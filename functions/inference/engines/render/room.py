@@ -37,6 +37,19 @@ SURE_EDGE = 0.6  # of the edge between floor and walls on lines: then the floor 
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """Something that stands on the floor in the photo: a rectangle in metres (4 x 2), anticlockwise, and its height.
+
+    `kind` is column (floor to ceiling), fixture (low, at a wall: radiators, units) or furniture; `confidence` 0 to 1.
+    """
+
+    footprint: Floats
+    height: float
+    kind: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Room:
     """A room in metres: `left` < 0 < `right`, `back` ahead, `height` of the ceiling (assumed unless `ceiling_seen`).
 
@@ -59,6 +72,7 @@ class Room:
     wall_seen: tuple[float, float, float]
     score: float
     focal_drop: float
+    obstacles: tuple[Obstacle, ...] = ()
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Pixels and depths of n x 3 points in room coordinates (z 0 on the floor)."""
