@@ -53,6 +53,7 @@ _KEY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 OTHER_METHODS = "ANY "
 """How the gateway's key begins of a route for the methods that a path has no route for."""
 _IDEMPOTENT_METHODS = {"POST", "PATCH"}
+_WITHOUT_CONTENT = {204, 304}
 _KEPT_HEADERS = {"content-type", "location"}
 
 Json = dict[str, Any]
@@ -225,7 +226,7 @@ class Api:
         answer: Json = self.routes.resolve(event, context)
         multi = answer.pop("multiValueHeaders", {})
         answer["headers"] = {**answer.get("headers", {}), **{key: values[0] for key, values in multi.items()}}
-        return _without_content(answer) if answer["statusCode"] == 204 else answer
+        return _without_content(answer) if answer["statusCode"] in _WITHOUT_CONTENT else answer
 
     def _receive(self, request: _Request) -> None:
         """Take the body, and find out who sent it in between: a form is read only for those who may come in."""
