@@ -4,12 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 UNTOLD = frozenset({"TOKEN", "TURN"})
 """Kinds of items about our own machinery, which say nothing about anybody."""
-SECRET = frozenset({"digest", "secret", "secrets", "token", "lookup"})
-"""Attributes that would let a reader of the copy in, or help them to."""
+SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token"})
+"""Attributes that would let a reader of the copy in, or help them to; a kept answer may show a secret once more."""
 
 Item = Mapping[str, Any]
 
@@ -60,4 +61,6 @@ def _plain(value: Any) -> Any:
         return sorted(map(_plain, value))
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     return value

@@ -122,7 +122,7 @@ def _objects(tenant: str, buckets: Buckets) -> Iterator[tuple[str, str]]:
 
 def _write(path: Path, items: list[Item]) -> int:
     told: list[dict[str, Any]] = [each for item in items if (each := rules.told(item)) is not None]
-    path.write_text(json.dumps(told, indent=2, default=str, ensure_ascii=False))
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False))
     return len(told)
 
 
