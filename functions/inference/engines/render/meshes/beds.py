@@ -37,8 +37,8 @@ def _turned_back(mesh: Mesh, width: float, seed: int) -> None:
     ripple = 0.005 * wrinkles(np.stack([x * 0.6, y, y * 0], -1).reshape(-1, 3), seed).reshape(nx, ny)
     top = TOP + 0.055 + crown + ripple - down
     wave = 0.012 * np.sin(x * 5.1 + seed % 7)
-    surface = np.stack([np.sign(x) * (out + 0.012), -LENGTH / 2 + 1.16 + y + wave, top], -1).reshape(-1, 3)
-    mesh.add("linen", surface, grid_faces(nx, ny, False), np.stack([x, y], -1).reshape(-1, 2))
+    surface = np.stack([np.sign(x) * (out + 0.012), -LENGTH / 2 + 1.16 + y + wave, top], -1)
+    _lay(mesh, "linen", surface, np.stack([x, y], -1), np.clip(down / 0.2, 0, 1), 0.04)
 
 
 def _pillows(mesh: Mesh, style: StyleSpec, width: float, seed: int) -> None:
@@ -235,8 +235,21 @@ def _throw(mesh: Mesh, rng: Rng, width: float) -> None:
             TOP + 0.034 - down + puff + fold * (1 - 0.5 * hanging) + edge,
         ],
         -1,
-    ).reshape(-1, 3)
-    mesh.add("throw", surface, grid_faces(nx, ny, False), np.stack([x, y], -1).reshape(-1, 2))
+    )
+    _lay(mesh, "throw", surface, np.stack([x, y], -1), hanging, 0.035)
+
+
+def _lay(mesh: Mesh, material: str, surface: Floats, uv: Floats, hanging: Floats, thick: float) -> None:
+    """A blanket with its two long edges turned down to what it lies on; `hanging` 0 to 1 says where that is a side."""
+    turned = []
+    for at, beyond in ((0, -thick), (-1, thick)):
+        edge, side = surface[:, at], hanging[:, at]
+        inwards = np.c_[-np.sign(edge[:, 0]) * side, np.zeros(len(edge)), side - 1]
+        turned.append(((edge + inwards * thick)[:, None], (uv[:, at] + [0, beyond])[:, None]))
+    (first, first_uv), (last, last_uv) = turned
+    points, places = np.concatenate([first, surface, last], 1), np.concatenate([first_uv, uv, last_uv], 1)
+    rows, columns = points.shape[:2]
+    mesh.add(material, points.reshape(-1, 3), grid_faces(rows, columns), places.reshape(-1, 2))
 
 
 def cot(style: StyleSpec, rng: Rng) -> Mesh:
