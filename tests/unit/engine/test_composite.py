@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from functions.inference.engines.render import composite
+from functions.inference.engines.render.colour import bytes_to_linear
 from functions.inference.engines.render.composite import Edit, apply
 
 Rng = np.random.Generator
@@ -88,3 +89,16 @@ def test_shade_takes_less_from_a_patch_of_sun_than_from_the_floor_around_it() ->
     assert shaded[70, 70, 0] == pytest.approx(0.7, abs=0.01)
     assert 0.85 < shaded[35, 35, 0] < 1.0
     assert composite._sunlit(ratio * 0.2, linear, floor)[35, 35, 0] == pytest.approx(0.14, abs=0.01)
+
+
+def test_paint_gets_the_photos_grain_at_the_photos_size_and_less_of_it_in_the_dark() -> None:
+    rng = np.random.default_rng(4)
+    photo, edit = random_photo(rng, 900, 1200), an_edit(rng)
+    paint = np.full_like(edit.paint, 0.4)
+    paint[:, 100:] = 0.02
+    picture, _ = apply(photo, Edit(edit.crop, edit.size, paint, edit.cover, np.ones_like(edit.shade), 0.01))
+    linear = bytes_to_linear(picture)[440:520, :, 1]
+    light, dark = linear[:, 3 * 95 : 3 * 135], linear[:, 3 * 145 : 3 * 185]
+    assert light.std() == pytest.approx(0.01, rel=0.2)
+    assert 0 < dark.std() < 0.4 * light.std()
+    assert abs(np.corrcoef(light[:, :-2].ravel(), light[:, 2:].ravel())[0, 1]) < 0.2

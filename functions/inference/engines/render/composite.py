@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -30,13 +31,15 @@ WALL_BLUR = 0.004  # of the frame's width: light on walls is soft, what is finer
 GREY_SHARE = 0.8
 SHOULDER, WHITE = 0.66, 0.96
 STRIP_ROWS = 256
+NOISE_TILE = 512
+GRAIN_AT = 0.4  # luminance that the photo's grain is taken to be measured at
 
 
 @dataclass(frozen=True)
 class Edit:
     """What happens to a crop of the photo: `paint` over it by `cover`, elsewhere times `shade` (1: untouched).
 
-    Arrays of the crop at render size; `paint` is linear and as bright as the photo.
+    Arrays of the crop at render size; `paint` is linear and as bright as the photo. `grain` is the photo's noise.
     """
 
     crop: tuple[int, int, int, int]
@@ -44,6 +47,7 @@ class Edit:
     paint: Array
     cover: Array
     shade: Array
+    grain: float = 0.0
 
 
 def _window_mask(room: Room, light: Light, rendering: Rendering) -> NDArray[np.bool_]:
@@ -163,14 +167,13 @@ def edit(photo: Bytes, room: Room, light: Light, rendering: Rendering, pieces: S
     linear = _at_render_size(photo, rendering)
     floor = _cropped(room.floor.resized(*size).astype(np.uint8), rendering.view.crop) > 0
     paint = _paint(rendering, _exposure(rendering, light, floor, linear))
-    noise = np.random.default_rng(1).normal(size=paint.shape[:2]).astype(np.float32)
-    paint = np.maximum(paint + cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * _grain(linear) * 1.2, 0)
     soft_floor = _feathered(floor)
     power = float(np.interp(float(light.floor_albedo.mean()), FLOOR_ALBEDOS, FLOOR_POWERS))
     ratio = _sunlit(_ratio(rendering, soft_floor, power), linear, soft_floor)
     ratio = _grounded(ratio, rendering, room, pieces, soft_floor)
     shade = _shade(ratio, rendering, _window_mask(room, light, rendering))
-    return Edit(rendering.view.crop, size, paint, np.where(rendering.coverage < 1 / 300, 0, rendering.coverage), shade)
+    cover = np.where(rendering.coverage < 1 / 300, 0, rendering.coverage)
+    return Edit(rendering.view.crop, size, paint, cover, shade, _grain(linear))
 
 
 def _strips(rows: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -183,6 +186,21 @@ def _target(edit: Edit, photo: Bytes) -> tuple[int, int, int, int]:
     fx, fy = photo.shape[1] / edit.size[0], photo.shape[0] / edit.size[1]
     x0, y0, x1, y1 = edit.crop
     return round(x0 * fx), round(y0 * fy), min(round(x1 * fx), photo.shape[1]), min(round(y1 * fy), photo.shape[0])
+
+
+@lru_cache(maxsize=1)
+def _noise() -> Array:
+    """A tile of noise as a camera leaves it: a little softer than white."""
+    white = np.random.default_rng(1).standard_normal((NOISE_TILE, NOISE_TILE), np.float32)
+    soft = cv2.GaussianBlur(white, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(soft / soft.std(), np.float32)
+
+
+def _grained(paint: Array, grain: float, rows: tuple[int, int], columns: tuple[int, int]) -> Array:
+    """Paint with the photo's noise, at the photo's own size; photons are few where it is dark."""
+    y, x = np.arange(*rows) % NOISE_TILE, np.arange(*columns) % NOISE_TILE
+    strength = grain * np.sqrt(np.clip(luminance(paint) / GRAIN_AT, 0, 2))
+    return np.asarray(np.maximum(paint + (_noise()[y[:, None], x] * strength)[..., None], 0), np.float32)
 
 
 def _outlines(cover: Array) -> Array:
@@ -232,6 +250,7 @@ def apply(photo: Bytes, edit: Edit) -> tuple[Bytes, Bytes]:
         there = slice(*rows), slice(x0, x1)
         change = np.abs(shade - 1)
         touched = (cover > 1 / 512) | (np.maximum(np.maximum(change[..., 0], change[..., 1]), change[..., 2]) > 1e-3)
+        paint = _grained(paint, edit.grain, rows, (x0, x1)) if edit.grain else paint
         alpha = cover[..., None]
         mixed = alpha * paint + (1 - alpha) * bytes_to_linear(photo[there]) * shade
         picture[there][touched] = linear_to_bytes(mixed[touched])
