@@ -1,5 +1,6 @@
 """The light of a photo: its colour, and where it comes in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.colour import Array, luminance
 from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.walls import Wall, walls_of
+from functions.inference.engines.render.walls import Wall, WallSurvey, walls_of
 
 MOST_WINDOWS = 6
+SURE_WINDOW = 0.5
+WINDOW_RADIANCE, DIM_WINDOW_RADIANCE = 4.0, 2.6  # overexposed, and with a view
 GUESSED_WINDOW_M = (-1.9, -0.3)  # along a side wall, behind the camera
 GUESSED_RADIANCE = 3.2
 NEUTRAL_WALL = 0.72  # albedo of a white wall
@@ -111,7 +114,7 @@ def _window(room: Room, walls: tuple[Wall, ...], pixels: NDArray[np.int64]) -> W
     low, high = np.percentile(np.c_[u, points[:, 2]], [5, 95], axis=0)
     if high[1] < 0.9:
         return None  # a reflection low on a wall
-    return wall_window(wall, (low[0], high[0]), (max(low[1], 0.05), high[1]), 4.0)
+    return wall_window(wall, (low[0], high[0]), (max(low[1], 0.05), high[1]), WINDOW_RADIANCE)
 
 
 def _brightness(room: Room, wall: Wall, bright: Array) -> float:
@@ -134,8 +137,22 @@ def _guessed_window(room: Room, walls: tuple[Wall, ...], bright: Array) -> Windo
     return wall_window(wall, u, (0.8, 2.3), GUESSED_RADIANCE)
 
 
-def read(linear: Array, room: Room) -> Light:
-    """The light of a linear photo of the size that the camera was fitted to."""
+def _with_a_view(surveys: Sequence[WallSurvey], known: Sequence[Window]) -> list[Window]:
+    """Windows that are not overexposed, where no bright patch was found already."""
+    middles = [window.corners.mean(0) for window in known]
+    found = []
+    for survey in surveys:
+        for pane in survey.windows:
+            window = wall_window(survey.wall, (pane.start, pane.end), (pane.low, pane.high), DIM_WINDOW_RADIANCE)
+            span = max(pane.end - pane.start, pane.high - pane.low)
+            apart = all(np.linalg.norm(window.corners.mean(0) - middle) > 0.6 * span for middle in middles)
+            if pane.confidence >= SURE_WINDOW and apart:
+                found.append(window)
+    return found
+
+
+def read(linear: Array, room: Room, surveys: Sequence[WallSurvey] = ()) -> Light:
+    """The light of a linear photo of the size that the camera was fitted to; `surveys` are its walls."""
     floor = room.floor.resized(linear.shape[1], linear.shape[0])
     bright = luminance(linear)
     off_floor = bright[~floor]
@@ -147,6 +164,7 @@ def read(linear: Array, room: Room) -> Light:
     tint = np.maximum(neutral, 0.05) ** TINT
     walls = walls_of(room)
     windows = [w for blob in _bright_blobs(linear, floor, float(reference)) if (w := _window(room, walls, blob))]
+    windows = (windows + _with_a_view(surveys, windows))[:MOST_WINDOWS]
     return Light(
         tint=tint.astype(np.float32),
         wall=wall.astype(np.float32),

@@ -89,7 +89,8 @@ def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | 
     if refusal:
         return refusal
     box = replace(box, obstacles=obstacles.find(fit, box))
-    return Reading(small, box, walls.survey_all(small, fit, box), light.read(bytes_to_linear(small), box))
+    surveys = walls.survey_all(small, fit, box)
+    return Reading(small, box, surveys, light.read(bytes_to_linear(small), box, surveys))
 
 
 def guess_room_type(box: Room) -> RoomType:
