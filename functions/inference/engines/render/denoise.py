@@ -29,13 +29,18 @@ def available() -> str:
     return "oidn" if _oidn() else "a-trous"
 
 
-def denoise(colour: Array, albedo: Array, normal: Array) -> Array:
-    """Smooth h x w x 3 linear colour; albedo 0 to 1, normals unit length."""
+def denoise(colour: Array, albedo: Array, normal: Array, quality: str = "high") -> Array:
+    """Smooth h x w x 3 linear colour; albedo 0 to 1, normals unit length.
+
+    OIDN's `quality` "fast" takes half the time of "high".
+    """
     library = _oidn()
     if library is None:
         return atrous(colour, albedo, normal)
     inputs = [np.ascontiguousarray(a, np.float32) for a in (colour, np.clip(albedo, 0, 1), normal)]
-    return np.asarray(library.denoise(inputs[0], albedo=inputs[1], normal=inputs[2], hdr=True), np.float32)
+    return np.asarray(
+        library.denoise(inputs[0], albedo=inputs[1], normal=inputs[2], hdr=True, quality=quality), np.float32
+    )
 
 
 def _shifted(padded: Array, pad: int, dy: int, dx: int, shape: tuple[int, ...]) -> Array:

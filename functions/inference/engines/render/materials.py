@@ -64,14 +64,14 @@ def _tinted(colour: Array, gain: Array) -> Array:
     return np.asarray(np.clip(colour * gain[..., None], 0, 1), np.float32)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _cloth(colour: str, kind: str) -> Material:
     gain, bump = textures.cloth(kind)
     finish = _CLOTH_FINISH[kind]
     return Material(_tinted(_linear(colour), gain), bump, 3.0, finish.roughness, finish.specular, finish.sheen)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _print(colour: str, second: str, kind: str, pattern: str) -> Material:
     """A cloth with a printed pattern."""
     base = _cloth(colour, kind)
@@ -80,26 +80,26 @@ def _print(colour: str, second: str, kind: str, pattern: str) -> Material:
     return Material(picture, base.bump, 3.0, base.roughness, base.specular, base.sheen)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _wood(colour: str, kind: str, board: int) -> Material:
     roughness, specular = _WOOD_FINISH[kind]
     return Material(_tinted(_linear(colour), textures.wood(kind, board)), None, 1.3, roughness, specular)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _stone(ground: str, vein: str, block: int) -> Material:
     share = textures.veins(block)
     base = np.ones((*share.shape, 3), np.float32) * _linear(ground)
     return Material(textures.mix(base, _linear(vein), share), None, 1.0, 0.22, 0.5)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _rug(style: StyleSpec, seed: int) -> Material:
     picture, bump = rugs.rug(style.rug, _rng("rug", seed))
     return Material(picture, bump, 1.0, 0.95, 0.1, 0.4)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _art(style: StyleSpec, name: str, seed: int) -> Material:
     """A picture; those that differ in their last letter only are of one kind, so that a pair belongs together."""
     names = (style.light, style.accent, style.accent2, style.fabric2, style.fabric, style.dark)

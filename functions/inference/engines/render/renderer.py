@@ -32,7 +32,6 @@ PATHS_PER_PASS = 2_500_000  # keeps Dr.Jit's wavefront arrays below a few hundre
 RAYS_PER_PASS = 4_000_000
 EMPTY_REDUCTION = 4
 EMPTY_SAMPLES = 16
-COVERAGE_GRID = 4  # squared: rays per pixel
 BRIGHTEST = 24.0  # radiance above it is a firefly
 SHADE_GLOW = np.array([1.0, 0.86, 0.66], np.float32) * 0.5  # a lit lampshade; what it lights is left out
 CROP_PADDING = 8
@@ -43,17 +42,22 @@ Check = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work a quality is worth: longest side rendered, paths in all and per pixel, path depth."""
+    """How much work a quality is worth: longest side rendered, paths in all and per pixel, path depth.
+
+    `grid` squared rays find a pixel's share of furniture; `denoiser` is OIDN's quality.
+    """
 
     longest: int
     paths: int
     fewest: int
     most: int
     depth: int
+    grid: int = 4
+    denoiser: str = "high"
 
 
 EFFORTS = {
-    Quality.PREVIEW: Effort(640, 450_000, 3, 8, 3),
+    Quality.PREVIEW: Effort(640, 450_000, 3, 8, 3, grid=3, denoiser="fast"),
     Quality.STANDARD: Effort(2048, 2_600_000, 4, 16, 4),
     Quality.PREMIUM: Effort(3072, 24_000_000, 16, 64, 6),
 }
@@ -213,41 +217,39 @@ class _Surfaces:
     traced: Bools
 
 
-def _surfaces(tracer: _Tracer, shape: tuple[int, int], ours: dict[int, float]) -> _Surfaces:
+def _surfaces(tracer: _Tracer, shape: tuple[int, int], ours: dict[int, float], grid: int) -> _Surfaces:
     half_shape = shape[0] // 2, shape[1] // 2
     half = tracer.surface(np.arange(half_shape[0] * half_shape[1]), 2, 2, ours).reshape(*half_shape, 8)
     touched = _grown(half[..., 0] > 0)
     traced = np.repeat(np.repeat(touched, 2, 0), 2, 1)
     cells = np.flatnonzero(traced)
-    fine = _spread(cells, tracer.surface(cells, 1, COVERAGE_GRID, ours), shape)
+    fine = _spread(cells, tracer.surface(cells, 1, grid, ours), shape)
     coarse = np.repeat(np.repeat(half, 2, 0), 2, 1)
     coarse[..., :2] = 0
     return _Surfaces(np.where(traced[..., None], fine, coarse), half, traced)
 
 
-def _around(
-    tracer: _Tracer, surfaces: _Surfaces, near: Array, empty: Array, furniture: Array, spp: int, seed: int, check: Check
-) -> Array:
+def _around(work: "_Work", tracer: _Tracer, surfaces: _Surfaces, empty: Array, furniture: Array, spp: int) -> Array:
     """The room around the furniture at half resolution, denoised; where nothing may change, the empty room."""
     shape = surfaces.half.shape[:2]
     # Three of four hits on furniture: the full-resolution picture covers such a square.
     covered = surfaces.half[..., 0] > 0.99
-    wanted = (_resized(near, shape, cv2.INTER_AREA) > 0) & ~covered
+    wanted = (_resized(work.near, shape, cv2.INTER_AREA) > 0) & ~covered
     cells = np.flatnonzero(wanted)
-    traced = _spread(cells, tracer.light(cells, 2, spp, seed, check), shape)
+    traced = _spread(cells, tracer.light(cells, 2, spp, work.seed + 2, work.part(0.7, 0.9)), shape)
     image = np.where(wanted[..., None], traced, _resized(empty, shape))
     image = np.where(covered[..., None], _resized(furniture, shape, cv2.INTER_AREA), image)
-    return denoise(image.astype(np.float32), surfaces.half[..., 2:5], surfaces.half[..., 5:8])
+    return denoise(image.astype(np.float32), surfaces.half[..., 2:5], surfaces.half[..., 5:8], work.effort.denoiser)
 
 
-def _denoise_inside(image: Array, surfaces: _Surfaces) -> Array:
+def _denoise_inside(image: Array, surfaces: _Surfaces, quality: str) -> Array:
     """Denoise the bounding box of the traced pixels."""
     rows, columns = np.flatnonzero(surfaces.traced.any(1)), np.flatnonzero(surfaces.traced.any(0))
     if not len(rows):
         return image
     box = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
     out = image.copy()
-    out[box] = denoise(image[box], surfaces.full[box][..., 2:5], surfaces.full[box][..., 5:8])
+    out[box] = denoise(image[box], surfaces.full[box][..., 2:5], surfaces.full[box][..., 5:8], quality)
     return out
 
 
@@ -335,7 +337,7 @@ def _empty_room(work: _Work) -> Array:
     cells = np.arange(shape[0] * shape[1])
     surface = tracer.surface(cells, EMPTY_REDUCTION, 2, {}).reshape(*shape, 8)
     light = tracer.light(cells, EMPTY_REDUCTION, EMPTY_SAMPLES, work.seed + 1, lambda _share: None).reshape(*shape, 3)
-    return _resized(denoise(light, surface[..., 2:5], surface[..., 5:8]), view.shape)
+    return _resized(denoise(light, surface[..., 2:5], surface[..., 5:8], work.effort.denoiser), view.shape)
 
 
 def _trace_vector(work: _Work) -> Rendering:
@@ -346,17 +348,17 @@ def _trace_vector(work: _Work) -> Rendering:
     furniture = work.objects()
     tracer = _Tracer(work.scene(furniture), view)
     timer.lap("scene")
-    surfaces = _surfaces(tracer, view.shape, _glow_by_id(furniture))
+    surfaces = _surfaces(tracer, view.shape, _glow_by_id(furniture), effort.grid)
     timer.lap("surfaces")
     cells = np.flatnonzero(surfaces.traced)
     spp = _samples(effort, len(cells))
     raw = _spread(cells, tracer.light(cells, 1, spp, work.seed, work.part(0.15, 0.7)), view.shape)
     timer.lap("furniture")
     spp_around = min(2 * spp, effort.most)
-    around = _around(tracer, surfaces, work.near, empty, raw, spp_around, work.seed + 2, work.part(0.7, 0.9))
+    around = _around(work, tracer, surfaces, empty, raw, spp_around)
     timer.lap("around")
     image = np.where(surfaces.traced[..., None], raw, _resized(around, view.shape))
-    image = _denoise_inside(image.astype(np.float32), surfaces) + surfaces.full[..., 1:2] * SHADE_GLOW
+    image = _denoise_inside(image.astype(np.float32), surfaces, effort.denoiser) + surfaces.full[..., 1:2] * SHADE_GLOW
     timer.lap("denoise")
     coverage = np.ascontiguousarray(surfaces.full[..., 0])
     return Rendering(view, image, empty, coverage, work.near, spp, timer.seconds)
