@@ -141,7 +141,7 @@ def _plains(style: StyleSpec) -> dict[str, Material]:
         "bulb": _plain("fff3dc"),
         "frame": _plain(style.frame, 0.38, 0.5, 0.7 if gilt else 0.001),
         "screen": _plain("1a1d22", 0.12, 0.6),
-        "mirror": _plain("eef0f0", 0.03, 0.5, 0.98),
+        "mirror": _plain("e4e8ea", 0.04, 0.5, 0.65),  # the scene behind the camera is dark
         "rugedge": _plain(style.rug.ground, 0.95, 0.1),
     }
 
