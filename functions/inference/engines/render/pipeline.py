@@ -19,6 +19,7 @@ from functions.inference.engines.render import (
     obstacles,
     renderer,
     room,
+    scene,
     segments,
     walls,
 )
@@ -182,6 +183,13 @@ def _scores(photo: Bytes, picture: Bytes, mask: Bytes, reading: Reading, arrange
 
 def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = False) -> StagedPhoto | contract.Refusal:
     """Stage one photo. `slow`: the renderer has no LLVM, so that less is rendered."""
+    with ThreadPoolExecutor(1) as beside:
+        return _stage(data, options, progress, slow, beside)
+
+
+def _stage(
+    data: bytes, options: StageOptions, progress: Progress, slow: bool, beside: ThreadPoolExecutor
+) -> StagedPhoto | contract.Refusal:
     clock = _Clock()
     progress("read the photo", 0.0)
     try:
@@ -189,13 +197,14 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     except UnreadablePhotoError as error:
         return contract.Refusal(code=contract.RefusalCode.UNREADABLE_FILE, message=str(error))
     clock.lap("decode")
+    home = HomePlan.of(options.style, options.seed if options.plan_seed is None else options.plan_seed)
+    beside.submit(scene.prepare, home.style, home.seed)
     reading = read_room(photo, options.ceiling_height_m)
     if isinstance(reading, contract.Refusal):
         return reading
     clock.lap("read_room")
     progress("arrange furniture", 0.12)
     room_type = options.room_type or guess_room_type(reading.room)
-    home = HomePlan.of(options.style, options.seed if options.plan_seed is None else options.plan_seed)
     arrangement = arrange(reading.room, reading.surveys, room_type, home, options.seed)
     if arrangement is None:
         return gate.NO_SPACE
@@ -212,13 +221,12 @@ def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = F
     picture, mask = composite.apply(photo.pixels, edit)
     clock.lap("composite")
     progress("judge", 0.9)
-    with ThreadPoolExecutor(1) as beside:
-        coded = beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
-        scores = _scores(photo.pixels, picture, mask, reading, arrangement)
-        clock.lap("judge")
-        progress("encode", 0.95)
-        png, mask_png = coded.result()
-        clock.lap("encode")
+    coded = beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
+    scores = _scores(photo.pixels, picture, mask, reading, arrangement)
+    clock.lap("judge")
+    progress("encode", 0.95)
+    png, mask_png = coded.result()
+    clock.lap("encode")
     busy = gate.furnished_share(reading.small, reading.room)
     notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
     if options.room_type is None:
