@@ -16,15 +16,18 @@ IDS = {
     "AssetsTableB17E4AB4",
     "BillingTableC3F396AA",
     "CursorKey255E8F8A",
+    "EngagementTableA44AD095",
     "GuardTable038B5480",
     "IdentityTableA085AC59",
     "InferenceDone16175B8A",
     "InferenceFailed199B7C40",
     "JobsTable1970BC16",
+    "KeyPepperB58BE0AC",
     "MediaA721A567",
     "StagingTableD1A4EA56",
     "Status274336EC",
     "StripeWebhook04C354F4",
+    "TokenSecret75569B26",
     "Uploads4F6EB0FD",
 }
 
