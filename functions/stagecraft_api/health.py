@@ -5,17 +5,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from functions.stagecraft_api.errors import CONTENT_TYPE, render
+from functions.stagecraft_api.open import public
 from vitrine.kernel import health, operations
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.environment import Deployment, GuardTable
+from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.health import EngineStatus, Status
-from vitrine.kernel.http import Api
 
-Deployment.load()
 GuardTable.load()
-# Not `api.guarded()`, which loads what checks credentials.
-api = Api("stagecraft", guard=None, render=render, error_type=CONTENT_TYPE)
+api = public()
 handler = api.handler
 routes = api.routes
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.stagecraft_api import account, auth, health, staging, uploads
+from functions.stagecraft_api import account, auth, batches, health, staging, uploads
 from tests.support import pictures
 from tests.support.agency import Agency
 from tests.support.requests import Reply, send
@@ -25,6 +25,8 @@ COSTS = {
     "POST /api/stage of a form": 3,
     "POST /api/stage of an upload": 3,
     "GET /api/stage/{staging_id}": 3,
+    "POST /api/stage/batch": 4,
+    "GET /api/stage/batch/{batch_id}": 4,
     "GET /api/health": 1,
 }
 
@@ -37,6 +39,10 @@ def every_route() -> dict[str, Callable[[], Reply]]:
     upload = ann.post(uploads, "/api/uploads/presign", UPLOAD).json()["file_key"]
     image = ann.post(staging, "/api/stage", {"image": upload, "style": "art_deco"}).json()["id"]
     fields = (("image", PHOTO), ("style", "art_deco"))
+    eleven: list[tuple[str, str | bytes]] = [("images[]", PHOTO + bytes([number])) for number in range(11)]
+    eleven.append(("style", "art_deco"))
+    # Each Lambda looks now and then whether work is taken at all: not in the call that is counted.
+    batch = ann.post_form(batches, "/api/stage/batch", *eleven[-2:]).json()["batch_id"]
 
     def call(module: Any, method: str, path: str, body: Any = None, **headers: str) -> Callable[[], Reply]:
         return lambda: send(module.handler, method, path, token=ann.key, body=body, headers=headers)
@@ -54,6 +60,8 @@ def every_route() -> dict[str, Callable[[], Reply]]:
             staging, "POST", "/api/stage", {"image": upload, "style": "art_deco"}, **KEY
         ),
         "GET /api/stage/{staging_id}": call(staging, "GET", f"/api/stage/{image}"),
+        "POST /api/stage/batch": lambda: ann.post_form(batches, "/api/stage/batch", *eleven, **KEY),
+        "GET /api/stage/batch/{batch_id}": call(batches, "GET", f"/api/stage/batch/{batch}"),
         "GET /api/health": call(health, "GET", "/api/health"),
     }
 
