@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from functions.inference.engines.render.camera import Camera
 from functions.inference.engines.render.floor import FloorMask
-from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.floorplan import rectangle
+from functions.inference.engines.render.room import Obstacle, Room
 from functions.inference.engines.render.walls import CELL_M, Opening, Wall, WallSurvey, walls_of
 
 WIDTH, HEIGHT, SCALE = 800, 600, 0.32
@@ -24,7 +25,10 @@ class Hole:
 
 @dataclass(frozen=True)
 class Box:
-    """A room in metres and degrees: `left` and `right` are distances from the camera to the side walls."""
+    """A room in metres and degrees: `left` and `right` are distances from the camera to the side walls.
+
+    `crates` stand in it, half a metre wide and high, at shares of its width and depth.
+    """
 
     left: float
     right: float
@@ -34,6 +38,7 @@ class Box:
     pitch: float
     fov: float
     holes: tuple[Hole, ...]
+    crates: tuple[tuple[float, float], ...] = ()
 
 
 holes = st.builds(Hole, st.integers(0, 2), st.floats(0, 1), st.booleans())
@@ -47,6 +52,7 @@ boxes = st.builds(
     pitch=st.floats(-3, 14),
     fov=st.floats(55, 95),
     holes=st.lists(holes, max_size=3).map(tuple),
+    crates=st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.3, 0.95)), max_size=2).map(tuple),
 )
 
 
@@ -85,7 +91,13 @@ def room_of(box: Box) -> Room:
         wall_seen=(1.0, 1.0, 1.0),
         score=1.0,
         focal_drop=0.1,
+        obstacles=tuple(_crate(box, *where) for where in box.crates),
     )
+
+
+def _crate(box: Box, across: float, along: float) -> Obstacle:
+    centre = np.array([-box.left + across * (box.left + box.right), along * box.back])
+    return Obstacle(rectangle(centre, 0.5, 0.5, 0.0), 0.5, "furniture", 0.9)
 
 
 def _survey(room: Room, wall: Wall, holes: list[Hole]) -> WallSurvey:

@@ -156,7 +156,7 @@ class Ground:
     def __init__(self, room: Room, surveys: Sequence[WallSurvey]) -> None:
         self.room, self.surveys = room, surveys
         self.zones = tuple(_before_openings(surveys, rules.DOOR_CLEARANCE))
-        self.obstacles: tuple[Floats, ...] = ()
+        self.obstacles = tuple(obstacle.footprint for obstacle in room.obstacles)
         self.panes = tuple(pane for survey in surveys for pane in _panes(survey))
         x = np.arange(room.left + CELL_M / 2, room.right, CELL_M)
         y = np.arange(NEAR_M + CELL_M / 2, room.back, CELL_M)
@@ -219,6 +219,21 @@ class Ground:
         pixels, _ = self.room.project(points)
         share = np.clip(pixels / [self.room.camera.width, self.room.camera.height], 0, 1)
         return np.concatenate([share.min(0), share.max(0)])
+
+    @cached_property
+    def _obstacle_boxes(self) -> tuple[tuple[float, Floats], ...]:
+        """How far off the room's own things are, and where they are on the screen."""
+        return tuple(
+            (float(np.linalg.norm(o.footprint.mean(0))), self.screen_box(o.footprint, o.height))
+            for o in self.room.obstacles
+        )
+
+    def behind_obstacle(self, footprint: Floats, height: float) -> bool:
+        """Whether a piece would be drawn over something of the photo that stands before it."""
+        if not self.room.obstacles:
+            return False
+        box, distance = self.screen_box(footprint, height), float(np.linalg.norm(footprint.mean(0)))
+        return any(far < distance and shared(box, theirs) > 0 for far, theirs in self._obstacle_boxes)
 
     @cached_property
     def pane_boxes(self) -> tuple[Floats, ...]:
@@ -285,7 +300,10 @@ class Floorplan:
     def sound(self) -> bool:
         """Whether everything that was placed without asking stands free all the same."""
         standing = self.standing
-        if not all(self.ground.contains(p.footprint) and self.ground.blocks_nothing(p.footprint) for p in standing):
+        ground = self.ground
+        if not all(ground.contains(p.footprint) and ground.blocks_nothing(p.footprint) for p in standing):
+            return False
+        if any(ground.behind_obstacle(p.footprint, p.height) for p in self.placed):
             return False
         return not any(overlap(a.footprint, b.footprint) for a, b in combinations(standing, 2))
 
@@ -295,6 +313,7 @@ class Floorplan:
     def lies_free(self, footprint: Floats) -> bool:
         """For rugs: in the room and on bare floor; doors may open over it."""
         clear = not any(overlap(footprint, obstacle) for obstacle in self.ground.obstacles)
+        clear = clear and not self.ground.behind_obstacle(footprint, 0.0)
         return clear and self.ground.contains(footprint) and self.on_bare_floor(footprint)
 
     def well_seen(self, footprint: Floats, height: float, hiding: float = MOST_HIDDEN) -> bool:
@@ -333,6 +352,7 @@ class Floorplan:
     def fits(self, piece: Furnishing, centre: Floats, turn: float, margin: float, hiding: float = MOST_HIDDEN) -> bool:
         footprint, height = _footprint(*piece.bounds, centre, turn)
         free = self.stands_free(footprint, margin) and self.on_bare_floor(footprint)
+        free = free and not self.ground.behind_obstacle(footprint, height)
         return free and self.well_seen(footprint, height, hiding)
 
     def put(

@@ -8,7 +8,7 @@ import numpy as np
 
 from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.meshes import beds, decor, seating, storage, tables
-from functions.inference.engines.render.meshes.builder import Mesh
+from functions.inference.engines.render.meshes.builder import Floats, Mesh
 from functions.inference.engines.render.styles import StyleSpec
 
 Rng = np.random.Generator
@@ -61,9 +61,7 @@ class Furnishing:
     mesh: Mesh
 
     @cached_property
-    def bounds(
-        self,
-    ) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    def bounds(self) -> tuple[Floats, Floats]:
         return self.mesh.bounds()
 
     @property

@@ -13,6 +13,7 @@ from functions.inference.engines.render.floorplan import (
     Frame,
     Placed,
     area_of,
+    footprint_of,
     rectangle,
     shared,
 )
@@ -28,6 +29,7 @@ RUGS = ((3.0, 2.1), (2.7, 1.9), (2.3, 1.6), (1.9, 1.3))
 PLANT_HEIGHTS = (1.5, 1.0)
 ART_MIDDLE_M = 1.5
 STEP_M = 0.2
+LITTLE_HIDDEN = 0.18  # of the main piece, by a chair before it
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class Setting:
     def rug(self, back: float, sizes: Sequence[tuple[float, float]] = RUGS, a: float = 0.0) -> bool:
         """The largest rug that lies on bare floor inside the room, its back edge `back` from the wall."""
         for width, depth in sizes:
-            centre = self.frame.at(a, back + depth / 2)
-            if self.plan.lies_free(rectangle(centre, width, depth, self.frame.turn)):
-                self.plan.put(self.made("rug", width, depth), centre, self.frame.turn, flat=True)
+            piece, centre = self.made("rug", width, depth), self.frame.at(a, back + depth / 2)
+            if self.plan.lies_free(footprint_of(piece.mesh, centre, self.frame.turn)[0]):
+                self.plan.put(piece, centre, self.frame.turn, flat=True)
                 return True
         return False
 
@@ -204,7 +206,7 @@ def _chairs(s: Setting, edge: float, front: float, table: float, most: int) -> N
     spots = [facing(a, d, table) for a, d in around if np.hypot(a, d - front) < rules.CONVERSATION]
     placed = 0
     for _ in range(most):
-        placed += s.offer(chair, s.both_ways(spots, s.far), margin=0.12)
+        placed += s.offer(chair, s.both_ways(spots, s.far), margin=0.12, hiding=LITTLE_HIDDEN)
 
 
 def _seat(s: Setting, name: str, width: float) -> tuple[float, float]:
@@ -481,9 +483,11 @@ def cot_group(s: Setting) -> bool:
     s.put(cot, 0, cot.back)
     s.rug(cot.depth + 0.1, ((2.2, 1.6), (1.8, 1.3), (1.4, 1.0)))
     drawers, chair = s.made("dresser"), s.made("armchair")
-    _ = s.offer(drawers, s.both_ways(_beside(drawers, cot.half + 0.15), s.far)) or against(s, drawers)
+    _ = s.offer(drawers, [(s.far * a, d, turn) for a, d, turn in _beside(drawers, cot.half + 0.15)]) or against(
+        s, drawers
+    )
     spots = [facing(cot.half + 0.5, cot.depth + 0.7, cot.depth), facing(cot.half + 0.2, cot.depth + 1.0, 0.4)]
-    _ = s.offer(chair, s.both_ways(spots, s.far), 0.1) or _corner_chair(s)
+    _ = s.offer(chair, s.both_ways(spots, s.far), 0.1, LITTLE_HIDDEN) or _corner_chair(s)
     s.offer(s.made("pouf"), [(0.3, cot.depth + 0.7, 0.0), (-0.4, cot.depth + 0.7, 0.0)], hiding=1.0)
     pictures(s, cot.height, (0.6, 0.5))
     plant(s, list(s.both_ways([(cot.half + 0.4, 0.4, 0.0)], -s.far)))

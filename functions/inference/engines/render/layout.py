@@ -29,9 +29,9 @@ Rng = np.random.Generator
 
 STEP_M = 0.2
 MOSTLY_SEEN, PARTLY_SEEN = 0.55, 0.3  # of the main piece; the second where nothing else fits
-LIKED_DISTANCE_M = 4.0
+LIKED_DISTANCE_M, LIKED_PER_WIDTH = 2.3, 0.5  # from the camera: the second per metre of the group
 SMALLEST_ON_SCREEN = 0.30  # share of the frame's width that the main piece should span
-CHOICE_RANGE = 1.0  # a layout this much below the best one may still be chosen by the seed
+CHOICE_RANGE = 0.9  # a layout this much below the best one may still be chosen by the seed
 CHOICE_TEMPERATURE = 0.4
 TRIES, RETRIES, MOST_FAILURES = 4, 4, 16  # layouts wanted per group; places tried near one and in all
 APART_M = 0.5  # nearer than that, two places count as one
@@ -68,18 +68,18 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
         GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -0.6),
     ),
     RoomType.BEDROOM: (
-        GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9, 0.6),
-        GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9, 0.3),
+        GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9, 1.1),
+        GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9, 0.7),
         GroupSpec(groups.single_bed, (1.2, 2.25), (1.8, 2.5), 1.6),
         GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -4.0),
     ),
     RoomType.DINING_ROOM: (
-        GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None, 0.9, groups.ROOM_AROUND),
-        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.4, groups.ROOM_AROUND),
+        GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None, 1.3, groups.ROOM_AROUND),
+        GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.8, groups.ROOM_AROUND),
         GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
     ),
     RoomType.OFFICE: (
-        GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3, 0.2),
+        GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3, 0.4),
         GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6, 0.1),
         GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3),
     ),
@@ -189,11 +189,11 @@ def _scores(ground: Ground, frames: Sequence[Frame], spec: GroupSpec, least_seen
     seen, top = ground.sample(ground.seen, main), ground.sample(ground.top_seen, main)
     area_seen = ground.sample(ground.seen, area)
     inside = ground.room.contains(area[..., 0], area[..., 1], -0.02) & (area[..., 1] > 0.3)
-    distance = np.linalg.norm(main.mean(1), axis=1)
+    distance, liked = np.linalg.norm(main.mean(1), axis=1), LIKED_DISTANCE_M + LIKED_PER_WIDTH * spec.area[0]
     score = 2.0 * seen.mean(1) + top.mean(1) + 0.8 * area_seen.mean(1) + 1.5 * inside.mean(1)
     score += 2.5 * _ratio(ground.sample(ground.floor, main), seen)
     score += 1.2 * _ratio(ground.sample(ground.floor, area), area_seen)
-    score -= 0.16 * np.abs(distance - LIKED_DISTANCE_M) + 0.35 * np.maximum(0, 2.6 - distance)
+    score -= 0.16 * np.abs(distance - liked) + 0.35 * np.maximum(0, min(2.6, liked) - distance)
     score -= 3.0 * np.maximum(0, 0.95 - np.minimum(seen, top).mean(1))
     hidden = (seen.mean(1) < least_seen) | (top.mean(1) < least_seen + 0.05)
     return np.where(hidden, -np.inf, score + _screen_terms(ground.room, frames, spec))
