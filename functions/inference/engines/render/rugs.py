@@ -67,7 +67,7 @@ def _tendrils(u: Array, v: Array, pitch: float) -> Array:
 
 def _persian(c: Canvas) -> None:
     """A lobed medallion with pendants on a field of flowers, corner pieces, and borders of rosettes."""
-    lobes, pitch = int(c.rng.choice([8, 12, 16])), float(c.rng.uniform(0.10, 0.14))
+    lobes, pitch = int(c.rng.choice([8, 12, 16])), float(c.rng.uniform(0.075, 0.105))
     du, dv = np.abs(c.u - ASPECT / 2), np.abs(c.v - 0.5)
     c.paint(c.accent, 0.45 * _tendrils(du, dv, pitch))
     c.paint(c.figure, 0.75 * _rosettes(du, dv, pitch, 5, 0.30))
@@ -116,7 +116,7 @@ def _stripes(c: Canvas) -> None:
     while at < ASPECT:
         wide = float(c.rng.choice([0.02, 0.035, 0.06, 0.10]))
         colour = [c.figure, c.figure, c.accent][int(c.rng.integers(3))]
-        ragged = 0.002 * fractal(c.n, c.rng, 2, 40, (2, 0.1)) if wide > 0.03 else 0.0
+        ragged = 0.0009 * fractal(c.n, c.rng, 2, 40, (2, 0.1)) if wide > 0.03 else 0.0
         c.paint(colour, 0.65 * _soft(c.u - at + ragged) * _soft(at + wide - c.u + ragged))
         at += wide + float(c.rng.choice([0.04, 0.07, 0.11]))
 

@@ -242,12 +242,15 @@ class Mesh:
     def _skin(self, material: str, rings: Floats) -> "Mesh":
         """A lathe-like skin over rings from bottom to top, level parts textured from above."""
         n, m = rings.shape[:2]
-        points = np.concatenate([rings, rings[:, :1]], 1).reshape(-1, 3)
-        faces = grid_faces(n, m + 1)
+        closed = np.concatenate([rings, rings[:, :1]], 1)
+        points, faces = closed.reshape(-1, 3), grid_faces(n, m + 1)
         if _volume(points, faces) < 0:
             faces = faces[:, ::-1]
         normals = _seamless(vertex_normals(points, faces), n, m + 1)
-        return self.add(material, points, faces, _plate_uv(points, normals), normals)
+        around = np.r_[0, np.cumsum(np.linalg.norm(np.diff(closed[n // 3], axis=0), axis=1))]
+        level = np.abs(normals[:, [2]]) > 0.5
+        uv = np.where(level, points[:, :2], np.c_[points[:, 2], np.tile(around, n)])
+        return self.add(material, points, faces, uv, normals)
 
     def tube(self, material: str, path: Floats, radius: float, sides: int = 6, closed: bool = False) -> "Mesh":
         """A round cord along a path of points: piping, cables, handles."""
@@ -334,12 +337,6 @@ def _volume(vertices: Floats, faces: Faces) -> float:
 
 def _inset(outline: Floats, size: float, by: float, z: float) -> Floats:
     return np.asarray(np.c_[outline * max(0.0, 1 - by / size), np.full(len(outline), z)], np.float64)
-
-
-def _plate_uv(vertices: Floats, normals: Floats) -> Floats:
-    """From above where level, else along x and up; for plates whose rims are low."""
-    level = np.abs(normals[:, [2]]) > 0.5
-    return np.where(level, vertices[:, :2], np.c_[vertices[:, 0], vertices[:, 1] + vertices[:, 2]])
 
 
 _FINE_BEND, _COARSE_BEND = (np.tan(np.linspace(0, np.pi / 2, n) - np.pi / 4) * 0.5 + 0.5 for n in (5, 3))
