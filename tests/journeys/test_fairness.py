@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.conftest import Stack
 from tests.journeys.test_at_once import at_once
+from tests.journeys.test_retention import job_tenant
 from tests.support import empty_room
 from tests.support.backstage import Backstage, until
 from tests.support.builders import NOW, any_job, any_tenant
@@ -106,7 +108,10 @@ def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
 # In the deployed stack
 
 
-TAKING_TURNS = ("reactions-start-staging", "reactions-hand-on-turns", "reactions-sweep-deadlines")
+TAKING_TURNS = (
+    *("reactions-start-staging", "reactions-hand-on-turns", "reactions-sweep-deadlines"),
+    "pipeline-hand-on-photo",
+)
 
 
 @contextmanager
@@ -140,6 +145,24 @@ def test_single_photos_are_staged_between_those_of_another_and_one_at_a_time_if_
     first, *rest = (image_id for who, image_id in orders if who is agency)
     assert order == [first, *(image_id for who, image_id in orders if who is not agency), *rest]
     assert all(worked[before][1] <= worked[after][0] for before, after in pairwise(order)), "one at a time"
+
+
+@pytest.mark.timeout(480)
+@pytest.mark.usefixtures("alone")
+def test_a_batch_lets_the_single_photo_of_another_through(stack: Stack, alice: Customer, backstage: Backstage) -> None:
+    upload, key = alice.upload_inspected(empty_room.no_room()), stack.api_key("batch-among-others")
+    sent = [("images[]", ("room.jpg", empty_room.no_room(), "image/jpeg"))] * 5
+    with stack.bearing("stagecraft", key) as http, at_most(1, backstage):
+        answer = http.post("/api/stage/batch", files=sent, data={"style": "modern_luxury"})
+        assert answer.status_code == 202, answer.text
+        photos = [each["id"] for each in answer.json()["individual_stagings"]]
+        until(lambda: turns(backstage, "SLOTS") and turns(backstage, "LINE"), 120, what="the batch to stand in line")
+        single = alice.order(upload)
+        tenant = job_tenant(backstage, photos[0])
+        until(lambda: all(backstage.job(tenant, photo).state.is_over for photo in photos), 180, what="the batch")
+        alice.wait(single)
+    began = [backstage.events(tenant, photo)[1].at for photo in photos]
+    assert any(backstage.events(alice.tenant, single)[1].at < at for at in began), "the last to come, and not the last"
 
 
 def stand_in_line(who: Customer, upload: Json) -> str:
