@@ -1,14 +1,19 @@
-"""Times the render engine: `python -m tests.bench.render [--runs N] [--photo FILE]`.
+"""Times the render engine: `python -m tests.bench.render [--runs N] [--photo FILE] [--rival FOLDER | --no-rival]`.
 
 For each size and quality it prints the median seconds of whole stagings in a warm child, the child's CPU seconds, its
-peak memory, and the median of each step. A load average well above zero on the machine makes the wall times worthless.
+peak memory, and the median of each step; then the start of a new process, import to first picture. The prototype in
+`--rival` (`/work/shared/prototype` when it is there) stages the same photo in the same session. A load average well
+above zero on the machine makes wall times worthless; CPU seconds suffer less.
 """
 
 import argparse
 import io
 import os
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +22,38 @@ from pathlib import Path
 from PIL import Image
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
-from functions.inference.engines.render import RenderEngine
+from functions.inference.engines.render import RenderEngine, toolchain
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 
-DEMO = Path(__file__).resolve().parents[2] / "infra" / "local" / "demo" / "room.jpg"
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "infra" / "local" / "demo" / "room.jpg"
+RIVAL = Path("/work/shared/prototype")
 SIZES = ((1024, 768), (1632, 1224))
 GOALS_S = {(1024, Quality.STANDARD): 5.0, (1632, Quality.STANDARD): 8.0, (1632, Quality.PREVIEW): 1.5}
+START_GOAL_S = 3.0
+FIRST_PICTURE = """
+import sys
+from functions.inference.engines.base import StageOptions
+from functions.inference.engines.render import RenderEngine
+from vitrine.contracts.catalogue import Quality, RoomType
+engine = RenderEngine()
+photo = open(sys.argv[1], "rb").read()
+answer = engine.stage(photo, StageOptions(RoomType.LIVING_ROOM, quality=Quality.PREVIEW), lambda *_: None)
+assert answer.picture_png
+engine.close()
+"""
+PROTOTYPE = """
+import sys, time, cv2
+import stage
+photo, spp, runs = cv2.imread(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+for seed in range(runs + 1):
+    start, cpu = time.perf_counter(), time.process_time()
+    found = stage.stage(photo, "living_room", "modern_luxury", seed, spp, photo.shape[1::-1])
+    assert found and "out" in found, found
+    print(time.perf_counter() - start, time.process_time() - cpu)
+"""
+PROTOTYPE_SAMPLES = {1024: 24, 1632: 16}
+"""Paths per pixel with which STAGING.md measured it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +96,7 @@ def rows(photo: Path, runs: int) -> Iterator[str]:
             engine = RenderEngine()
             engine.warm_up()
             once(engine, data, quality, 0)
-            found = [once(engine, data, quality, seed) for seed in range(runs)]
+            found = [once(engine, data, quality, seed) for seed in range(1, runs + 1)]
             memory = peak_mb(engine.child_pid or 0)
             engine.close()
             yield row(width, height, quality, found, memory)
@@ -81,24 +112,54 @@ def row(width: int, height: int, quality: Quality, found: list[Measure], memory:
     return f"{width}x{height} {quality:<9} {seconds:6.2f} s  {cpu:6.2f} s CPU  {memory:6.0f} MB  {verdict:<9} {shown}"
 
 
-def start_up() -> float:
-    """Seconds from a new engine to its first staged preview, kernels cached."""
-    engine, start = RenderEngine(), time.perf_counter()
-    engine.stage(DEMO.read_bytes(), StageOptions(RoomType.LIVING_ROOM, quality=Quality.PREVIEW), lambda _s, _p: None)
-    seconds = time.perf_counter() - start
-    engine.close()
-    return seconds
+def start_up(runs: int) -> str:
+    """A new process, from the interpreter's start to its first staged preview, kernels cached."""
+    command = [sys.executable, "-c", FIRST_PICTURE, str(DEMO)]
+    walls, cpus = [], []
+    for _ in range(runs + 1):
+        start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=ROOT, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        walls.append(time.perf_counter() - start)
+        cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    wall, cpu = statistics.median(walls[1:]), statistics.median(cpus[1:])
+    return f"new process to first staged preview: {wall:.2f} s  {cpu:.2f} s CPU  goal {START_GOAL_S:.1f}"
+
+
+def rival_rows(folder: Path, photo: Path, runs: int) -> Iterator[str]:
+    """The prototype beside it, warm, in a process of its own: it has no preview, so its standard is all there is."""
+    library = toolchain.ensure_llvm()
+    for width, height in SIZES:
+        with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+            Path(file.name).write_bytes(resized(photo, width, height))
+            command = [sys.executable, "-c", PROTOTYPE, file.name, str(PROTOTYPE_SAMPLES[width]), str(runs)]
+            done = subprocess.run(
+                command, cwd=folder, env={**toolchain.environment(library), "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        if done.returncode:
+            yield f"{width}x{height} prototype  did not run: {(done.stderr.strip().splitlines() or ['?'])[-1]}"
+            continue
+        found = [tuple(map(float, line.split())) for line in done.stdout.splitlines()][1:]
+        seconds, cpu = (statistics.median(column) for column in zip(*found, strict=True))
+        yield f"{width}x{height} prototype {seconds:6.2f} s  {cpu:6.2f} s CPU  {PROTOTYPE_SAMPLES[width]} paths a pixel"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--photo", type=Path, default=DEMO)
+    parser.add_argument("--rival", type=Path, default=RIVAL)
+    parser.add_argument("--no-rival", action="store_true")
     args = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs; python {sys.version.split()[0]}")
     for line in rows(args.photo, args.runs):
         print(line, flush=True)
-    print(f"new engine to first staged preview: {start_up():.2f} s")
+    print(start_up(args.runs), flush=True)
+    if args.rival.is_dir() and not args.no_rival:
+        for line in rival_rows(args.rival, args.photo, args.runs):
+            print(line, flush=True)
+    print(f"load average {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
