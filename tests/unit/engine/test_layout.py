@@ -156,4 +156,4 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
 
 
 def test_the_room_type_is_guessed_from_the_size(truth: Truth, reading: Reading) -> None:
-    assert guess_room_type(reading.room) in {RoomType.LIVING_ROOM, RoomType.BEDROOM, RoomType.ENTRY_HALL}
+    assert guess_room_type(reading).room_type in {RoomType.LIVING_ROOM, RoomType.BEDROOM, RoomType.ENTRY_HALL}

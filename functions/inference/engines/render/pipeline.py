@@ -19,6 +19,7 @@ from functions.inference.engines.render import (
     obstacles,
     renderer,
     room,
+    room_type,
     scene,
     segments,
     walls,
@@ -30,10 +31,10 @@ from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.layout import Arrangement, arrange
 from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.room_type import RoomGuess
 from functions.inference.engines.render.walls import WallSurvey
 from functions.inference.qc.judge import judge_pixels
 from vitrine.contracts import inference as contract
-from vitrine.contracts.catalogue import RoomType
 
 ANALYSIS_SIZE = 1024
 
@@ -94,12 +95,15 @@ def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | 
     return Reading(small, box, surveys, light.read(bytes_to_linear(small), box, surveys))
 
 
-def guess_room_type(box: Room) -> RoomType:
-    """By floor area: large rooms are living rooms, small ones bedrooms, slivers are halls."""
-    width, depth = box.right - box.left, box.back
-    if width < 2.0 and depth > 2 * width:
-        return RoomType.ENTRY_HALL
-    return RoomType.LIVING_ROOM if width * depth > 11 else RoomType.BEDROOM
+def guess_room_type(reading: Reading) -> RoomGuess:
+    busy = gate.furnished_share(reading.small, reading.room)
+    return room_type.guess(room_type.signs_of(reading.room, reading.surveys, busy))
+
+
+def _guess_told(guess: RoomGuess) -> contract.StagingWarning:
+    name = guess.room_type.value.replace("_", " ")
+    message = f"Staged as a {name}, judging by {guess.because} (about {guess.confidence:.0%} sure)."
+    return contract.StagingWarning(code="room_type_guessed", message=message)
 
 
 def _at_size(box: Room, pixels: Bytes) -> Room:
@@ -204,8 +208,10 @@ def _stage(
         return reading
     clock.lap("read_room")
     progress("arrange furniture", 0.12)
-    room_type = options.room_type or guess_room_type(reading.room)
-    arrangement = arrange(reading.room, reading.surveys, room_type, home, options.seed)
+    guess = None if options.room_type else guess_room_type(reading)
+    kind = guess.room_type if guess else options.room_type
+    assert kind is not None
+    arrangement = arrange(reading.room, reading.surveys, kind, home, options.seed)
     if arrangement is None:
         return gate.NO_SPACE
     clock.lap("arrange")
@@ -229,17 +235,14 @@ def _stage(
     clock.lap("encode")
     busy = gate.furnished_share(reading.small, reading.room)
     notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
-    if options.room_type is None:
-        guess = contract.StagingWarning(
-            code="room_type_guessed", message=f"Staged as a {room_type.value.replace('_', ' ')}, judging by its size."
-        )
-        notes = (*notes, guess)
+    if guess:
+        notes = (*notes, _guess_told(guess))
     progress("done", 1.0)
     return StagedPhoto(
         picture_png=png,
         mask_png=mask_png,
         layout=describe(reading, arrangement),
-        room_type=room_type,
+        room_type=kind,
         width=photo.pixels.shape[1],
         height=photo.pixels.shape[0],
         scores=scores,
