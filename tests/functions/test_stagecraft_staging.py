@@ -34,7 +34,7 @@ def order(ann: Agency, photo: str | bytes = PHOTO, headers: dict[str, str] | Non
     return ann.post_form(staging, "/api/stage", ("image", photo), *wish.items(), **(headers or {}))
 
 
-def staged(ann: Agency, **fields: str) -> str:
+def staged(ann: Agency, **fields: Any) -> str:
     reply = order(ann, **fields)
     assert reply.status == 202, reply.text
     return str(reply.json()["id"])
