@@ -149,14 +149,9 @@ def test_an_endpoint_that_is_not_there_is_asked_again_until_it_is_back(
     upload = alice.upload_inspected(empty_room.photo())
     with no_endpoint(backstage):
         image_id = alice.order(upload)
-        again = until(lambda: input_of_attempt(backstage, alice, image_id), what="a task token")
-        refused = backstage.invoke(START, again)
-        assert refused.failed
-        assert "EndpointUnavailable" in json.dumps(refused.answer) or "took no request" in json.dumps(refused.answer)
-    assert alice.job(image_id).state == "processing"
-    assert alice.balances == Balances(granted=10, available=9, held=1)
-    # Step Functions would ask again by itself: EndpointUnavailable is retried.
-    assert not backstage.invoke(START, again).failed
+        until(lambda: refusals(backstage, image_id) >= 3, what="the endpoint to be asked three times")
+        assert alice.job(image_id).state == "processing"
+        assert alice.balances == Balances(granted=10, available=9, held=1)
     assert alice.wait(image_id)["status"] == "ready"
     assert alice.history(image_id) == ["queued", "processing", "ready"]
     assert alice.balances == SPENT
@@ -195,10 +190,9 @@ def has_started(backstage: Backstage, image_id: str, times: int) -> bool:
     return sum("inference started" in line for line in lines) == times
 
 
-def input_of_attempt(backstage: Backstage, alice: Customer, image_id: str) -> dict[str, Any] | None:
-    """What Step Functions hands to the state "Stage the photo", once the first try has noted its token."""
-    token = backstage.task_token(alice.tenant, image_id)
-    return {"tenant": alice.tenant, "job_id": image_id, "attempt": 1, "task_token": token} if token else None
+def refusals(backstage: Backstage, job_id: str) -> int:
+    """How often the endpoint was not there when a job's attempt was to be handed to it."""
+    return sum("endpoint unavailable" in line and job_id in line for line in backstage.logs(START))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.journeys.test_endpoint_failures import START, no_endpoint
+from tests.journeys.test_endpoint_failures import no_endpoint, refusals
 from tests.support import empty_room, pictures
 from tests.support.agent import Agent, good, refusal
 from tests.support.backstage import Backstage, until
@@ -148,10 +148,6 @@ def test_an_endpoint_that_is_down_for_a_while_delays_a_staging_and_does_not_fail
         until(lambda: refusals(backstage, staging_id) >= 3, what="the endpoint to be asked three times")
         assert ann.read(staging_id)["status"] == "processing"
     assert ann.wait(staging_id)["status"] == "completed"
-
-
-def refusals(backstage: Backstage, staging_id: str) -> int:
-    return sum("endpoint unavailable" in line and staging_id in line for line in backstage.logs(START))
 
 
 def test_one_accounts_staging_is_no_others(ann: Agent, agents: Callable[..., Agent]) -> None:
