@@ -28,8 +28,9 @@ from functions.inference.engines.render.scene import Scene, View
 from functions.inference.engines.render.styles import StyleSpec
 from vitrine.contracts.catalogue import Quality
 
-PATHS_PER_PASS = 2_500_000  # keeps Dr.Jit's wavefront arrays below a few hundred MB
-RAYS_PER_PASS = 4_000_000
+PATHS_PER_PASS = 1_800_000  # keeps Dr.Jit's wavefront arrays below a few hundred MB
+RAYS_PER_PASS = 2_500_000
+LARGE_FILM = 500_000  # pixels; below it, giving memory back costs more time than it is worth
 EMPTY_REDUCTION = 4
 EMPTY_SAMPLES = 16
 BRIGHTEST = 24.0  # radiance above it is a firefly
@@ -357,6 +358,8 @@ def _trace_vector(work: _Work) -> Rendering:
     spp_around = min(2 * spp, effort.most)
     around = _around(work, tracer, surfaces, empty, raw, spp_around)
     timer.lap("around")
+    if view.shape[0] * view.shape[1] > LARGE_FILM:
+        dr.flush_malloc_cache()  # what tracing is done with; the denoiser needs as much again
     image = np.where(surfaces.traced[..., None], raw, _resized(around, view.shape))
     image = _denoise_inside(image.astype(np.float32), surfaces, effort.denoiser) + surfaces.full[..., 1:2] * SHADE_GLOW
     timer.lap("denoise")
