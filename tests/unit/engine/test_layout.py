@@ -8,7 +8,7 @@ from functions.inference.engines.render.floorplan import FEET_M, Floorplan, Grou
 from functions.inference.engines.render.furnishings import Furnishings
 from functions.inference.engines.render.homeplan import HomePlan
 from functions.inference.engines.render.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
-from functions.inference.engines.render.pipeline import Reading, describe, guess_room_type
+from functions.inference.engines.render.pipeline import Reading, describe
 from functions.inference.engines.render.room import Room
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.conftest import reading_of
@@ -155,5 +155,18 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
         assert all(metres > 0.01 for what, metres in told.clearances.items() if what == "opening")
 
 
-def test_the_room_type_is_guessed_from_the_size(truth: Truth, reading: Reading) -> None:
-    assert guess_room_type(reading).room_type in {RoomType.LIVING_ROOM, RoomType.BEDROOM, RoomType.ENTRY_HALL}
+def test_what_a_room_has_no_place_for_is_named() -> None:
+    small, large = truths()[4], truths()[0]
+    narrow, wide = arranged(small, RoomType.BEDROOM), arranged(large, RoomType.BEDROOM)
+    assert narrow is not None
+    assert narrow.lacks == "a bed"
+    assert not named(narrow, "bed")
+    assert wide is not None
+    assert wide.lacks == ""
+    assert named(wide, "bed")
+
+
+def test_a_wide_bed_is_preferred_to_a_narrow_one() -> None:
+    for truth in truths():
+        names = {found.name for seed in range(4) if (found := arranged(truth, RoomType.BEDROOM, seed))}
+        assert names <= {"double_bed", "small_double_bed"} or not names & {"double_bed", "small_double_bed"}

@@ -14,15 +14,14 @@ from functions.inference.engines.render.camera import Floats
 from functions.inference.engines.render.furnishings import Furnishing
 from functions.inference.engines.render.meshes.builder import Mesh
 from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.walls import CELL_M as GRID_M
 from functions.inference.engines.render.walls import WallSurvey
 
 SIDE_WALL_GAP_M = 0.03
 MOST_OF_FOOTPRINT = 0.8
-MOST_SEEN = 0.85  # of a footprint: the frame may clip a corner of a piece beside the group, no more
+MOST_SEEN, PARTLY_SEEN = 0.85, 0.7  # of a footprint that the frame clips: beside the group, before it
 MOST_HIDDEN = 0.3  # of a piece behind, by their boxes on the screen
 WIDEST_SHARE, TALLEST_SHARE = 0.5, 0.72  # of the frame, for anything but the group's main piece
-DOOR_HEIGHT_M, NARROWEST_WINDOW_M = 2.05, 0.5
+DOOR_HEIGHT_M = 2.05
 CELL_M, WAY_CELL_M = 0.05, 0.1
 NEAR_M = 0.2  # the floor at the photographer's feet, ahead of which the plan begins
 TOP_M = 0.8
@@ -257,16 +256,10 @@ def thresholds(surveys: Sequence[WallSurvey]) -> list[Floats]:
 
 
 def _panes(survey: WallSurvey) -> Iterator[Pane]:
-    """Glass doors and other openings, and windows: what is not plain at eye height over half a metre or more."""
     for opening in survey.openings:
         yield Pane(survey, opening.start, opening.end, 0.0, DOOR_HEIGHT_M)
-    busy = ~survey.plain & survey.seen
-    eye = busy[int(1.1 / GRID_M) : int(1.8 / GRID_M)].mean(0) > 0.5
-    edges = np.flatnonzero(np.diff(np.r_[0, eye.astype(int), 0])).reshape(-1, 2)
-    for first, last in edges[np.diff(edges, axis=1)[:, 0] * GRID_M >= NARROWEST_WINDOW_M]:
-        rows = np.flatnonzero(busy[:, first:last].mean(1) > 0.5) * GRID_M
-        start = survey.wall.start + first * GRID_M
-        yield Pane(survey, start, start + (last - first) * GRID_M, float(rows.min()), float(rows.max()) + GRID_M)
+    for window in survey.windows:
+        yield Pane(survey, window.start, window.end, window.low, window.high)
 
 
 def shared(a: Floats, b: Floats) -> float:
@@ -317,11 +310,20 @@ class Floorplan:
         return clear and self.ground.contains(footprint) and self.on_bare_floor(footprint)
 
     def well_seen(self, footprint: Floats, height: float, hiding: float = MOST_HIDDEN) -> bool:
-        """In view, not at the camera's nose, before no glass when tall, and not hiding the group behind it."""
-        if np.linalg.norm(footprint, axis=1).min() < rules.NEAREST or self.ground.seen_share(footprint) < MOST_SEEN:
+        """In view, not at the camera's nose, before no glass when tall, and not hiding the group behind it.
+
+        `hiding` is the share of another piece that it may hide: 1 for what belongs before one, such as a table, which
+        the frame's lower edge may cut, too.
+        """
+        least = PARTLY_SEEN if hiding >= 1 else MOST_SEEN
+        if np.linalg.norm(footprint, axis=1).min() < rules.NEAREST or self.ground.seen_share(footprint) < least:
             return False
         box = self.ground.screen_box(footprint, height)
-        if box[2] - box[0] > WIDEST_SHARE or box[3] - box[1] > TALLEST_SHARE or self.cut_off(footprint):
+        if (
+            box[2] - box[0] > WIDEST_SHARE
+            or box[3] - box[1] > TALLEST_SHARE
+            or (hiding < 1 and self.cut_off(footprint))
+        ):
             return False
         if height > rules.TALL and self._before_glass(box):
             return False

@@ -344,6 +344,15 @@ def double_bed(s: Setting) -> bool:
     return _bedroom(s, 1.6, True, ((2.9, 2.0), (2.5, 1.7), (2.2, 1.5)))
 
 
+def double_bed_one_stand(s: Setting) -> bool:
+    """The same with one nightstand where two do not fit; one still gets in on both sides."""
+    bed = s.made("bed", 1.6)
+    sides = [rectangle(s.frame.at(k * (bed.half + rules.BEDSIDE / 2), 1.2), rules.BEDSIDE, 1.8, s.frame.turn)
+             for k in (1, -1)]  # fmt: skip
+    free = all(s.plan.ground.contains(side, 0.0) for side in sides)
+    return free and _bedroom(s, 1.6, False, ((2.5, 1.7), (2.2, 1.5)))
+
+
 def small_double_bed(s: Setting) -> bool:
     return _bedroom(s, 1.4, True, ((2.5, 1.7), (2.2, 1.5), (1.9, 1.3)))
 

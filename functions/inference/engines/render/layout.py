@@ -43,7 +43,8 @@ class GroupSpec:
     """A group that may furnish a room, in metres: its main piece, the floor it wants, and where it may stand.
 
     `back_height` is how high the wall behind must be plain; None lets pieces stand in the open, with `around` free
-    beside and before the main piece. `bonus` adds to the score of every layout of the group.
+    beside and before the main piece. `bonus` adds to the score of every layout of the group. `rank` above 0 is for what
+    is done only where no group of a lower rank fits; `lacks` says what is then missing.
     """
 
     group: Group
@@ -52,6 +53,8 @@ class GroupSpec:
     back_height: float | None
     bonus: float = 0.0
     around: tuple[float, float] = (0.0, 0.0)
+    rank: int = 0
+    lacks: str = ""
 
     @property
     def name(self) -> str:
@@ -65,23 +68,24 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
         GroupSpec(groups.facing_sofas, (2.04, 0.98), (2.6, 3.4), 0.95),
         GroupSpec(groups.loveseat_group, (1.66, 0.98), (2.6, 2.6), 0.95),
         GroupSpec(groups.chair_pair, (2.3, 1.1), (2.4, 2.0), 0.95),
-        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -0.6),
+        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, rank=1, lacks="a sofa"),
     ),
     RoomType.BEDROOM: (
         GroupSpec(groups.double_bed, (1.9, 2.25), (3.0, 2.9), 1.9, 1.1),
         GroupSpec(groups.small_double_bed, (1.7, 2.25), (2.7, 2.7), 1.9, 0.7),
-        GroupSpec(groups.single_bed, (1.2, 2.25), (1.8, 2.5), 1.6),
-        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, -4.0),
+        GroupSpec(groups.double_bed_one_stand, (1.9, 2.25), (2.6, 2.7), 1.9, rank=1),
+        GroupSpec(groups.single_bed, (1.2, 2.25), (1.8, 2.5), 1.6, rank=2),
+        GroupSpec(groups.reading_corner, (1.0, 1.0), (1.8, 1.4), 0.95, rank=3, lacks="a bed"),
     ),
     RoomType.DINING_ROOM: (
         GroupSpec(groups.dining_for_six, (1.9, 2.0), (3.0, 2.9), None, 1.3, groups.ROOM_AROUND),
         GroupSpec(groups.dining_for_four, (1.3, 2.0), (2.2, 2.5), None, 0.8, groups.ROOM_AROUND),
-        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
+        GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND, rank=1),
     ),
     RoomType.OFFICE: (
         GroupSpec(groups.desk_at_wall, (1.5, 0.72), (2.6, 2.3), 1.3, 0.4),
         GroupSpec(groups.desk_in_room, (1.5, 1.7), (2.4, 2.6), 0.6, 0.1),
-        GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3),
+        GroupSpec(groups.small_desk, (1.2, 0.72), (1.6, 1.8), 1.3, rank=1),
     ),
     RoomType.NURSERY: (GroupSpec(groups.cot_group, (1.34, 0.76), (2.8, 2.3), 0.95),),
     RoomType.ENTRY_HALL: (
@@ -90,7 +94,7 @@ GROUPS: dict[RoomType, tuple[GroupSpec, ...]] = {
     ),
     RoomType.KITCHEN: (
         GroupSpec(groups.dining_for_two, (1.2, 1.9), (1.6, 2.1), None, 0.0, groups.LITTLE_AROUND),
-        GroupSpec(groups.kitchen_runner, (0.7, 0.7), (1.2, 1.4), 1.25, -1.5),
+        GroupSpec(groups.kitchen_runner, (0.7, 0.7), (1.2, 1.4), 1.25, rank=1, lacks="a table"),
     ),
     RoomType.BATHROOM: (GroupSpec(groups.bath_corner, (0.5, 0.45), (1.1, 1.1), 0.7),),
 }
@@ -117,13 +121,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A furnished room: the pieces, the place's score, how many layouts the seed could choose from, which it is."""
+    """A furnished room: the pieces, the place's score, how many layouts the seed could choose from, which it is.
+
+    `lacks` names what a room of this type should have and this one has no room for.
+    """
 
     pieces: tuple[Placed, ...]
     score: float
     alternatives: int
     frame: Frame
     name: str = ""
+    lacks: str = ""
 
     @property
     def mesh(self) -> Mesh:
@@ -295,11 +303,14 @@ def _tried_all(
 
 
 def layouts(ground: Ground, made: Furnishings, room_type: RoomType, seed: int) -> list[_Layout]:
-    """What could be done with a room, best first."""
+    """What could be done with a room, best first: of the lowest rank of groups that fits at all."""
+    ranks = sorted({spec.rank for spec in GROUPS[room_type]})
     for least_seen in (MOSTLY_SEEN, PARTLY_SEEN):
-        tried = [_tried_all(ground, spec, made, room_type, seed, least_seen) for spec in GROUPS[room_type]]
-        if found := sorted((one for some in tried for one in some), key=lambda layout: -layout.score):
-            return found
+        for rank in ranks:
+            specs = [spec for spec in GROUPS[room_type] if spec.rank == rank]
+            tried = [_tried_all(ground, spec, made, room_type, seed, least_seen) for spec in specs]
+            if found := sorted((one for some in tried for one in some), key=lambda layout: -layout.score):
+                return found
     return []
 
 
@@ -318,4 +329,4 @@ def arrange(
         return None
     chosen, alternatives = _choose(found, np.random.default_rng([seed, 7]))
     place = chosen.place
-    return Arrangement(chosen.pieces, place.score, alternatives, place.frame, place.spec.name)
+    return Arrangement(chosen.pieces, place.score, alternatives, place.frame, place.spec.name, place.spec.lacks)

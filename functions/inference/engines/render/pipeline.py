@@ -106,6 +106,15 @@ def _guess_told(guess: RoomGuess) -> contract.StagingWarning:
     return contract.StagingWarning(code="room_type_guessed", message=message)
 
 
+def _lack_told(arrangement: Arrangement) -> contract.StagingWarning:
+    placed = arrangement.pieces[0].name.replace("_", " ")
+    message = (
+        f"No room for {arrangement.lacks} on the floor that the photo shows, only for smaller pieces such as the {placed}"
+        ". A photo from further back or from the opposite corner shows more floor."
+    )
+    return contract.StagingWarning(code="partly_furnished", message=message)
+
+
 def _at_size(box: Room, pixels: Bytes) -> Room:
     """The same room, measured in the full photo's pixels."""
     height, width = pixels.shape[:2]
@@ -237,6 +246,8 @@ def _stage(
     notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
     if guess:
         notes = (*notes, _guess_told(guess))
+    if arrangement.lacks:
+        notes = (*notes, _lack_told(arrangement))
     progress("done", 1.0)
     return StagedPhoto(
         picture_png=png,

@@ -38,7 +38,14 @@ class Refusal(Message):
 
 
 class StagingWarning(Message):
-    code: Literal["low_confidence", "already_furnished", "focal_unobservable", "slow_renderer", "room_type_guessed"]
+    code: Literal[
+        "low_confidence",
+        "already_furnished",
+        "focal_unobservable",
+        "slow_renderer",
+        "room_type_guessed",
+        "partly_furnished",
+    ]
     message: str
 
 
