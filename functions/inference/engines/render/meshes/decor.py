@@ -62,20 +62,20 @@ def books(rng: Rng, count: int = 3) -> Mesh:
     return mesh
 
 
-def vase(rng: Rng, material: str, height: float, radius: float, stems: bool = True) -> Mesh:
-    """A bellied vase, with twigs in it when `stems`."""
+def vase(rng: Rng, material: str, height: float, radius: float, stems: bool = True, reach: float = 1.0) -> Mesh:
+    """A bellied vase, with twigs in it when `stems`; `reach` scales their length."""
     t = np.linspace(0, 1, 18)
     belly = radius * (0.55 + 0.75 * np.sin(np.pi * (t * 0.85 + 0.08)) ** 1.4 * (1 - 0.35 * t))
     profile = np.c_[belly, t * height]
     rim = [(profile[-1, 0] * 0.8, height - 0.01), (0, height * 0.5)]
     mesh = Mesh().lathe(material, np.r_[[(0, 0)], profile, rim])
     for _ in range(9 if stems else 0):
-        _stem(mesh, rng, height)
+        _stem(mesh, rng, height, reach)
     return mesh
 
 
-def _stem(mesh: Mesh, rng: Rng, height: float) -> None:
-    around, length, spread = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.36), rng.uniform(0.15, 0.5)
+def _stem(mesh: Mesh, rng: Rng, height: float, reach: float) -> None:
+    around, length, spread = rng.uniform(0, 2 * np.pi), reach * rng.uniform(0.2, 0.36), rng.uniform(0.15, 0.5)
     foot = np.array([0, 0, height - 0.05])
     tip = np.array([np.cos(around) * spread * length, np.sin(around) * spread * length, height + length])
     t = np.linspace(0, 1, 6)[:, None]

@@ -196,7 +196,7 @@ def dining_set(style: StyleSpec, rng: Rng, width: float, chairs: int) -> Mesh:
     _DINING_TABLES[style.dining_table](mesh, width, d, h)
     for i in range(chairs // 2):
         _places(mesh, style, rng, (i - (chairs // 2 - 1) / 2) * 0.6, d, h)
-    mesh.put(vase(rng, "ceramic2", 0.26, 0.08), (0, 0, h))
+    mesh.put(vase(rng, "ceramic2", 0.22, 0.08, reach=0.65), (0, 0, h))
     if width > 1.3:
         mesh.put(candles(rng), (-0.36, 0.02, h))
     return mesh.put(bowl(), (0.22 * width, 0.02, h))
@@ -229,16 +229,16 @@ def _pedestal(mesh: Mesh, w: float, d: float, h: float) -> None:
     """An oval top of stone on a fluted drum."""
     mesh.prism("stone", disc(w / 2, d / w, 72), h - 0.03, h, 0.012)
     angle = np.linspace(0, 2 * np.pi, 145)[:-1]
-    flutes = disc(0.27, 0.85, 144) * (1 - 0.035 * np.abs(np.sin(angle * 20)))[:, None]
+    flutes = disc(min(0.27, 0.19 * w), 0.85, 144) * (1 - 0.035 * np.abs(np.sin(angle * 20)))[:, None]
     mesh.prism("wood", flutes, 0.03, h - 0.03, 0.004)
-    mesh.prism("wood", disc(0.33, 0.85), 0.0, 0.035, 0.01)
+    mesh.prism("wood", disc(min(0.33, 0.24 * w), 0.85), 0.0, 0.035, 0.01)
 
 
 def _blades(mesh: Mesh, w: float, d: float, h: float) -> None:
     """A stone top on two metal blades."""
     mesh.box("stone", (0, 0, h - 0.015), (w, d, 0.03), 0.01)
     for sx in (-1, 1):
-        mesh.box("metal", (sx * w * 0.28, 0, (h - 0.03) / 2), (0.10, 0.5, h - 0.03), 0.02)
+        mesh.box("metal", (sx * w * 0.30, 0, (h - 0.03) / 2), (0.05, 0.40, h - 0.03), 0.01)
 
 
 def _steel(mesh: Mesh, w: float, d: float, h: float) -> None:
