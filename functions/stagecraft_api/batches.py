@@ -20,6 +20,9 @@ from vitrine.staging.batches import Batch
 
 POST = "POST /api/stage/batch"
 # A repeated request is answered anew: its photos may be further than they were.
+MOST_IN_A_FORM = 40
+"""They are stored before the answer, which has to come in time."""
+
 api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
 handler = api.handler
 routes = api.routes
@@ -96,13 +99,16 @@ class BatchView(BaseModel):
     "/api/stage/batch",
     status_code=202,
     summary="Stage many photos of one home",
-    description="Counts as one request an hour and as many photos as it has. In a form the photos have 4 MB together; "
-    "more go by `POST /api/uploads/presign`.",
+    description="Counts as one request an hour and as many photos as it has. In a form there may be 40 photos, which "
+    "have 4 MB together; more go by `POST /api/uploads/presign`.",
     tags=["batches"],
 )
 def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data")], caller: Caller) -> BatchView:
     wanted = wish(body.style, body.room_type, body.quality_mode)
     photos = [photo(image) for image in body.images]
+    if len(photos) > MOST_IN_A_FORM and not isinstance(photos[0], str):
+        advice = f"A form takes at most {MOST_IN_A_FORM} photos. Send more by `POST /api/uploads/presign`."
+        raise Invalid.field("body.images", "too_many", advice)
     if len({type(one) for one in photos}) > 1:
         raise Invalid.field("body.images", "mixed", "Send either photos or file keys, not both.")
     if len(set(photos)) < len(photos) and isinstance(photos[0], str):

@@ -148,6 +148,19 @@ def test_500_photos_may_be_in_a_batch_and_no_more(ann: Agency) -> None:
     assert "There is no such upload" in unknown.json()["error"]["details"]
 
 
+def test_a_form_takes_40_photos_and_names_the_presigned_upload_for_more(ann: Agency) -> None:
+    reply = ask(ann, 41)
+    assert reply.status == 422
+    assert "POST /api/uploads/presign" in reply.json()["error"]["details"]
+
+
+def test_an_empty_file_of_a_batch_is_taken_and_left_to_its_inspection(ann: Agency) -> None:
+    fields = [("images", PHOTO), ("images", b""), ("style", "hamptons")]
+    reply = ann.post_form(api, "/api/stage/batch", *fields)
+    assert reply.status == 202, reply.text
+    assert reply.json()["total_images"] == 2
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
