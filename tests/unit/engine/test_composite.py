@@ -102,3 +102,13 @@ def test_paint_gets_the_photos_grain_at_the_photos_size_and_less_of_it_in_the_da
     assert light.std() == pytest.approx(0.01, rel=0.2)
     assert 0 < dark.std() < 0.4 * light.std()
     assert abs(np.corrcoef(light[:, :-2].ravel(), light[:, 2:].ravel())[0, 1]) < 0.2
+
+
+def test_faint_shade_is_smooth_and_deep_shadow_keeps_its_edge() -> None:
+    rng = np.random.default_rng(4)
+    ratio = np.full((240, 320, 3), 0.95, np.float32) + rng.normal(0, 0.03, (240, 320, 1)).astype(np.float32)
+    ratio[:, 200:] = 0.5
+    calm = composite._calmed(ratio, np.ones((240, 320), np.float32))
+    assert calm[40:200, 40:160].std() < 0.3 * ratio[40:200, 40:160].std()
+    assert calm[40:200, 210:].mean() == pytest.approx(0.5, abs=0.01)
+    assert calm[120, 205, 0] - calm[120, 194, 0] < -0.3

@@ -28,6 +28,8 @@ SUNLIT, LEAST_SHADED = 1.25, 0.3  # of the floor's median: direct sun, which amb
 IN_SHADE = (0.2, 0.5)  # shade this deep blocks the sun as well
 WALL_POWER = 0.7  # a room has more light from outside the frame than the proxy room has
 WALL_BLUR = 0.004  # of the frame's width: light on walls is soft, what is finer is noise
+CALM_BLUR = 0.015  # of the frame's width
+FAINT = (0.08, 0.20)  # relative change that is taken broadly, and that is sharp shadow
 GREY_SHARE = 0.8
 SHOULDER, WHITE = 0.66, 0.96
 STRIP_ROWS = 256
@@ -87,6 +89,20 @@ def _sunlit(ratio: Array, linear: Array, floor: Array) -> Array:
     return np.asarray(1 - (1 - ratio) * share[..., None], np.float32)
 
 
+def _calmed(ratio: Array, bare: Array) -> Array:
+    """The ratio with its faint parts, whose noise would show as blotches, taken from a broad neighbourhood."""
+    height, width = bare.shape
+    weight = bare + 1e-4
+    quarter = (max(1, width // 4), max(1, height // 4))
+    small, mass = (cv2.resize(a, quarter, interpolation=cv2.INTER_AREA) for a in (ratio * weight[..., None], weight))
+    sigma = max(1.0, CALM_BLUR * width / 4)
+    broad = cv2.GaussianBlur(small, (0, 0), sigma) / (cv2.GaussianBlur(mass, (0, 0), sigma)[..., None] + 1e-6)
+    broad = cv2.resize(broad, (width, height), interpolation=cv2.INTER_LINEAR)
+    low, high = FAINT
+    calm = np.clip((high - np.abs(1 - broad).max(2)) / (high - low), 0, 1)
+    return np.asarray(ratio + (broad - ratio) * calm[..., None], np.float32)
+
+
 def _ratio(rendering: Rendering, floor: Array, power: float) -> Array:
     """Light with the furniture over light without it, h x w x 3: fine on the floor, soft on walls."""
     ratio = np.clip((rendering.furnished + 0.004) / (rendering.empty + 0.004), DARKEST, LIGHTEST)
@@ -95,7 +111,8 @@ def _ratio(rendering: Rendering, floor: Array, power: float) -> Array:
     beside = _blend_over(ratio, bare + 1e-5, 2.5)
     soft = _blend_over(ratio, bare + 1e-5, max(2.5, WALL_BLUR * rendering.view.width))
     on_floor = floor[..., None]
-    ratio = np.where(bare[..., None] > 0, ratio, beside) * on_floor + soft * (1 - on_floor)
+    fine = _calmed(np.where(bare[..., None] > 0, ratio, beside).astype(np.float32), bare)
+    ratio = fine * on_floor + soft * (1 - on_floor)
     return np.asarray(np.where(ratio < 1, ratio ** (WALL_POWER + (power - WALL_POWER) * on_floor), ratio), np.float32)
 
 
