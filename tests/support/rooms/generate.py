@@ -20,7 +20,7 @@ from functions.inference.engines.render import toolchain
 from functions.inference.engines.render.camera import rotation
 from functions.inference.engines.render.colour import Array, hex_colour, to_linear, to_srgb
 from functions.inference.engines.render.meshes.builder import Mesh
-from functions.inference.engines.render.textures import fractal, wood
+from functions.inference.engines.render.textures import fractal
 from tests.support.rooms import FOLDER, Truth
 
 NEAR = -0.5  # the wall behind the camera
@@ -68,6 +68,15 @@ class Plan:
     second_door: tuple[int, float] | None = None
     clutter: tuple[Clutter, ...] = ()
     parts: Mesh = field(default_factory=Mesh)
+
+
+def wood(colour: Array, rng: Rng, n: int, contrast: float) -> Array:
+    """Straight grain along the first texture axis."""
+    fine, coarse = fractal(n, rng, 5, 2, (12, 0.5)), fractal(n, rng, 3, 2, (2, 1))
+    ring = np.sin(fine * 2.2 + coarse * 1.1) * 0.5 + fine * 0.35
+    out = np.clip(colour * (1 + contrast * ring)[..., None], 0, 1)
+    out[..., 2] *= 1 - 0.06 * ring
+    return np.asarray(np.clip(out, 0, 1), np.float32)
 
 
 def planks(colour: Array, rng: Rng, rows: int = 14, n: int = 2048) -> Array:

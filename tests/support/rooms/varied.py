@@ -1,7 +1,7 @@
 """Synthetic rooms for the benchmark, less alike than the committed ones; made on demand into a folder.
 
-`python -m tests.support.rooms.varied SET FOLDER`. Two sets that share no room: on `tuning` the engine's reading is
-tuned, `held_out` only measures it.
+`python -m tests.support.rooms.varied SET FOLDER`. Sets that share no room: on `tuning` the reading is
+tuned, `held_out` measures it, and `fresh` confirms what was changed after a look at `held_out`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 from tests.support.rooms import Truth
 from tests.support.rooms.generate import Clutter, Plan, Rng, make, prepare_mitsuba
 
-SETS = {"tuning": (20_000, 20), "held_out": (70_000, 32)}
+SETS = {"tuning": (20_000, 20), "held_out": (70_000, 32), "fresh": (130_000, 16)}
 """First seed and number of rooms."""
 
 FLOORS = (

@@ -25,6 +25,7 @@ BUSY_EDGELESS, EDGELESS, EDGELESS_LINES = 0.5, 0.1, 0.65
 FURNISHED = ((0.45, 0.85), (0.27, 0.5), (0.2, 0.35))
 """Busy share above which, and share of the floor's edge on lines below which, a room does not look empty."""
 SURE_OBSTACLE = 0.5
+FRONTAL_DEG, VAGUE_FOCAL = 3.5, 0.015
 LEAST_SPREAD = 60.0  # grey levels between the darkest and the brightest fiftieth: below it, only a plain surface shows
 
 
@@ -169,12 +170,14 @@ NO_SPACE = Refusal(
 
 def _doubts(room: Room, place_score: float) -> list[str]:
     roll = abs(np.degrees(room.camera.roll))
+    turned = abs(np.degrees(room.camera.yaw)) > FRONTAL_DEG  # straight on, no photo shows the focal length
     found = [
         (room.score < 0.6, "few lines agree on the camera"),
         (room.overlap < 0.85 or room.edge_cover < 0.4, "the floor's outline does not fit a rectangle"),
         (max(room.wall_seen) < 0.6, "no wall's lower edge is fully in view"),
         (roll > 3, "the camera was not held level"),
-        (not room.ceiling_seen and abs(np.degrees(room.camera.yaw)) > 30, "the ceiling is not in view"),
+        (not room.ceiling_seen, "the ceiling is not in view"),
+        (turned and room.focal_drop < VAGUE_FOCAL, "the lens could not be told from the photo"),
         (place_score < 6.5, "there is little free space"),
     ]
     return [reason for doubtful, reason in found if doubtful]
