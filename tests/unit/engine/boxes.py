@@ -9,7 +9,7 @@ from functions.inference.engines.render.camera import Camera
 from functions.inference.engines.render.floor import FloorMask
 from functions.inference.engines.render.floorplan import rectangle
 from functions.inference.engines.render.room import Obstacle, Room
-from functions.inference.engines.render.walls import CELL_M, Opening, Wall, WallSurvey, walls_of
+from functions.inference.engines.render.walls import CELL_M, Opening, Wall, WallSurvey, WindowOnWall, walls_of
 
 WIDTH, HEIGHT, SCALE = 800, 600, 0.32
 
@@ -104,15 +104,17 @@ def _survey(room: Room, wall: Wall, holes: list[Hole]) -> WallSurvey:
     u = np.arange(wall.start + CELL_M / 2, wall.end, CELL_M)
     z = np.arange(CELL_M / 2, min(room.height, 2.7), CELL_M)
     grid_u, grid_z = np.meshgrid(u, z)
-    plain, openings = np.ones(grid_u.shape, bool), []
+    plain, openings, windows = np.ones(grid_u.shape, bool), [], []
     for hole in holes:
         width, low, high = (0.9, 0.0, 2.05) if hole.door else (1.3, 0.9, 2.1)
         start = wall.start + 0.1 + hole.at * max(0.0, wall.end - wall.start - width - 0.2)
         plain &= ~((grid_u > start) & (grid_u < start + width) & (grid_z > low) & (grid_z < high))
         if hole.door:
             openings.append(Opening(start, start + width))
+        else:
+            windows.append(WindowOnWall(start, start + width, low, high, 60.0, 0.9))
     points = np.c_[wall.origin + grid_u.reshape(-1, 1) * wall.along, grid_z.ravel()]
-    return WallSurvey(wall, plain, room.visible(points).reshape(plain.shape), tuple(openings))
+    return WallSurvey(wall, plain, room.visible(points).reshape(plain.shape), tuple(openings), tuple(windows))
 
 
 def surveys_of(box: Box, room: Room) -> tuple[WallSurvey, ...]:

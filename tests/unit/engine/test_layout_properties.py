@@ -100,4 +100,6 @@ def test_tall_pieces_stand_before_no_window_and_pictures_hang_on_plain_wall(
             parallel = abs(np.sin(piece.turn - wall.turn)) < 0.05
             if at_wall and parallel and (piece.on_wall or piece.height > rules.TALL):
                 low = piece.z if piece.on_wall else 0.3
+                if piece.on_wall:
+                    assert not any(u.min() < o.end and u.max() > o.start for o in survey.openings), piece.name
                 assert survey.clear(float(u.min()), float(u.max()), low, piece.height) > 0.8, piece.name

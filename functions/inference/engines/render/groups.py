@@ -61,10 +61,19 @@ class Setting:
     ) -> bool:
         """Place a piece on the first spot where it fits."""
         for a, d, turn in spots:
+            if self.covers_something(piece, a, d):
+                continue
             if self.plan.fits(piece, self.frame.at(a, d), self.frame.turn + turn, margin, hiding):
                 self.put(piece, a, d, turn)
                 return True
         return False
+
+    def covers_something(self, piece: Furnishing, a: float, d: float) -> bool:
+        """Whether a tall piece at the group's wall would stand before what is on it."""
+        if self.survey is None or piece.height <= rules.TALL or d > piece.depth + 0.3:
+            return False
+        u = self.position + a * float(self.frame.along @ self.survey.wall.along)
+        return self.survey.clear(u - piece.half, u + piece.half, 0.25, piece.height) < 0.85
 
     def both_ways(self, spots: Sequence[Spot], first: int) -> Iterator[Spot]:
         """Each spot on one side, then mirrored on the other."""
@@ -163,6 +172,8 @@ def hang(s: Setting, survey: WallSurvey, piece: Furnishing, u: float, over: floa
     """Hang a piece where the wall is plain, seen, and free of what stands before it."""
     z = max(ART_MIDDLE_M - piece.height / 2, over + 0.15)
     top, start, end = z + piece.height, u - piece.half - 0.06, u + piece.half + 0.06
+    if any(start < opening.end and end > opening.start for opening in survey.openings):
+        return False
     if top > s.plan.ground.room.height - 0.15 or survey.clear(start, end, z - 0.05, top + 0.08) < 0.97:
         return False
     if survey.seen_share(start, end, z - 0.05, top + 0.08) < 0.9:
@@ -275,6 +286,8 @@ def facing_sofas(s: Setting) -> bool:
         return False
     other = s.made("sofa", 2.0)
     across = 2 * table - front + other.back
+    if s.frame.at(0, across) @ s.frame.out < 0.3:  # the camera would look at its back
+        return False
     if not s.offer(other, [(0.0, across, np.pi), (0.0, across + 0.1, np.pi)], hiding=0.55):
         return False
     _lamp_and_table(s, edge)

@@ -109,8 +109,8 @@ def _guess_told(guess: RoomGuess) -> contract.StagingWarning:
 def _lack_told(arrangement: Arrangement) -> contract.StagingWarning:
     placed = arrangement.pieces[0].name.replace("_", " ")
     message = (
-        f"No room for {arrangement.lacks} on the floor that the photo shows, only for smaller pieces such as the {placed}"
-        ". A photo from further back or from the opposite corner shows more floor."
+        f"The floor in view has no room for {arrangement.lacks}, only for smaller pieces such as the {placed}."
+        " A photo from further back or from the opposite corner shows more floor."
     )
     return contract.StagingWarning(code="partly_furnished", message=message)
 
