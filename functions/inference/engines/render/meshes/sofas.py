@@ -198,7 +198,11 @@ def _enclosed(mesh: Mesh, body: Body, corner: float, droop: float, quilt: str, p
     for front in (sections[0], sections[-1]):
         mesh.tube(body.fabric, front - np.array([0, 0.003, 0]), 0.006, 6, closed=True)
     _inner_seat(mesh, body, half, back, corner)
-    stand(mesh, spec.stand, spec.leg_material, body.width, d, spec.leg + 0.01)
+    if spec.stand == "plinth":
+        outline = horseshoe(half + 0.02, -d / 2 + 0.06, back + 0.02, corner)
+        mesh.prism(spec.leg_material, outline, 0.0, spec.leg + 0.01, 0.004)
+    else:
+        stand(mesh, spec.stand, spec.leg_material, body.width, d, spec.leg + 0.01)
     return Nook(half, back - 0.03, SEAT_HEIGHT)
 
 
