@@ -209,6 +209,15 @@ def test_an_access_token_may_do_what_its_key_may(ann: Agent) -> None:
     assert ann.send("DELETE", f"/api/account/keys/{made.json()['key_id']}", token=token).status == 204
 
 
+def test_an_access_token_whose_key_has_ended_neither_makes_nor_ends_keys(ann: Agent, clock: Clock) -> None:
+    token, other = ann.tokens()["access_token"], ann.new_key()
+    assert ann.send("DELETE", f"/api/account/keys/{ann.key_id}", token=other["api_key"]).status == 204
+    assert code(ann.send("POST", "/api/account/keys", token=token, body={})) == (401, "INVALID_API_KEY")
+    reply = ann.send("DELETE", f"/api/account/keys/{other['key_id']}", token=token)
+    assert code(reply) == (401, "INVALID_API_KEY")
+    assert ann.view(token=other["api_key"])["user_id"] == ann.user.id
+
+
 def test_an_access_token_says_when_it_has_expired(ann: Agent, clock: Clock) -> None:
     tokens = ann.tokens()
     clock.now += timedelta(minutes=15)

@@ -87,7 +87,7 @@ def issue_key(
     """A new key; the one it `replaces` holds for the `overlap` still. Key: the id, so a repeat shows the same key.
 
     Raises `NotFound` for the key to be replaced, `Conflict` when that is being replaced already, or when an account has
-    `MOST_KEYS` keys that hold.
+    `MOST_KEYS` keys that hold, and `Unauthenticated` for an access token whose key has ended.
     """
     key_id = call.ids.new("key")
     text = rules.key_text(secrets.pepper(), key_id, call.ids)
@@ -97,6 +97,7 @@ def issue_key(
     )
 
     def apply(account: Account) -> IssuedKey:
+        _check_caller(account, call)
         made = account.key(key_id)
         if made is not None:
             return IssuedKey(key=made, text=text)
@@ -113,9 +114,13 @@ def issue_key(
 
 
 def revoke_key(call: Call, key_id: str) -> None:
-    """The key ends now, and its refresh tokens with it. Key: the key's id. Raises `NotFound`."""
+    """The key ends now, and its refresh tokens with it. Key: the key's id.
+
+    Raises `NotFound`, and `Unauthenticated` for an access token whose key has ended.
+    """
 
     def apply(account: Account) -> None:
+        _check_caller(account, call)
         key = account.key(key_id)
         if key is None:
             raise rules.no_key()
@@ -220,6 +225,13 @@ def _on_account(tenant: str, apply: Callable[[Account], T]) -> T:
         with suppress(store.StaleAccount):
             return apply(find(tenant))
     raise store.StaleAccount("The account kept changing. Try again.")
+
+
+def _check_caller(account: Account, call: Call) -> None:
+    """An access token outlives its key by minutes; whoever holds one then must not make or end keys with it."""
+    key_id = call.principal.key_id
+    if key_id is not None and not _holds(account, key_id, call.now):
+        raise _unknown_key()
 
 
 def _holds(account: Account, key_id: str, now: datetime) -> bool:
