@@ -26,20 +26,18 @@ FURNISHED = ((0.45, 0.85), (0.27, 0.5), (0.2, 0.35))
 """Busy share above which, and share of the floor's edge on lines below which, a room does not look empty."""
 SURE_OBSTACLE = 0.5
 FRONTAL_DEG, VAGUE_FOCAL = 3.5, 0.015
-LEAST_SPREAD = 60.0  # grey levels between the darkest and the brightest fiftieth: below it, only a plain surface shows
 
 
 @dataclass(frozen=True)
 class Features:
     """What the gate looks at. `smooth_upper`: share of the upper half that is plain, as walls and ceilings are;
-    `two_colours`: share of the two commonest exact colours, high in drawings and screenshots; `spread`: grey levels
-    between dark and bright; `sky`: share of the upper quarter that is blue; `green`: share of the lower half."""
+    `two_colours`: share of the two commonest exact colours, high in drawings and screenshots; `sky`: share of the
+    upper quarter that is blue; `green`: share of the lower half."""
 
     bright: float
     edge: float
     smooth_upper: float
     two_colours: float
-    spread: float = 255.0
     sky: float = 0.0
     green: float = 0.0
 
@@ -63,14 +61,12 @@ def features(rgb: Bytes) -> Features:
     code = rgb.reshape(-1, 3).astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
     counts = np.sort(np.unique(code, return_counts=True)[1])[::-1]
     slope = np.abs(cv2.Laplacian(value, cv2.CV_32F))
-    dark, light = np.percentile(grey, [2, 98])
     sky, green = _outdoor_colours(rgb)
     return Features(
         bright=float(np.percentile(grey, 95)),
         edge=float(np.percentile(slope, 99.5)),
         smooth_upper=float((deviation[: len(deviation) // 2] < SMOOTH_DEVIATION).mean()),
         two_colours=float(counts[:2].sum() / len(code)),
-        spread=float(light - dark),
         sky=sky,
         green=green,
     )
@@ -96,13 +92,12 @@ def check_photo(seen: Features) -> Refusal | None:
             "No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the "
             "room from a corner or a doorway, walls and floor in view.",
         )
-    if seen.edge < SOFTEST_EDGE and seen.spread < LEAST_SPREAD:
-        return _refuse(
-            RefusalCode.NO_FLOOR_VISIBLE,
-            "Only a plain surface is to be seen. Step back until the floor and at least two walls are in view.",
-        )
     if seen.edge < SOFTEST_EDGE:
-        return _refuse(RefusalCode.TOO_BLURRED, "The photo is blurred. Hold the camera still or use a tripod.")
+        return _refuse(
+            RefusalCode.TOO_BLURRED,
+            "Nothing in the photo is sharp: it is blurred, or shows a bare wall. Hold the camera still or use a tripod "
+            "and step back until the floor and two walls are in view.",
+        )
     return None
 
 
