@@ -85,6 +85,15 @@ def test_any_room_is_furnished_by_the_rules(room_type: RoomType, box: Box, home:
         assert piece.variant.startswith(f"{home.name}/")
 
 
+@unshrunk(20)
+@given(box=boxes, home=homes, seed=seeds)
+def test_no_sofa_turns_its_back_to_the_camera(box: Box, home: HomePlan, seed: int) -> None:
+    _, found = furnished(box, RoomType.LIVING_ROOM, home, seed)
+    for seat in (piece for piece in found.pieces if piece.name in ("sofa", "loveseat")):
+        front = np.array([np.sin(seat.turn), -np.cos(seat.turn)])
+        assert -seat.centre @ front > -0.1 * np.linalg.norm(seat.centre) - 1e-9
+
+
 @pytest.mark.parametrize("room_type", [RoomType.LIVING_ROOM, RoomType.BEDROOM, RoomType.OFFICE])
 @unshrunk(8)
 @given(box=boxes, home=homes, seed=seeds)

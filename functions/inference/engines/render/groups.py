@@ -68,6 +68,12 @@ class Setting:
                 return True
         return False
 
+    def shows_front(self, a: float, d: float, turn: float) -> bool:
+        """Whether the camera would not look at the back of a piece there."""
+        at = self.frame.at(a, d)
+        front = self.frame.out * np.cos(turn) + self.frame.along * np.sin(turn)
+        return bool(-at @ front > -0.1 * np.linalg.norm(at))
+
     def covers_something(self, piece: Furnishing, a: float, d: float) -> bool:
         """Whether a tall piece at the group's wall would stand before what is on it."""
         if self.survey is None or piece.height <= rules.TALL or d > piece.depth + 0.3:
@@ -266,7 +272,8 @@ def corner_group(s: Setting) -> bool:
     other = s.made("loveseat", 1.6)
     a, d = edge + other.depth / 2 - 0.2, front + 0.12 + other.half
     s.rug(front - rules.RUG_UNDER_SEAT)
-    if not s.offer(other, [(k * a, d, -k * np.pi / 2) for k in (s.far, -s.far)], hiding=1.0):
+    spots = [(k * a, d, -k * np.pi / 2) for k in (s.far, -s.far)]
+    if not s.offer(other, [spot for spot in spots if s.shows_front(*spot)], hiding=0.5):
         return False
     if (table := _coffee_table(s, front)) is None:
         return False
@@ -286,9 +293,8 @@ def facing_sofas(s: Setting) -> bool:
         return False
     other = s.made("sofa", 2.0)
     across = 2 * table - front + other.back
-    if s.frame.at(0, across) @ s.frame.out < 0.3:  # the camera would look at its back
-        return False
-    if not s.offer(other, [(0.0, across, np.pi), (0.0, across + 0.1, np.pi)], hiding=0.55):
+    spots = [(0.0, across, np.pi), (0.0, across + 0.1, np.pi)]
+    if not s.offer(other, [spot for spot in spots if s.shows_front(*spot)], hiding=0.55):
         return False
     _lamp_and_table(s, edge)
     pictures(s, other.height)
