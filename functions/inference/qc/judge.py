@@ -69,12 +69,13 @@ def _median_shift(photo: Bytes, picture: Bytes) -> float:
 
 
 def _colour_shift(pair: _Pair, fates: lines.Fates) -> float:
-    """How far the room's colours moved: beside the lines that are kept, or in the upper part, whichever is more."""
+    """How far the room's colours moved in the upper part: of most pixels, or beside the lines that are kept."""
     rows = max(1, int(UPPER_SHARE * len(pair.photo)))
     upper = _median_shift(pair.photo[:rows:2, ::2], pair.picture[:rows:2, ::2])
-    if fates.kept.sum() < FEWEST_PLACES:
+    kept = fates.kept & (fates.at[:, 1] < rows)
+    if kept.sum() < FEWEST_PLACES:
         return upper
-    return max(upper, float(np.linalg.norm(np.median(fates.tint[fates.kept], axis=0))))
+    return max(upper, float(np.linalg.norm(np.median(fates.tint[kept], axis=0))))
 
 
 def _ramp(value: float, fatal: float, fine: float) -> float:
