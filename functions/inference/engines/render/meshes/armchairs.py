@@ -10,11 +10,11 @@ from functions.inference.engines.render.meshes.decor import lean, pillow
 from functions.inference.engines.render.meshes.sofas import sofa
 from functions.inference.engines.render.meshes.upholstery import (
     arc,
+    closed_fronts,
     cushion,
     legs,
     quilted,
     quilted_panel,
-    soft_ends,
     stand,
     swept,
 )
@@ -76,7 +76,7 @@ def _tub(mesh: Mesh, quilt: bool, flare: float, low: float, high: float, thick: 
     sections[..., 2] = np.maximum(sections[..., 2], 0.12)
     if quilt:
         sections = quilted(sections, slice(0, 18), "channel", 0.085, 0.022)
-    mesh.loft("fabric2", soft_ends(sections, 0.05))
+    mesh.loft("fabric2", closed_fronts(sections))
 
 
 def _round_seat(mesh: Mesh, top: float, radius: float = 0.325) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from functions.inference.engines.render.meshes.armchairs import armchair
 from functions.inference.engines.render.meshes.builder import Cushioning, Floats, Mesh, rounded_rectangle, turn_x
 from functions.inference.engines.render.meshes.sofas import sofa
-from functions.inference.engines.render.meshes.upholstery import arc, legs, soft_ends, swept, turned_legs
+from functions.inference.engines.render.meshes.upholstery import arc, closed_fronts, legs, swept, turned_legs
 from functions.inference.engines.render.styles import StyleSpec
 
 __all__ = ["armchair", "bench", "dining_chair", "legs", "office_chair", "pouf", "sofa", "stool"]
@@ -110,7 +110,7 @@ def _tub(seed: int) -> Mesh:
     path = arc(0.22, -8, 188, points=34)
     facing = np.clip(np.sin(np.radians(np.linspace(-8, 188, 34))), 0, 1)
     sections = swept(path, profile, 0.62 + 0.38 * facing**1.2) + np.array([0, 0, h - 0.08])
-    mesh.loft("fabric2", soft_ends(sections, 0.04))
+    mesh.loft("fabric2", closed_fronts(sections))
     legs(mesh, "dark", 0.44, 0.44, h - 0.09, 0.016, 0.05, 0.03)
     return mesh
 

@@ -9,6 +9,7 @@ from functions.inference.engines.render.meshes.builder import Cushioning, Floats
 from functions.inference.engines.render.meshes.decor import lean, pillow
 from functions.inference.engines.render.meshes.upholstery import (
     arc,
+    closed_fronts,
     cushion,
     horseshoe,
     quilted,
@@ -194,7 +195,7 @@ def _enclosed(mesh: Mesh, body: Body, corner: float, droop: float, quilt: str, p
     sections = swept(path, profile, scale)
     sections[..., 2] = np.maximum(sections[..., 2], spec.leg)
     soft = quilted(sections, inner, "channel" if quilt == "channel" else "diamond", pitch, 0.032)
-    mesh.loft(body.fabric, _closed_fronts(soft))
+    mesh.loft(body.fabric, closed_fronts(soft))
     for front in (sections[0], sections[-1]):
         mesh.tube(body.fabric, front - np.array([0, 0.003, 0]), 0.006, 6, closed=True)
     _inner_seat(mesh, body, half, back, corner)
@@ -204,16 +205,6 @@ def _enclosed(mesh: Mesh, body: Body, corner: float, droop: float, quilt: str, p
     else:
         stand(mesh, spec.stand, spec.leg_material, body.width, d, spec.leg + 0.01)
     return Nook(half, back - 0.03, SEAT_HEIGHT)
-
-
-def _closed_fronts(sections: Floats) -> Floats:
-    """Sections with both ends drawn together to a line, as a padded front is."""
-    out = []
-    for end in (sections[0], sections[-1]):
-        line = np.c_[np.full(len(end), end[:, 0].mean()), end[:, 1], end[:, 2]]
-        steps = ((0.45, 0.012), (1.0, 0.017))
-        out.append([end * (1 - share) + line * share - np.array([0, forward, 0]) for share, forward in steps])
-    return np.concatenate([out[0][::-1], sections, out[1]])
 
 
 def _inner_seat(mesh: Mesh, body: Body, half: float, back: float, corner: float) -> None:

@@ -126,6 +126,18 @@ def soft_ends(sections: Floats, radius: float) -> Floats:
     return np.asarray(middle[:, None] + (sections - middle[:, None]) * size[:, None, None], np.float64)
 
 
+def closed_fronts(sections: Floats) -> Floats:
+    """Sections with both ends drawn together to an upright line, as a padded arm's front is."""
+    out = []
+    for end, inner in ((sections[0], sections[1]), (sections[-1], sections[-2])):
+        forward = (end.mean(0) - inner.mean(0)) * [1, 1, 0]
+        forward /= max(float(np.linalg.norm(forward)), 1e-9)
+        line = np.c_[np.tile(end[:, :2].mean(0), (len(end), 1)), end[:, 2]]
+        steps = ((0.12, 0.008), (0.45, 0.014), (1.0, 0.018))
+        out.append([end * (1 - share) + line * share + forward * reach for share, reach in steps])
+    return np.concatenate([out[0][::-1], sections, out[1]])
+
+
 def rounded_profile(left: float, right: float, bottom: float, top: float, radius: float, points: int = 5) -> Floats:
     """A rounded rectangle in a section's plane, with points along its sides."""
     ring = rounded_rectangle(right - left, top - bottom, radius, 0.0, points)[:, :2]
