@@ -20,15 +20,14 @@ from vitrine.staging.batches import Batch
 
 POST = "POST /api/stage/batch"
 # A repeated request is answered anew: its photos may be further than they were.
-MOST_IN_A_FORM = 40
-"""They are stored before the answer, which has to come in time."""
-
 api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
 handler = api.handler
 routes = api.routes
 
 Buckets.load()
 _capacity = EngineCapacity.load()
+MOST_IN_A_FORM = 40
+"""They are stored before the answer, which has to come in time."""
 _TARGET = {Quality.STANDARD: timedelta(seconds=30), Quality.PREMIUM: timedelta(seconds=45)}
 """The document's response time targets: what a photo is taken to last before any has been measured."""
 
