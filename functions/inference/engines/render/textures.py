@@ -90,7 +90,7 @@ def _boucle(n: int, rng: Rng) -> tuple[Array, Array]:
     """Curly loops about a centimetre wide."""
     loops = np.abs(_white(n, rng, 3.2)) + 0.5 * np.abs(_white(n, rng, 1.7))
     loops = (loops - loops.mean()) / loops.std()
-    return 0.085 * loops, 1.5 * loops
+    return 0.075 * loops, 0.8 * loops
 
 
 def _leather(n: int, rng: Rng) -> tuple[Array, Array]:

@@ -240,17 +240,20 @@ class Mesh:
         return self._skin(material, rings)
 
     def _skin(self, material: str, rings: Floats) -> "Mesh":
-        """A lathe-like skin over rings from bottom to top, level parts textured from above."""
+        """A skin over the rings of `prism`, bottom and top textured from above, the rim up and around."""
         n, m = rings.shape[:2]
         closed = np.concatenate([rings, rings[:, :1]], 1)
-        points, faces = closed.reshape(-1, 3), grid_faces(n, m + 1)
-        if _volume(points, faces) < 0:
-            faces = faces[:, ::-1]
-        normals = _seamless(vertex_normals(points, faces), n, m + 1)
+        flip = _volume(closed.reshape(-1, 3), grid_faces(n, m + 1)) < 0
+        normals = _seamless(vertex_normals(closed.reshape(-1, 3), grid_faces(n, m + 1, flip)), n, m + 1)
         around = np.r_[0, np.cumsum(np.linalg.norm(np.diff(closed[n // 3], axis=0), axis=1))]
-        level = np.abs(normals[:, [2]]) > 0.5
-        uv = np.where(level, points[:, :2], np.c_[points[:, 2], np.tile(around, n)])
-        return self.add(material, points, faces, uv, normals)
+        strips = []
+        for rows, level in ((slice(0, 4), True), (slice(3, 9), False), (slice(8, n), True)):
+            points = closed[rows].reshape(-1, 3)
+            uv = points[:, :2] if level else np.c_[points[:, 2], np.tile(around, len(closed[rows]))]
+            facing = normals.reshape(n, m + 1, 3)[rows].reshape(-1, 3)
+            strips.append((points, facing, uv, grid_faces(len(closed[rows]), m + 1, flip)))
+        vertices, facing, uv, faces = _joined(strips)
+        return self.add(material, vertices, faces, uv, facing)
 
     def tube(self, material: str, path: Floats, radius: float, sides: int = 6, closed: bool = False) -> "Mesh":
         """A round cord along a path of points: piping, cables, handles."""

@@ -111,7 +111,7 @@ def _tub(seed: int) -> Mesh:
     facing = np.clip(np.sin(np.radians(np.linspace(-8, 188, 34))), 0, 1)
     sections = swept(path, profile, 0.62 + 0.38 * facing**1.2) + np.array([0, 0, h - 0.08])
     mesh.loft("fabric2", closed_fronts(sections))
-    legs(mesh, "dark", 0.44, 0.44, h - 0.09, 0.016, 0.05, 0.03)
+    legs(mesh, "dark", 0.44, 0.44, h - 0.09, 0.016, 0.085, 0.05)
     return mesh
 
 
