@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from infra.settings import LOCAL, Engine, Settings, SettingsError, settings_for
+from infra.settings import ENVIRONMENTS, LOCAL, Engine, Settings, SettingsError, settings_for
 from infra.stacks.endpoint import repository_arn
 
 OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
@@ -73,3 +73,11 @@ def test_the_context_may_choose_another_staging_instance() -> None:
     chosen = settings_for("prod", {**OIDC, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
     assert chosen.engine.staging_instance == "ml.g5.4xlarge"
     assert chosen.engine.image_uri == "x"
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_webhooks_to_loopback_are_refused_anywhere_but_here(environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lenient = dataclasses.replace(ENVIRONMENTS[environment], webhook_loopback=True)
+    monkeypatch.setitem(ENVIRONMENTS, environment, lenient)
+    with pytest.raises(SettingsError, match="webhook_loopback"):
+        settings_for(environment, OIDC)
