@@ -1,6 +1,7 @@
 """Accounts, their keys and their tokens, on DynamoDB (moto) and by a clock that tests move."""
 
 import hmac
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.support.logs import Logs
 from vitrine.identity.accounts import rules, service
 from vitrine.identity.accounts.models import IssuedKey, KeyState, NotificationPreferences, User, UserChange
 from vitrine.identity.accounts.tokens import AUDIENCE, ISSUER
-from vitrine.kernel import tables
+from vitrine.kernel import clients, secrets, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import AppError, Conflict, NotFound, Unauthenticated
 from vitrine.kernel.ids import Ids
@@ -261,6 +262,28 @@ def test_after_a_rotation_the_newest_secret_signs_and_the_older_verifies_still()
     jwt.decode(
         token, NEWEST, algorithms=["HS256"], audience=AUDIENCE, options={"verify_exp": False, "verify_iat": False}
     )
+
+
+def test_a_secret_that_another_process_signs_with_already_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr(clients, "secret_value", lambda arn: fetched.append(arn) or f"{NEWEST} {OLDER}")
+    monkeypatch.setitem(secrets._values, "token-secret", (time.monotonic() - 11, OLDER))
+    assert service.authenticate(forged(OLDER), NOW).tenant == "ten_a"
+    assert fetched == []
+    assert service.authenticate(forged(NEWEST), NOW).tenant == "ten_a"
+    for _ in range(3):
+        assert refused(service.authenticate, forged("guessed" * 10), NOW) == "invalid_token"
+    assert fetched == ["token-secret"]
+
+
+def test_keys_that_ended_count_as_long_as_they_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_REMEMBERED", 3)
+    user = opened()
+    for _ in range(3):
+        service.revoke_key(call(user), keyed(user).key.id)
+    with pytest.raises(Conflict) as found:
+        keyed(user)
+    assert found.value.code == "too_many_keys"
 
 
 @pytest.mark.parametrize(

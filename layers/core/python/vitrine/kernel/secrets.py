@@ -4,14 +4,14 @@ import time
 
 from vitrine.kernel import clients
 
-_FRESH_S = 300.0
+FRESH_S = 300.0
 _values: dict[str, tuple[float, str]] = {}
 
 
-def value(arn: str) -> str:
-    """The secret's current value, at most five minutes old, so that a rotation needs no deploy."""
+def value(arn: str, at_most_s: float = FRESH_S) -> str:
+    """The secret's value, at most `at_most_s` seconds old: five minutes, so that a rotation needs no deploy."""
     fetched, secret = _values.get(arn, (0.0, ""))
-    if not secret or time.monotonic() - fetched > _FRESH_S:
+    if not secret or time.monotonic() - fetched > at_most_s:
         secret = clients.secret_value(arn)
         _values[arn] = (time.monotonic(), secret)
     return secret

@@ -19,6 +19,8 @@ OVERLAP = timedelta(hours=24)
 REMEMBERED = timedelta(days=30)
 NOTED_EVERY = timedelta(hours=1)
 MOST_KEYS = 10
+MOST_REMEMBERED = 100
+"""Keys that ended count for `REMEMBERED`: each read of an account reads them too."""
 
 KEY_PREFIX = "sck_"
 _KEY = re.compile(r"sck_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}")
@@ -78,6 +80,8 @@ def refresh_digest(text: str) -> str:
 def check_room(account: Account, now: datetime) -> None:
     if sum(key.state(now).is_alive for key in account.keys) >= MOST_KEYS:
         raise Conflict(f"An account has at most {MOST_KEYS} keys. Revoke one first.", code="too_many_keys")
+    if len(account.keys) >= MOST_REMEMBERED:
+        raise Conflict("Too many keys were made in the last 30 days. Try again in some days.", code="too_many_keys")
 
 
 def retiring(account: Account, key_id: str, overlap: timedelta, now: datetime) -> ApiKey:

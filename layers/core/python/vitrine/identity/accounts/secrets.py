@@ -9,6 +9,6 @@ def pepper() -> bytes:
     return secrets.value(AccountSecrets.load().key_pepper_secret_arn).encode()
 
 
-def token_secrets() -> tuple[str, ...]:
+def token_secrets(at_most_s: float = secrets.FRESH_S) -> tuple[str, ...]:
     """What access tokens are signed with, newest first: the newest signs, all verify."""
-    return tuple(secrets.value(AccountSecrets.load().token_secret_arn).split())
+    return tuple(secrets.value(AccountSecrets.load().token_secret_arn, at_most_s).split())

@@ -20,7 +20,13 @@ AUDIENCE = "urn:vitrine:stagecraft"
 _ALGORITHM = "HS256"
 _MAX_TOKEN = 4_096
 _REQUIRED = ("iss", "aud", "exp", "iat", "sub", "tenant", "plan", "key_id")
-invalid = partial(Unauthenticated, "This token is not valid here.", code="invalid_token")
+
+
+class NotOurs(Unauthenticated):
+    """No secret that is known verifies the token."""
+
+
+invalid = partial(NotOurs, "This token is not valid here.", code="invalid_token")
 
 
 def sign(principal: Principal, secret: str, now: datetime) -> str:
