@@ -14,7 +14,7 @@ import numpy as np
 from tests.support.rooms import Truth
 from tests.support.rooms.generate import Clutter, Plan, Rng, make, prepare_mitsuba
 
-SETS = {"tuning": (20_000, 20), "held_out": (70_000, 32), "fresh": (130_000, 16)}
+SETS = {"tuning": (20_000, 20), "held_out": (70_000, 32), "fresh": (130_000, 10)}
 """First seed and number of rooms."""
 
 FLOORS = (
