@@ -20,7 +20,6 @@ from functions.inference.engines.render import (
     renderer,
     room,
     room_type,
-    scene,
     segments,
     walls,
 )
@@ -211,7 +210,6 @@ def _stage(
         return contract.Refusal(code=contract.RefusalCode.UNREADABLE_FILE, message=str(error))
     clock.lap("decode")
     home = HomePlan.of(options.style, options.seed if options.plan_seed is None else options.plan_seed)
-    beside.submit(scene.prepare, home.style, home.seed)
     reading = read_room(photo, options.ceiling_height_m)
     if isinstance(reading, contract.Refusal):
         return reading

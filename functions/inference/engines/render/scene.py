@@ -30,7 +30,6 @@ BOUNDS_M = 60.0
 BEHIND_CAMERA_M = -2.0
 BUMP_SCALE = 0.005
 ANY_FILM = 64
-SLOW_TEXTURES = ("rug", "wood", "fabric")
 
 Scene = Any
 MiDict = dict[str, Any]
@@ -115,12 +114,6 @@ def _quads(corners: Iterable[Floats]) -> list[Part]:
 def _specks(*signs: int) -> list[Part]:
     corners = np.array([[0, 0, 0], [1e-3, 0, 0], [1e-3, 1e-3, 0], [0, 1e-3, 0]])
     return _quads([corners + sign * BOUNDS_M for sign in signs])
-
-
-def prepare(style: StyleSpec, seed: int) -> None:
-    """Draw the slowest textures that most rooms of a style need, into the cache that `objects` draws from."""
-    for name in SLOW_TEXTURES:
-        material(style, name, seed)
 
 
 def objects(mesh: Mesh, style: StyleSpec, seed: int) -> MiDict:
