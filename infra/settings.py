@@ -33,11 +33,16 @@ class Engine:
     qc_most_at_once: int = 10
 
 
+JOBS_PER_INSTANCE = 10
+"""A photo takes some 20 s and an instance works on one at a time, so the last of these waits about 3 minutes."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """`account` and `region` are None where the CDK CLI's credentials decide.
 
-    `batch_photos_at_once` is twice the engine's instances: each has its next photo ready.
+    `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is the most
+    that there may be, however many instances.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -67,6 +72,12 @@ class Settings:
     def named(self, thing: str) -> str:
         """The physical name of a thing that people look for in a console, or that another stack must know."""
         return f"vitrine-{self.environment}-{thing}"
+
+    @property
+    def jobs_at_work(self) -> int:
+        """What the engine gets done well within an attempt's 14 minutes; more jobs would run out of time in its queue,
+        which knows no turns."""
+        return min(self.jobs_at_once, self.engine.staging_most_instances * JOBS_PER_INSTANCE)
 
     @property
     def tls_only(self) -> bool:

@@ -44,7 +44,7 @@ def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:
 
 def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
     arn = machine_arn(stack, settings, STAGING)
-    return StagingMachine(staging_state_machine_arn=arn, staging_jobs_at_once=settings.jobs_at_once)
+    return StagingMachine(staging_state_machine_arn=arn, staging_jobs_at_once=settings.jobs_at_work)
 
 
 def webhook_machine(stack: Stack, settings: Settings) -> WebhookMachine:

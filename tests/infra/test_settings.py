@@ -1,10 +1,15 @@
 import dataclasses
+from datetime import timedelta
 
 import pytest
+from aws_cdk import App, Stack
 
 from infra.settings import ENVIRONMENTS, LOCAL, Engine, Settings, SettingsError, settings_for
 from infra.stacks.endpoint import repository_arn
+from infra.stacks.names import staging_machine
+from vitrine.staging import endpoint
 
+SLOW_PHOTO = timedelta(seconds=60)
 OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
 
 
@@ -81,3 +86,11 @@ def test_webhooks_to_loopback_are_refused_anywhere_but_here(environment: str, mo
     monkeypatch.setitem(ENVIRONMENTS, environment, lenient)
     with pytest.raises(SettingsError, match="webhook_loopback"):
         settings_for(environment, OIDC)
+
+
+@pytest.mark.parametrize(("instances", "at_work"), [(1, 10), (4, 40), (500, 1_000)])
+def test_no_more_jobs_are_at_work_than_the_engine_ends_in_time(instances: int, at_work: int) -> None:
+    settings = dataclasses.replace(LOCAL, engine=Engine(staging_most_instances=instances))
+    assert settings.jobs_at_work == at_work
+    assert settings.jobs_at_work / instances * SLOW_PHOTO <= endpoint.DEADLINE
+    assert staging_machine(Stack(App(), "any"), settings).staging_jobs_at_once == at_work
