@@ -12,8 +12,8 @@ def keys(bucket: str, prefix: str) -> Iterator[str]:
 
 
 def folders(bucket: str) -> list[str]:
-    """The first parts of all keys, with their slash."""
-    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Delimiter="/")
+    """The first parts of all keys, with their slash; those that only former versions are left of included."""
+    pages = clients.s3().get_paginator("list_object_versions").paginate(Bucket=bucket, Delimiter="/")
     return [found["Prefix"] for page in pages for found in page.get("CommonPrefixes", [])]
 
 
