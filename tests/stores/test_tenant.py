@@ -14,23 +14,24 @@ from tests.stores.test_stripe import subscriber
 from tests.support.builders import NOW, any_call, any_job
 from tests.support.cloud import client
 from vitrine.billing import service as billing
+from vitrine.identity.accounts import rules as accounts_rules
 from vitrine.identity.accounts import service as accounts
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState, TaskToken
+from vitrine.jobs.models import Job, JobKind, JobState, TaskToken
 from vitrine.jobs.turns import service as turns
 from vitrine.kernel import objects, schema, tables
-from vitrine.kernel.environment import Buckets, GuardTable, StagingMachine
+from vitrine.kernel.environment import BatchMachine, Buckets, GuardTable, StagingMachine
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.idempotency import Idempotency
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.limits import Limit, RateLimiter
 from vitrine.kernel.principal import Principal
-from vitrine.staging import endpoint
+from vitrine.staging import batches, endpoint
 from vitrine.staging import service as staging
 from vitrine.trust import rules, service, store
 
-BUCKETS, MACHINE = Buckets.load(), StagingMachine.load()
+BUCKETS, MACHINE, BATCHES = Buckets.load(), StagingMachine.load(), BatchMachine.load()
 EMAIL = "anna@agency.example"
 
 
@@ -38,7 +39,8 @@ EMAIL = "anna@agency.example"
 def _machine(_cloud: None) -> None:
     definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
     role = "arn:aws:iam::123456789012:role/any"
-    boto3.client("stepfunctions").create_state_machine(name="staging", definition=definition, roleArn=role)
+    for name in ("staging", "batch"):
+        boto3.client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
 
 
 def everywhere(tenant: str) -> Job:
@@ -78,7 +80,7 @@ def mentions(text: str) -> list[str]:
 
 
 def erase(tenant: str, minutes: float = 0) -> Any:
-    return service.erase(tenant, BUCKETS, MACHINE, NOW + timedelta(minutes=minutes))
+    return service.erase(tenant, BUCKETS, MACHINE, BATCHES, NOW + timedelta(minutes=minutes))
 
 
 def test_an_erased_tenant_is_mentioned_nowhere() -> None:
@@ -139,7 +141,8 @@ def test_running_work_is_cancelled_and_its_turn_and_money_are_given_back_first(
 def test_an_erasure_is_finished_once_cancelled_work_can_put_down_nothing_more() -> None:
     job = everywhere("ten_a")
     first = erase("ten_a")
-    assert (first.finished_at, first.settles_at) == (None, NOW + endpoint.DEADLINE)
+    assert (first.finished_at, first.settles_at) == (None, NOW + service.SETTLES)
+    assert max(endpoint.DEADLINE, accounts_rules.ACCESS_FOR) == service.SETTLES
     put("media", f"inference/ten_a/{job.id}/1/staged.png")
     again = erase("ten_a", minutes=15)
     assert again.finished_at == NOW + timedelta(minutes=15)
@@ -150,10 +153,62 @@ def test_an_erasure_is_finished_once_cancelled_work_can_put_down_nothing_more() 
 def test_the_record_of_an_erasure_names_nobody_and_is_found_by_who_knows_the_tenant() -> None:
     tenant, _ = on_stagecraft()
     done = erase(tenant)
-    assert done.finished_at == NOW
     (record,) = [item for item in all_items()["guard"] if item["pk"]["S"] == "ERASURES"]
     assert record["sk"]["S"] == done.subject == rules.subject_of(tenant)
     assert done.items >= 4
+
+
+def test_an_erasure_is_not_called_finished_while_an_access_token_may_still_bring_work() -> None:
+    tenant, _ = on_stagecraft()
+    assert erase(tenant).finished_at is None
+    billing.forget_provisioned()
+    billing.provision(any_call(tenant))  # what a token that was issued before lets in
+    assert erase(tenant, minutes=14).finished_at is None
+    assert erase(tenant, minutes=15).finished_at is None
+    assert erase(tenant, minutes=29).finished_at == NOW + timedelta(minutes=29)
+
+
+def test_work_that_came_in_before_an_erasure_settled_gets_its_own_time_to_settle() -> None:
+    tenant, _ = on_stagecraft()
+    erase(tenant)
+    everywhere(tenant)
+    again = erase(tenant, minutes=15)
+    assert (again.finished_at, again.settles_at) == (None, NOW + timedelta(minutes=30))
+
+
+def batch_under_way(tenant: str) -> tuple[Job, Job]:
+    """A batch that its machine is working through, and the photo whose turn is next."""
+    billing.forget_provisioned()
+    billing.provision(any_call(tenant))
+    call = any_call(tenant)
+    batch = any_job(id=call.ids.new("bat"), tenant=tenant, kind=JobKind.BATCH, subject="", asset_id=None, credits=0)
+    photo = any_job(id=call.ids.new("stg"), tenant=tenant, subject=batch.id, held=True, credits=0)
+    tables.commit(*jobs.queueing(batch), *jobs.queueing(photo))
+    batches.start(tenant, batch.id, BATCHES)
+    return batch, photo
+
+
+def test_a_batch_under_way_is_stopped_and_what_it_still_does_puts_nothing_down() -> None:
+    batch, photo = batch_under_way("ten_a")
+    done = erase("ten_a")
+    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=BATCHES.batch_state_machine_arn)[
+        "executions"
+    ]
+    assert (execution["name"], execution["status"]) == (batch.id, "ABORTED")
+    assert (done.jobs_cancelled, done.finished_at) == (2, None)
+    token = TaskToken(tenant="ten_a", job_id=photo.id, attempt=0, token="task token")
+    with pytest.raises(NotFound):
+        batches.hand_on(token, MACHINE, NOW)
+    assert mentions("ten_a") == []
+
+
+def test_an_attempt_that_begins_while_its_job_is_erased_leaves_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = everywhere("ten_a")
+    erase("ten_a")
+    monkeypatch.setattr(jobs, "change", lambda *_: job)
+    with pytest.raises(NotFound):
+        jobs.begin_attempt(TaskToken(tenant="ten_a", job_id=job.id, attempt=2, token="task token"), NOW)
+    assert mentions("ten_a") == []
 
 
 def test_an_erasure_may_be_repeated() -> None:
@@ -186,8 +241,9 @@ def test_an_erasure_that_died_anywhere_goes_on(monkeypatch: pytest.MonkeyPatch, 
     account = accounts.find_by_email(EMAIL)
     assert account is not None
     assert account.user.tenant == tenant
-    assert erase(tenant, minutes=15).finished_at is not None
+    erase(tenant, minutes=15)
     assert mentions(tenant) + mentions(EMAIL) == []
+    assert erase(tenant, minutes=30).finished_at is not None
 
 
 def test_a_tenant_that_keeps_writing_is_not_called_erased(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,10 +101,11 @@ def _variables(environment: str, outputs: Mapping[str, str], region: str, accoun
     missing = sorted(named.keys() - outputs.keys())
     if missing:
         raise LocalError(f"The environment {environment} does not say {', '.join(missing)}.", "Deploy it again.")
-    machine = f"arn:aws:states:{region}:{account}:stateMachine:vitrine-{environment}-staging"
+    machine = f"arn:aws:states:{region}:{account}:stateMachine:vitrine-{environment}"
     return {
         "VITRINE_ENVIRONMENT": environment,
-        "VITRINE_STAGING_STATE_MACHINE_ARN": machine,
+        "VITRINE_STAGING_STATE_MACHINE_ARN": f"{machine}-staging",
+        "VITRINE_BATCH_STATE_MACHINE_ARN": f"{machine}-batch",
         "VITRINE_STATUS_BUS": f"vitrine-{environment}-status",
         "POWERTOOLS_SERVICE_NAME": "operator",
         "POWERTOOLS_METRICS_NAMESPACE": "Vitrine",

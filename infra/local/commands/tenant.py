@@ -39,22 +39,22 @@ def run_export(options: argparse.Namespace) -> int:
 
 
 def run_erase(options: argparse.Namespace) -> int:
-    """0 when nothing is left; 3 when cancelled work may still put down results, so that it is to be run again."""
+    """0 when nothing is left; 3 when something may still come after it, so that it is to be run again."""
     operator.enter(options)
     from vitrine.kernel.clock import utc_now
-    from vitrine.kernel.environment import Buckets, StagingMachine
+    from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
     from vitrine.trust import service
 
     tenant = _tenant(options)
     if not options.yes and input(f"Erase {tenant} for good? Write its id: ").strip() != tenant:
         raise LocalError("Nothing was erased.", "Write the id exactly, or give --yes.")
     try:
-        done = service.erase(tenant, Buckets.load(), StagingMachine.load(), utc_now())
+        done = service.erase(tenant, Buckets.load(), StagingMachine.load(), BatchMachine.load(), utc_now())
     except service.StillWritten as error:
         raise LocalError(error.message, f"vitrine tenant erase {tenant}") from None
     print(done.model_dump_json(indent=2))
     if done.finished_at is None:
-        print(f"Work was cancelled that may still put down results: run this again after {done.settles_at:%H:%M} UTC.")
+        print(f"Work under way may still put down results: run this again after {done.settles_at:%H:%M} UTC.")
         return 3
     return 0
 

@@ -85,15 +85,15 @@ def release(tenant: str, job_id: str) -> Job:
 
 
 def await_end(token: TaskToken, now: datetime) -> None:
-    """Note who is to be told when the job is over (attempt 0). Key: the job; the last token wins."""
-    tables.commit(store.put_token(token, now))
+    """Note who is to be told when the job is over (attempt 0). Key: the job; the last token wins. Raises `NotFound`."""
+    tables.commit(*store.put_token(token, now))
 
 
 def begin_attempt(token: TaskToken, now: datetime) -> Job:
     """Note that an attempt's inference starts, and the token it answers to. Key: job and attempt; the last token wins.
 
-    Raises `JobIsOver` when the job has ended, cancelled for instance.
+    Raises `JobIsOver` when the job has ended, cancelled for instance, and `NotFound`.
     """
     job = change(token.tenant, token.job_id, lambda job: rules.start(job, now))
-    tables.commit(store.put_token(token, now))
+    tables.commit(*store.put_token(token, now))
     return job

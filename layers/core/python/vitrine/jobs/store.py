@@ -22,7 +22,7 @@ from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of, images_due
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import JobsTable
-from vitrine.kernel.errors import AppError, Conflict
+from vitrine.kernel.errors import AppError, Conflict, NotFound
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
@@ -203,14 +203,19 @@ def _indexed(group: str, deadlines: Condition) -> Iterator[Job]:
                 logger.error("job cannot be read", key=item.pk, **crash_fields(error))
 
 
-def put_token(token: TaskToken, now: datetime) -> Write:
+def put_token(token: TaskToken, now: datetime) -> tuple[Write, ...]:
+    """Only beside its job: an erasure that came between leaves no token behind. Conflicts with `NotFound`."""
     item = _TokenItem(
         _pk(token.tenant, token.job_id),
         f"TOKEN#{token.attempt:03}",
         body=token.model_dump_json(),
         expires_at=_epoch(now + KEPT),
     )
-    return tables.put(item, None, lambda: StaleJob(""))
+    there = (_pk(token.tenant, token.job_id), "JOB")
+    return (
+        tables.check(_JobItem, there, _JobItem.pk.exists(), lambda: NotFound("There is no such job.")),
+        tables.put(item, None, lambda: StaleJob("")),
+    )
 
 
 def get_token(tenant: str, job_id: str, attempt: int) -> TaskToken | None:

@@ -15,8 +15,8 @@ class Export(Record):
 class Erasure(Record):
     """That somebody was erased, without saying who: `subject` is a digest of the tenant's id, for whoever knows it.
 
-    Numbers add up over the runs that it took. Until `settles_at`, work that was cancelled may still put down results;
-    `finished_at` is when a run after that found nothing any more.
+    Numbers add up over the runs that it took. Until `settles_at`, work that was cancelled may still put down results,
+    and who had signed in may bring more; `finished_at` is when a run after that found nothing any more.
     """
 
     subject: str

@@ -7,16 +7,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from vitrine.identity.accounts.rules import ACCESS_FOR
 from vitrine.jobs.models import JobState
 from vitrine.jobs.rules import JobIsOver
 from vitrine.kernel import clients, objects
-from vitrine.kernel.environment import Buckets, StagingMachine
+from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
 from vitrine.kernel.errors import Conflict, NotFound
+from vitrine.kernel.ids import is_id
 from vitrine.staging import endpoint, meeting
+from vitrine.staging.machine import stop_batch
 from vitrine.trust import rules, store
 from vitrine.trust.models import Erasure, Export
 from vitrine.trust.rules import Item
 
+SETTLES = max(endpoint.DEADLINE, ACCESS_FOR)
+"""The engine cannot be called back and puts its results down; an access token cannot, and may bring new work."""
 _PASSES = 5
 _LAST = ("guard", "billing", "identity")
 """Whoever can still sign in can still write, so the means to go last of all; and by an e-mail address an erasure that
@@ -47,21 +52,23 @@ def export(tenant: str, out: Path, buckets: Buckets, now: datetime) -> Export:
     return told
 
 
-def erase(tenant: str, buckets: Buckets, machine: StagingMachine, now: datetime) -> Erasure:
+def erase(tenant: str, buckets: Buckets, machine: StagingMachine, batches: BatchMachine, now: datetime) -> Erasure:
     """Cancel a tenant's work, delete its pictures and its items, and keep that it was done. Key: the tenant.
 
     May be repeated, and goes on where a run that died left off. Raises `StillWritten`.
     """
     subject = rules.subject_of(tenant)
     done = store.erasure(subject) or Erasure(subject=subject, started_at=now, settles_at=now)
+    is_new = done.finished_at is not None or not done.items + done.objects
     for _ in range(_PASSES):
         found = _found(tenant)
-        cancelled, settles_at = _cancel(tenant, found, machine, now)
+        cancelled = _cancel(tenant, found, machine, batches, now)
         deleted = sum(objects.delete(bucket, prefix) for bucket, prefix in _prefixes(tenant, buckets))
         items = sum(map(len, found.values()))
         if not deleted and not items:
             return _finish(done, now)
-        done = _added(done, cancelled, deleted, items, settles_at or done.settles_at)
+        may_go_on = is_new or cancelled or found["identity"]
+        done = _added(done, cancelled, deleted, items, now + SETTLES if may_go_on else done.settles_at)
         store.keep(done)
         _delete(found)
     raise StillWritten("Something keeps writing for this tenant. Run it again.")
@@ -93,16 +100,18 @@ def _found(tenant: str) -> dict[str, list[Item]]:
 
 
 def _cancel(
-    tenant: str, found: dict[str, list[Item]], machine: StagingMachine, now: datetime
-) -> tuple[int, datetime | None]:
-    """How many jobs were cancelled, and until when the engine may still answer for one of them."""
+    tenant: str, found: dict[str, list[Item]], machine: StagingMachine, batches: BatchMachine, now: datetime
+) -> int:
+    """End the tenant's work, and say how many jobs that were. Batches first: none of them lets another photo go."""
     open_jobs = [item for item in found["jobs"] if item["kind"] == "JOB" and not JobState(item["state"]).is_over]
-    for item in open_jobs:
+    job_ids = [str(item["pk"]).partition("#")[2] for item in open_jobs]
+    for job_id in filter(lambda each: is_id("bat", each), job_ids):
+        stop_batch(job_id, batches)
+    for job_id in job_ids:
         # Over by now, or what it had reserved is gone with an erasure that died: either way there is no more to end.
         with suppress(JobIsOver, NotFound, Conflict):
-            meeting.cancel(tenant, item["pk"].partition("#")[2], machine, now)
-    at_work = any(item["state"] == JobState.PROCESSING for item in open_jobs)
-    return len(open_jobs), now + endpoint.DEADLINE if at_work else None
+            meeting.cancel(tenant, job_id, machine, now)
+    return len(job_ids)
 
 
 def _delete(found: dict[str, list[Item]]) -> None:
