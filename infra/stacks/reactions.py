@@ -20,7 +20,9 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import (
+    BATCH,
     STAGING,
+    batch_machine,
     endpoint_arn,
     execution_arns,
     machine_arn,
@@ -140,6 +142,7 @@ class ReactionsStack(UsingDataStack):
             *self.data.work_env,
             self.data.guard_env,
             staging_machine(self, self.settings),
+            batch_machine(self, self.settings),
             staging_endpoint(self.settings),
             timeout_s=50,
         )
@@ -151,7 +154,8 @@ class ReactionsStack(UsingDataStack):
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
-        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        for machine in (STAGING, BATCH):
+            _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, machine))
         _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, STAGING))
         accept(function, "The executions of that one state machine.", *_executions_shown(self.settings))
         rule = events.Rule(

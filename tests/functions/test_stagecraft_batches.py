@@ -1,7 +1,8 @@
 """Batches, through stagecraft's handlers and those of the batch machine's states; AWS is moto."""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -22,9 +23,10 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobKind, JobState, TaskToken
 from vitrine.kernel import clients, operations
 from vitrine.kernel.clock import utc_now
+from vitrine.kernel.environment import BatchMachine
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Endpoint, Snapshot, Tally
-from vitrine.staging import batches, machine, meeting, rules, service
+from vitrine.staging import batches, lost, machine, meeting, rules, service
 from vitrine.staging.models import BatchInput, Reason, StageInput
 
 PHOTO = pictures.file(pictures.room(320, 256))
@@ -66,6 +68,45 @@ def made(ann: Agency, photos: int = 3, **fields: str) -> Any:
     reply = ask(ann, photos, **fields)
     assert reply.status == 202, reply.text
     return reply.json()
+
+
+def lost_batches(ann: Agency, batch: Any, later: Callable[[datetime], datetime]) -> int:
+    queued_at = jobs.find(ann.tenant, batch["batch_id"]).created_at
+    return lost.start_batches(BatchMachine.load(), later(queued_at))
+
+
+@pytest.mark.parametrize(("minutes", "started"), [(1, 0), (3, 1), (14, 1)])
+def test_a_batch_whose_event_was_lost_is_started_by_the_sweep(
+    ann: Agency, states: "States", minutes: int, started: int
+) -> None:
+    batch = made(ann)
+    assert lost_batches(ann, batch, lambda queued_at: queued_at + timedelta(minutes=minutes)) == started
+    assert [name for name, _ in states.started] == [batch["batch_id"]] * started
+
+
+@pytest.mark.parametrize(("minute", "started"), [(0, 1), (30, 0)])
+def test_an_old_batch_is_tried_again_once_an_hour(ann: Agency, states: "States", minute: int, started: int) -> None:
+    batch = made(ann)
+    for hours in (2, 25):
+        later = timedelta(hours=hours)
+        assert lost_batches(ann, batch, lambda at, later=later: (at + later).replace(minute=minute)) == started
+
+
+def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_no_other_waiting(
+    ann: Agency, states: "States", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, stuck, fine = made(ann), made(ann), made(ann)
+    service.cancel(ann.tenant, over["batch_id"], NOW)
+    start = batches.start
+
+    def fail_once(tenant: str, batch_id: str, machine: BatchMachine) -> None:
+        if batch_id == stuck["batch_id"]:
+            raise RuntimeError("stuck")
+        start(tenant, batch_id, machine)
+
+    monkeypatch.setattr(batches, "start", fail_once)
+    assert lost_batches(ann, fine, lambda queued_at: queued_at + timedelta(minutes=4)) == 1
+    assert [name for name, _ in states.started] == [fine["batch_id"]]
 
 
 def ids(batch: Any) -> list[str]:

@@ -164,9 +164,12 @@ def past_deadline(now: datetime) -> Iterator[Job]:
     return _open(_ByDeadline.deadline < timestamp(now))
 
 
-def queued_a_while(now: datetime, since: timedelta) -> Iterator[Job]:
-    """Jobs queued more than two minutes and less than `since` ago that still wait: their start may have been lost."""
-    oldest, newest = (timestamp(now + WAIT_FOR_UPLOAD - age) for age in (since, timedelta(minutes=2)))
+def queued_a_while(now: datetime, since: timedelta, may_take: timedelta = WAIT_FOR_UPLOAD) -> Iterator[Job]:
+    """Jobs queued more than two minutes and less than `since` ago that still wait: their start may have been lost.
+
+    They are known by their deadline, which was `may_take` away when they were queued.
+    """
+    oldest, newest = (timestamp(now + may_take - age) for age in (since, timedelta(minutes=2)))
     return (job for job in _open(_ByDeadline.deadline.between(oldest, newest)) if job.state is JobState.QUEUED)
 
 

@@ -97,7 +97,8 @@ def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
     late = _each(jobs.past_deadline(now), lambda job: _expire(job, staging, now))
     since = WAIT_FOR_UPLOAD if now.minute == 0 else RECENT
     in_line = {place.job_id for place in turns.line()}
-    waiting = (job for job in jobs.queued_a_while(now, since) if not job.held and job.id not in in_line)
+    queued = (job for job in jobs.queued_a_while(now, since) if job.kind is JobKind.STAGE)
+    waiting = (job for job in queued if not job.held and job.id not in in_line)
     idle = _each(waiting, lambda job: begin(job.tenant, job.id, staging, now))
     return {"expired": late, "nudged": idle, "mended": _mend_turns(staging, now)}
 
