@@ -33,8 +33,8 @@ class Engine:
     qc_most_at_once: int = 10
 
 
-JOBS_PER_INSTANCE = 10
-"""A photo takes some 20 s and an instance works on one at a time, so the last of these waits about 3 minutes."""
+JOBS_PER_INSTANCE = 3
+"""One on the engine, and the next ones ready. The endpoint's own queue is first come, first served, hence short."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import QC, STAGING
 
 VARIANT = "main"
-WAITING_PER_INSTANCE = 4
-"""Photos in the queue for each instance, above which another one starts."""
+WAITING_PER_INSTANCE = 2
+"""Photos in the queue for each instance, above which another one starts. Were it `JOBS_PER_INSTANCE`, none would."""
 AWAKE_S = 600
 """How long an instance stays when nothing waits: as long as it takes to wake one."""
 

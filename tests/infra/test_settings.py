@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from aws_cdk import App, Stack
 
-from infra.settings import ENVIRONMENTS, LOCAL, Engine, Settings, SettingsError, settings_for
-from infra.stacks.endpoint import repository_arn
+from infra.settings import ENVIRONMENTS, JOBS_PER_INSTANCE, LOCAL, Engine, Settings, SettingsError, settings_for
+from infra.stacks.endpoint import WAITING_PER_INSTANCE, repository_arn
 from infra.stacks.names import staging_machine
 from vitrine.staging import endpoint
 
@@ -88,9 +88,13 @@ def test_webhooks_to_loopback_are_refused_anywhere_but_here(environment: str, mo
         settings_for(environment, OIDC)
 
 
-@pytest.mark.parametrize(("instances", "at_work"), [(1, 10), (4, 40), (500, 1_000)])
+@pytest.mark.parametrize(("instances", "at_work"), [(1, 3), (4, 12), (500, 1_000)])
 def test_no_more_jobs_are_at_work_than_the_engine_ends_in_time(instances: int, at_work: int) -> None:
     settings = dataclasses.replace(LOCAL, engine=Engine(staging_most_instances=instances))
     assert settings.jobs_at_work == at_work
     assert settings.jobs_at_work / instances * SLOW_PHOTO <= endpoint.DEADLINE
     assert staging_machine(Stack(App(), "any"), settings).staging_jobs_at_once == at_work
+
+
+def test_jobs_at_work_are_enough_to_start_all_instances() -> None:
+    assert WAITING_PER_INSTANCE < JOBS_PER_INSTANCE
