@@ -422,6 +422,13 @@ def test_a_public_route_knows_no_idempotency_key_since_keys_belong_to_a_tenant(t
     assert (greet("a").json()["name"], greet("b").json()["name"]) == ("a", "b")
 
 
+def test_no_answer_behind_a_guard_is_stored_on_its_way_unless_the_route_says_so(toy: Toy) -> None:
+    replies = [toy.send(), toy.once(), toy.once(), toy.send(token=None), toy.send("GET", "/plain")]
+    assert {reply.headers["cache-control"] for reply in replies} == {"no-store"}
+    toy.api.routes.get("/kept")(lambda: Response(200, headers={"Cache-Control": "private, max-age=9"}))
+    assert toy.send("GET", "/kept").headers["cache-control"] == "private, max-age=9"
+
+
 def test_a_closed_gate_turns_away_before_anything_is_asked(toy: Toy) -> None:
     toy.closed = {"POST /things"}
     before = tables.round_trips()

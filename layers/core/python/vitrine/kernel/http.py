@@ -194,9 +194,18 @@ class Api:
             answer = self._answer(request, context)
         finally:
             _current.reset(token)
-        answer["headers"] = {**answer.get("headers", {}), **request.headers, "X-Request-Id": request.request_id}
+        answer["headers"] = {
+            **self._private(),
+            **answer.get("headers", {}),
+            **request.headers,
+            "X-Request-Id": request.request_id,
+        }
         self._log(request, answer, time.perf_counter() - started, tables.round_trips() - trips)
         return answer
+
+    def _private(self) -> dict[str, str]:
+        """Answers behind a guard hold tokens, keys and links; RFC 6749 section 5.1 demands this of tokens."""
+        return {} if self._guard is None else {"Cache-Control": "no-store"}
 
     def _answer(self, request: _Request, context: LambdaContext) -> Json:
         try:
