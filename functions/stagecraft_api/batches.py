@@ -26,7 +26,7 @@ routes = api.routes
 
 Buckets.load()
 _capacity = EngineCapacity.load()
-MOST_IN_A_FORM = 40
+MOST_IN_A_FORM = batches.MOST_RECEIVED
 """They are stored before the answer, which has to come in time."""
 _TARGET = {Quality.STANDARD: timedelta(seconds=30), Quality.PREMIUM: timedelta(seconds=45)}
 """The document's response time targets: what a photo is taken to last before any has been measured."""

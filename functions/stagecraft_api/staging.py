@@ -1,4 +1,5 @@
 from enum import StrEnum
+from time import monotonic
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -118,6 +119,7 @@ Prefer = Annotated[
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
 ) -> Response[Staging]:
+    began = monotonic()
     wanted = wish(body.style, body.room_type, body.quality_mode)
     try:
         job = service.stage_photo(caller, wanted, photo(body.image), body.property_name)
@@ -125,7 +127,7 @@ def stage(
         raise BadRequest(
             refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"
         ) from None
-    return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
+    return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S), began)
 
 
 @routes.get("/api/stage/<staging_id>", summary="Read a staging's status and result", tags=["staging"])
@@ -143,8 +145,10 @@ def get_staging(staging_id: str, caller: Caller) -> StagingState:
     )
 
 
-def _answer(job: Job, user_id: str, wait: int) -> Response[Staging]:
-    seen = following.until_over(job, wait) if wait else job
+def _answer(job: Job, user_id: str, wait: int, began: float) -> Response[Staging]:
+    # What storing the photo took is time that the gateway no longer has.
+    left = min(wait, LONGEST_WAIT_S - (monotonic() - began))
+    seen = following.until_over(job, left) if wait else job
     over = seen.state.is_over
     headers = {"Location": f"/api/stage/{job.id}", **({"Preference-Applied": f"wait={wait}"} if wait and over else {})}
     return Response(

@@ -1,10 +1,10 @@
 """What requests say of a staging, in the document's words, and the photos that come with them."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import UploadFile
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from vitrine.assets.models import Photo
 from vitrine.contracts.catalogue import Quality, RoomType
@@ -23,6 +23,13 @@ def _absent(value: str | None) -> str | None:
     return value or None
 
 
+def _one_photo(value: Any) -> Any:
+    """In our words, since those for a union name its members."""
+    if not isinstance(value, UploadFile | str):
+        raise ValueError("send one photo, or the file_key of an upload")
+    return value
+
+
 OptionalRoom = Annotated[RoomType | Literal[""] | None, AfterValidator(_absent)]
 PropertyName = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, AfterValidator(_absent)
@@ -36,7 +43,7 @@ StyleId = Annotated[
         json_schema_extra={"enum": [style.id for style in styles.CATALOGUE]},
     ),
 ]
-Image = UploadFile | str
+Image = Annotated[UploadFile | str, BeforeValidator(_one_photo)]
 
 
 def wish(style: str, room_type: RoomType | Literal[""] | None, quality_mode: QualityMode) -> StageWish:

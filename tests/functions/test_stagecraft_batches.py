@@ -88,8 +88,11 @@ def test_a_batch_whose_event_was_lost_is_started_by_the_sweep(
 def test_an_old_batch_is_tried_again_once_an_hour(ann: Agency, states: "States", minute: int, started: int) -> None:
     batch = made(ann)
     for hours in (2, 25):
-        later = timedelta(hours=hours)
-        assert lost_batches(ann, batch, lambda at, later=later: (at + later).replace(minute=minute)) == started
+
+        def later(at: datetime, hours: int = hours) -> datetime:
+            return (at + timedelta(hours=hours)).replace(minute=minute)
+
+        assert lost_batches(ann, batch, later) == started
 
 
 def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_no_other_waiting(
@@ -196,7 +199,7 @@ def test_a_form_takes_40_photos_and_names_the_presigned_upload_for_more(ann: Age
 
 
 def test_an_empty_file_of_a_batch_is_taken_and_left_to_its_inspection(ann: Agency) -> None:
-    fields = [("images", PHOTO), ("images", b""), ("style", "hamptons")]
+    fields: list[tuple[str, str | bytes]] = [("images", PHOTO), ("images", b""), ("style", "hamptons")]
     reply = ann.post_form(api, "/api/stage/batch", *fields)
     assert reply.status == 202, reply.text
     assert reply.json()["total_images"] == 2
@@ -253,12 +256,40 @@ def test_photos_that_the_dying_first_try_did_not_queue_are_queued_by_the_machine
     items = boto3.client("dynamodb").scan(TableName="jobs")["Items"]
     (batch_id,) = {item["pk"]["S"].split("#")[1] for item in items if "#bat_" in item["pk"]["S"]}
     unborn = batches.find(ann.tenant, batch_id)
-    assert list(unborn.photos.values()).count(None) == 4
+    assert list(unborn.photos.values()).count(None) == 8
     event = {"tenant": ann.tenant, "batch_id": batch_id}
     for _ in range(2):
         assert queue_photos.handler(event, CONTEXT) == {**event, "photos": list(unborn.photos)}
     assert {job.state for job in jobs.of_batch(ann.tenant, batch_id)} == {JobState.QUEUED}
     assert len(jobs.of_batch(ann.tenant, batch_id)) == 20
+
+
+def test_photos_that_the_machine_queues_before_the_request_does_keep_their_uploads(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = batches._queue
+
+    def overtaken(photos: Any) -> None:
+        queue(photos)
+        queue(photos)
+
+    monkeypatch.setattr(batches, "_queue", overtaken)
+    photos = ids(made(ann, 20))
+    uploads = [ann.asset(jobs.find(ann.tenant, photo).asset_id or "") for photo in photos]
+    stored = boto3.client("s3").list_objects_v2(Bucket="uploads")["Contents"]
+    assert {found["Key"] for found in stored} == {upload.key for upload in uploads}
+
+
+def test_a_batch_that_was_queued_is_answered_as_queued_though_its_later_photos_wait_for_the_machine(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Unavailable("Too much at once.")
+
+    monkeypatch.setattr(batches, "_queue", busy)
+    batch = made(ann, 20)
+    assert {photo["status"] for photo in batch["individual_stagings"]} == {"queued"}
+    assert ids(read(ann, batch)) == ids(batch)
 
 
 def dies(*_: object) -> None:

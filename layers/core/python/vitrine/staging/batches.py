@@ -1,13 +1,14 @@
 """Many photos of one home: a batch is a job whose photos are jobs of their own.
 
-The batch, its usage and its first photos are one transaction. More photos follow in transactions of bounded size, under
-ids that the batch knows from the start: whoever finds some missing, because the first try died, makes them. A photo
-waits until the batch's state machine lets it go, some at a time, and hears by a task token that it is over.
+The batch, its usage, the records of uploads that came with the request and the first photos are one transaction. More
+photos follow in transactions of bounded size, under ids that the batch knows from the start: whoever finds some
+missing, because the first try died or is slow, makes them. A photo waits until the batch's state machine lets it go,
+some at a time, and hears by a task token that it is over.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,8 +35,11 @@ from vitrine.staging import meeting, rules, service
 from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StageWish, Surface
 
 MOST_PHOTOS = 500
-_PER_TRANSACTION = 16
-"""DynamoDB takes 100 items: a photo is at most five, and a batch with its usage six."""
+MOST_RECEIVED = 40
+"""Photos that come with the request."""
+_FIRST = 12
+_PER_TRANSACTION = 24
+"""DynamoDB takes 100 items: a photo is four, one more if it came with the request; a batch with its usage is four."""
 _STORED_AT_ONCE = 8
 _TOLD_ALREADY = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
@@ -59,14 +63,19 @@ def create(call: Call, wish: StageWish, photos: Sequence[Photo | str], property_
     """
     batch_id = call.ids.new("bat")
     received = [(photo, *assets.receiving(call, photo)) for photo in photos if isinstance(photo, Photo)]
-    records = {asset.id: record for _, asset, record in received}
     uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
     batch = _new(call, batch_id, wish, uploads, property_name)
     jobs_of = _photos(batch)
-    first, *rest = _chunks([_queueing(job, records) for job in jobs_of], _PER_TRANSACTION)
-    made = service.queue(batch, *usage.taking(call, batch_id, len(uploads)), *_flat(first))
-    for chunk in rest if made is batch else (first, *rest):
-        _queue(chunk)
+    first, rest = jobs_of[:_FIRST], jobs_of[_FIRST:]
+    made = service.queue(
+        batch,
+        *usage.taking(call, batch_id, len(uploads)),
+        *chain.from_iterable(record for _, _, record in received),
+        *chain.from_iterable(map(_queueing, first)),
+    )
+    # From here on the batch goes on whatever happens: what cannot be queued now, its machine queues.
+    with suppress(Unavailable):
+        _queue(rest if made is batch else jobs_of)
     all_stored = _store(jobs_of, received, call.now)
     if made is not batch or not all_stored:
         return find(call.tenant, batch_id)
@@ -109,19 +118,19 @@ def _new(
 def make_photos(batch: Job) -> list[str]:
     """Queue the jobs of a batch that are not there yet, and answer the ids of all. Key: the jobs' ids."""
     photos = _photos(batch)
-    for chunk in _chunks([_queueing(job, {}) for job in photos], _PER_TRANSACTION):
-        _queue(chunk)
+    _queue(photos)
     return [job.id for job in photos]
 
 
-def _queue(chunk: Sequence[Sequence[Write]]) -> None:
-    """Queue some photos in one transaction, and when some are there already, each of the others in its own."""
-    try:
-        tables.commit(*_flat(chunk))
-    except jobs.JobExists:
-        for photo in chunk:
-            with suppress(jobs.JobExists):
-                tables.commit(*photo)
+def _queue(photos: Sequence[Job]) -> None:
+    """Queue photos, many in one transaction; when some are there already, each of the others in its own."""
+    for chunk in _chunks([_queueing(job) for job in photos], _PER_TRANSACTION):
+        try:
+            tables.commit(*chain.from_iterable(chunk))
+        except jobs.JobExists:
+            for photo in chunk:
+                with suppress(jobs.JobExists):
+                    tables.commit(*photo)
 
 
 def _photos(batch: Job) -> list[Job]:
@@ -145,9 +154,8 @@ def _photo(batch: Job, told: BatchInput, photo: BatchPhoto, metered: Metering) -
     return rules.new_job(order, photo.job_id, batch.tenant, batch.created_at)
 
 
-def _queueing(job: Job, records: Mapping[str, Sequence[Write]]) -> tuple[Write, ...]:
-    """`records` make the uploads' records of photos that came with the request, by asset."""
-    return (*jobs.queueing(job), service.listing(job), *records.get(job.asset_id or "", ()))
+def _queueing(job: Job) -> tuple[Write, ...]:
+    return (*jobs.queueing(job), service.listing(job))
 
 
 def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[Write, ...]]], now: datetime) -> bool:
@@ -158,7 +166,8 @@ def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[W
         try:
             assets.put(asset, photo)
         except Unavailable:
-            service.give_up(waiting[asset.id].tenant, waiting[asset.id].id, rules.NOT_STORED, now)
+            with suppress(NotFound):  # its job could not be queued yet; the batch sees that the photo never came
+                service.give_up(waiting[asset.id].tenant, waiting[asset.id].id, rules.NOT_STORED, now)
             return False
         return True
 
@@ -249,7 +258,3 @@ def _state_now(tenant: str, job_id: str, job: Job | None) -> JobState:
 
 def _chunks(found: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (found[at : at + size] for at in range(0, len(found), size))
-
-
-def _flat(chunk: Sequence[Sequence[Write]]) -> Iterator[Write]:
-    return chain.from_iterable(chunk)
