@@ -3,6 +3,8 @@ from vitrine.assets import service
 from vitrine.assets.models import PresignedUpload, UploadRequest
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.http import Caller
+from vitrine.staging.models import Surface
+from vitrine.staging.rules import IMAGES_KEPT_DAYS
 
 Buckets.load()
 api = guarded(repeatable=frozenset({"POST /api/uploads/presign"}))
@@ -17,4 +19,4 @@ routes = api.routes
     tags=["uploads"],
 )
 def presign_upload(body: UploadRequest, caller: Caller) -> PresignedUpload:
-    return service.presign(caller, body)
+    return service.presign(caller, body, IMAGES_KEPT_DAYS[Surface.STAGECRAFT])

@@ -198,7 +198,8 @@ class ObservabilityStack(UsingDataStack):
             "PicturesOverdue",
             metric=_found(metrics.PICTURES_OVERDUE, Duration.hours(1)),
             datapoints=3,
-            about="Pictures that were promised to be deleted by now could not be, three times: see the function's log",
+            about="Pictures that were promised to be deleted by now are still there, three times: the function's "
+            "log says whether it could not, or had too many",
         )
         Alarm(
             self,

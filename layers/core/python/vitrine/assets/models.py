@@ -137,6 +137,14 @@ class Asset(Record):
     reason: Reason | None = None
 
 
+class DueUpload(Record):
+    """An upload that is to be deleted at `due` unless work has used it by then."""
+
+    tenant: str
+    asset_id: str
+    due: AwareDatetime
+
+
 class AssetEvent(Record):
     """An upload was inspected; `state` is accepted or rejected. It happens once to an asset."""
 

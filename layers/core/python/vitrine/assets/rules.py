@@ -11,6 +11,7 @@ from vitrine.assets.models import (
     AssetEvent,
     AssetState,
     ContentType,
+    DueUpload,
     Inspection,
     Photo,
     UploadRequest,
@@ -108,8 +109,13 @@ def comes_no_more(asset: Asset, now: datetime) -> bool:
     return asset.state is AssetState.AWAITING_UPLOAD and now > asset.created_at + _LAST_ARRIVAL
 
 
+def due(asset: Asset, kept_days: int) -> DueUpload:
+    """When an upload that no work uses is to be deleted, if it is kept for so many days."""
+    return DueUpload(tenant=asset.tenant, asset_id=asset.id, due=asset.created_at + timedelta(days=kept_days))
+
+
 def forgotten_at(asset: Asset) -> datetime | None:
-    """When the record may go; None for an accepted upload, which its owner deletes."""
+    """When the record may go; None for an accepted upload: its pictures go first."""
     if asset.state is AssetState.AWAITING_UPLOAD:
         return asset.created_at + AWAITED
     return asset.updated_at + REJECTED_KEPT if asset.state is AssetState.REJECTED else None

@@ -8,7 +8,7 @@ from functools import cache
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import keys, links, rules, store
-from vitrine.assets.models import Asset, Inspection, Photo, PresignedUpload, UploadRequest
+from vitrine.assets.models import Asset, DueUpload, Inspection, Photo, PresignedUpload, UploadRequest
 from vitrine.kernel import clients, objects, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Buckets
@@ -18,6 +18,8 @@ from vitrine.kernel.tables import Write
 # Other contexts know this module, never the store.
 event_from_image = store.event_from_image
 comes_no_more = rules.comes_no_more
+past_due = store.past_due
+count_past_due = store.count_past_due
 
 _TRIES = 5
 _URL_SECONDS = int(rules.URL_LIFETIME.total_seconds())
@@ -34,17 +36,23 @@ def _uploads() -> links.Address:
     return _address(Buckets.load().uploads_bucket)
 
 
-def presign(call: Call, request: UploadRequest) -> PresignedUpload:
+def presign(call: Call, request: UploadRequest, kept_days: int | None = None) -> PresignedUpload:
     """Promise an upload: a record that awaits it, and a URL for a PUT of exactly that file.
+
+    What comes is deleted after `kept_days` if no work has used it by then; None for never.
 
     Key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL.
     """
     asset = rules.new_asset(request, call.ids.new("ast"), call.tenant, call.now)
     try:
-        tables.commit(store.insert(asset))
+        tables.commit(store.insert(asset), *_due(asset, kept_days))
     except store.AssetExists:
         asset = store.get(call.tenant, asset.id) or asset
     return _presigned(asset)
+
+
+def _due(asset: Asset, kept_days: int | None) -> tuple[Write, ...]:
+    return () if kept_days is None else (store.put_due(rules.due(asset, kept_days)),)
 
 
 def _presigned(asset: Asset) -> PresignedUpload:
@@ -122,6 +130,16 @@ def restore(asset: Asset) -> None:
     """Take a withdrawal back. Key: the asset's id."""
     with suppress(store.AssetExists):
         tables.commit(store.insert(asset))
+
+
+def no_longer_due(upload: DueUpload) -> None:
+    """The upload is gone, or goes with the work that uses it."""
+    tables.commit(store.remove_due(upload))
+
+
+def postpone(upload: DueUpload, due: datetime) -> None:
+    """Let the upload go later: behind what is overdue by then."""
+    tables.commit(store.remove_due(upload), store.put_due(upload.model_copy(update={"due": due})))
 
 
 def delete_pictures(tenant: str, asset_id: str, buckets: Buckets) -> int:

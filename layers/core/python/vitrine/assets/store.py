@@ -4,22 +4,26 @@
 |-------|---------------|-------|--------------------------------------------------------------------|
 | ASSET | tenant#asset  | ASSET | expires while it awaits its upload, and some time after a rejection |
 | EVENT | tenant#asset  | EVENT | inserted with the verdict; leaves by the stream                    |
+| DUE   | DUE#shard     | due#tenant#asset | when an upload goes that no work has used by then       |
 """
 
-from collections.abc import Callable, Collection
+import heapq
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 
 from vitrine.assets import rules
-from vitrine.assets.models import Asset, AssetEvent, AssetState
+from vitrine.assets.models import Asset, AssetEvent, AssetState, DueUpload
 from vitrine.kernel import tables
+from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import AssetsTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Table, Write
 
 _EVENT_KEPT = timedelta(days=30)
+_SHARDS = 4
 
 
 class _Item(Table):
@@ -38,6 +42,10 @@ class _AssetItem(_Item, discriminator="ASSET"):
 
 class _EventItem(_Item, discriminator="EVENT"):
     body: Any = UnicodeAttribute()
+
+
+class _DueItem(_Item, discriminator="DUE"):
+    pass
 
 
 class AssetExists(Conflict):
@@ -86,6 +94,24 @@ def replace(asset: Asset) -> tuple[Write, ...]:
     )
 
 
+def put_due(upload: DueUpload) -> Write:
+    return tables.put(_due_item(upload), None, _stale)
+
+
+def remove_due(upload: DueUpload) -> Write:
+    return tables.delete(_due_item(upload), None, _stale)
+
+
+def past_due(now: datetime) -> Iterator[DueUpload]:
+    """Uploads that were to go before `now`, the longest overdue first."""
+    shards = (_DueItem.query(_due_pk(shard), _before(now)) for shard in range(_SHARDS))
+    return (_due(item.sk) for item in heapq.merge(*shards, key=lambda item: item.sk))
+
+
+def count_past_due(now: datetime) -> int:
+    return sum(_DueItem.count(_due_pk(shard), _before(now)) for shard in range(_SHARDS))
+
+
 def remove(asset: Asset) -> Write:
     """The record goes: no new work can use the upload. Conflicts with `StaleAsset` unless it is as it was read."""
     return tables.delete(_item(asset), _AssetItem.version == asset.version, _stale)
@@ -116,6 +142,24 @@ def _item(asset: Asset) -> _AssetItem:
         body=asset.model_dump_json(),
         expires_at=_epoch(forgotten_at) if forgotten_at else None,
     )
+
+
+def _due_item(upload: DueUpload) -> _DueItem:
+    shard = sum(upload.asset_id.encode()) % _SHARDS
+    return _DueItem(_due_pk(shard), f"{timestamp(upload.due)}#{upload.tenant}#{upload.asset_id}")
+
+
+def _due(sk: str) -> DueUpload:
+    due, tenant, asset_id = sk.split("#")
+    return DueUpload(tenant=tenant, asset_id=asset_id, due=datetime.fromisoformat(due))
+
+
+def _due_pk(shard: int) -> str:
+    return f"DUE#{shard}"
+
+
+def _before(now: datetime) -> Any:
+    return _DueItem.sk < timestamp(now)
 
 
 def _stale() -> StaleAsset:

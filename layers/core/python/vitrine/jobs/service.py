@@ -15,6 +15,7 @@ JobExists = store.JobExists
 StaleJob = store.StaleJob
 event_from_image = store.event_from_image
 events_after = store.events_after
+count_images_past_due = store.count_images_past_due
 images_past_due = store.images_past_due
 latest_attempt = store.latest_attempt
 of_batch = store.of_batch
@@ -70,6 +71,11 @@ def hasten(job: Job, deadline: datetime) -> None:
 def images_deleted(job: Job, now: datetime) -> None:
     """The job's pictures are gone, and its record says so. Key: the job's version."""
     tables.commit(store.images_deleted(job, now))
+
+
+def postpone_images(job: Job, due: datetime) -> None:
+    """Let the job's pictures go later: behind those that are overdue by then. Raises `StaleJob` if they are gone."""
+    tables.commit(store.postpone_images(job, due))
 
 
 def release(tenant: str, job_id: str) -> Job:

@@ -8,6 +8,7 @@
 | WAIT  | tenant#ASSET#asset     | job              | a job that may be waiting for that upload                     |
 """
 
+import heapq
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -181,8 +182,21 @@ def oldest_at_work(now: datetime) -> datetime | None:
 
 
 def images_past_due(now: datetime) -> Iterator[Job]:
-    """Jobs whose pictures are to be deleted by now."""
+    """Jobs whose pictures are to be deleted by now, the longest overdue first."""
     return _indexed("IMAGES", _ByDeadline.deadline < timestamp(now))
+
+
+def count_images_past_due(now: datetime) -> int:
+    past = _ByDeadline.deadline < timestamp(now)
+    return sum(_JobItem.by_deadline.count(f"IMAGES#{shard}", past) for shard in range(SHARDS))
+
+
+def postpone_images(job: Job, due: datetime) -> Write:
+    """Let the job's pictures go later. It moves in the index alone: what the record says is not touched."""
+    item = _JobItem(_pk(job.tenant, job.id), "JOB")
+    return tables.update(
+        item, [_JobItem.deadline.set(timestamp(due))], _JobItem.open_shard.exists(), lambda: StaleJob("It is done.")
+    )
 
 
 def images_deleted(job: Job, now: datetime) -> Write:
@@ -197,13 +211,13 @@ def _open(deadlines: Condition) -> Iterator[Job]:
 
 
 def _indexed(group: str, deadlines: Condition) -> Iterator[Job]:
-    """Jobs by a deadline. One that cannot be read is logged, and does not hide the others."""
-    for shard in range(SHARDS):
-        for item in _JobItem.by_deadline.query(f"{group}#{shard}", deadlines):
-            try:
-                yield Job.model_validate_json(item.body)
-            except ValidationError as error:
-                logger.error("job cannot be read", key=item.pk, **crash_fields(error))
+    """Jobs by a deadline, the earliest of all shards first. One that cannot be read is logged, and hides no other."""
+    shards = (_JobItem.by_deadline.query(f"{group}#{shard}", deadlines) for shard in range(SHARDS))
+    for item in heapq.merge(*shards, key=lambda item: item.deadline):
+        try:
+            yield Job.model_validate_json(item.body)
+        except ValidationError as error:
+            logger.error("job cannot be read", key=item.pk, **crash_fields(error))
 
 
 def put_token(token: TaskToken, now: datetime) -> tuple[Write, ...]:

@@ -1,14 +1,17 @@
 """How long a surface keeps pictures, and their deletion.
 
 A promise that was made with a job holds: the days are written into the job when it is made. An upload goes with the
-last job that uses it. Files go before the record says so, hence a deletion that died is made again.
+last job that uses it, or if there never was one, as long after it was promised. Files go before the record says so,
+hence a deletion that died is made again. What cannot be deleted goes to the end of the line, and keeps nothing waiting.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
+from itertools import zip_longest
 
 from vitrine.assets import service as assets
+from vitrine.assets.models import DueUpload
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
 from vitrine.kernel import objects
@@ -17,29 +20,63 @@ from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import keys, rules
 from vitrine.staging.models import Surface
 
-AT_ONCE = 500
-"""Jobs in one run: a job takes about 0.2 s, and the next run goes on."""
-
 
 def days_of(surface: Surface) -> int | None:
     """Days from the end of a job to the deletion of its pictures; None for never."""
     return rules.IMAGES_KEPT_DAYS.get(surface)
 
 
-def delete_due(buckets: Buckets, now: datetime) -> tuple[int, int]:
-    """Delete the pictures of jobs whose time has come; of how many, and how many kept theirs. Key: the job."""
-    outcomes = [_try(job, buckets, now) for job in islice(jobs.images_past_due(now), AT_ONCE)]
-    return outcomes.count(True), outcomes.count(False)
+def delete_due(
+    buckets: Buckets, now: datetime, has_time: Callable[[], bool] = lambda: True, *, ahead: bool = False
+) -> tuple[int, int]:
+    """Delete pictures whose time has come, as long as there is time: of how many jobs and unused uploads, and how many
+    are overdue then: because they could not be deleted, or were not reached. Key: the job or the upload.
+
+    `ahead` says that `now` is in the future; then what fails keeps its place in the line.
+    """
+    deleted = kept = 0
+    for due in _in_turns(jobs.images_past_due(now), assets.past_due(now)):
+        if not has_time():
+            return deleted, kept + jobs.count_images_past_due(now) + assets.count_past_due(now)
+        if _try(due, buckets, now):
+            deleted += 1
+        else:
+            kept += 1
+            if not ahead:
+                _postpone(due, now)
+    return deleted, kept
 
 
-def _try(job: Job, buckets: Buckets, now: datetime) -> bool:
-    """One job that cannot be dealt with must not keep the others waiting; the next run comes back to it."""
+def _in_turns(found: Iterator[Job], uploads: Iterator[DueUpload]) -> Iterator[Job | DueUpload]:
+    pairs = zip_longest(found, uploads)
+    return (due for pair in pairs for due in pair if due is not None)
+
+
+def _try(due: Job | DueUpload, buckets: Buckets, now: datetime) -> bool:
     try:
-        delete_pictures(job, buckets, now)
+        if isinstance(due, Job):
+            delete_pictures(due, buckets, now)
+        else:
+            delete_unused(due, buckets)
     except Exception as error:
-        logger.error("pictures could not be deleted", job_id=job.id, **crash_fields(error))
+        logger.error("pictures could not be deleted", due=_name(due), **crash_fields(error))
         return False
     return True
+
+
+def _name(due: Job | DueUpload) -> str:
+    return due.id if isinstance(due, Job) else due.asset_id
+
+
+def _postpone(due: Job | DueUpload, now: datetime) -> None:
+    """To be tried again by the next run, after all that is overdue by now."""
+    try:
+        if isinstance(due, Job):
+            jobs.postpone_images(due, now)
+        else:
+            assets.postpone(due, now)
+    except Exception as error:
+        logger.error("deletion could not be postponed", due=_name(due), **crash_fields(error))
 
 
 def delete_pictures(job: Job, buckets: Buckets, now: datetime) -> None:
@@ -47,25 +84,31 @@ def delete_pictures(job: Job, buckets: Buckets, now: datetime) -> None:
     for prefix in keys.prefixes(job.tenant, job.id):
         objects.delete(buckets.media_bucket, prefix)
     if job.asset_id is not None:
-        _delete_upload(job, job.asset_id, buckets)
+        _delete_upload(job.tenant, job.asset_id, buckets, job.id)
     with suppress(jobs.StaleJob):  # another run has said it
         jobs.images_deleted(job, now)
 
 
-def _delete_upload(job: Job, asset_id: str, buckets: Buckets) -> None:
+def delete_unused(upload: DueUpload, buckets: Buckets) -> None:
+    """Delete an upload that no work has used; one that some has used goes with that."""
+    _delete_upload(upload.tenant, upload.asset_id, buckets)
+    assets.no_longer_due(upload)
+
+
+def _delete_upload(tenant: str, asset_id: str, buckets: Buckets, of: str | None = None) -> None:
     """Withdrawn first, then looked at again: a job that was queued in between has seen the upload, and keeps it."""
-    if _is_needed(job, asset_id):
+    if _is_needed(tenant, asset_id, of):
         return
-    asset = assets.find(job.tenant, asset_id)
+    asset = assets.find(tenant, asset_id)
     if asset is not None:
         assets.withdraw(asset)
-        if _is_needed(job, asset_id):
+        if _is_needed(tenant, asset_id, of):
             assets.restore(asset)
             return
-    assets.delete_pictures(job.tenant, asset_id, buckets)
+    assets.delete_pictures(tenant, asset_id, buckets)
 
 
-def _is_needed(job: Job, asset_id: str) -> bool:
-    """Whether another job of the upload has not had its pictures deleted yet."""
-    others = (jobs.seek(job.tenant, other) for other in jobs.waiting_for(job.tenant, asset_id) if other != job.id)
+def _is_needed(tenant: str, asset_id: str, but_by: str | None) -> bool:
+    """Whether a job of the upload, another than the one given, has not had its pictures deleted yet."""
+    others = (jobs.seek(tenant, other) for other in jobs.waiting_for(tenant, asset_id) if other != but_by)
     return any(other is not None and other.images_deleted_at is None for other in others)
