@@ -51,11 +51,14 @@ def test_pictures_are_gone_after_30_days_and_the_record_stays_and_says_so(stack:
         assert (done["status"], refused["status"]) == ("completed", "failed")
         result = done["result"]
         tenant = job_tenant(backstage, done["id"])
+        unused = never_staged(http, plain, empty_room.no_room())
+        until(lambda: len([key for key in lying(backstage, unused) if "thumbnails" in key]) == 3, what="its inspection")
         assert {key.split("/")[0] for key in lying(backstage, tenant)} == {
             *("uploads", "thumbnails", "inference", "published"),
         }
         assert plain.get(result["staged_image_url"]).status_code == 200
         days_later(backstage, 29.9)
+        assert lying(backstage, unused)
         assert plain.get(result["staged_image_url"]).status_code == 200
         days_later(backstage, 30.1)
         assert lying(backstage, tenant) == []
@@ -64,6 +67,14 @@ def test_pictures_are_gone_after_30_days_and_the_record_stays_and_says_so(stack:
     assert told["images_deleted_at"]
     assert (told["staged_image_url"], told["original_image_url"]) == (None, None)
     assert told["quality_score"] == result["quality_score"], "what is no picture stays"
+
+
+def never_staged(http: httpx.Client, plain: httpx.Client, photo: bytes) -> str:
+    """The id of an upload that nobody stages."""
+    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": len(photo)}
+    promised = http.post("/api/uploads/presign", json=wish).json()
+    assert plain.put(promised["upload_url"], content=photo, headers=promised["headers"]).status_code == 200
+    return str(promised["asset_id"])
 
 
 def job_tenant(backstage: Backstage, job_id: str) -> str:
