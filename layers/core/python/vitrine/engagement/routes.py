@@ -15,9 +15,11 @@ from vitrine.engagement.events import TYPES
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
 from vitrine.engagement.sending import loopback_allowed
 from vitrine.kernel import secrets
+from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Cursors
-from vitrine.kernel.environment import CursorKey, WebhookMachine
+from vitrine.kernel.environment import CursorKey, GuardTable, WebhookMachine
 from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.limits import Limit, RateLimiter
 from vitrine.staging.models import Surface
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -25,6 +27,8 @@ _TOP = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # For the document alone: `addresses.parse` decides, and takes a little less (no inside names) or, on loopback, more.
 _URL_PATTERN = rf"^https://({_LABEL}\.){{1,3}}{_TOP}(:443)?([/?][!$-\[\]-~]*)?$"
 _TAGS = ["webhooks"]
+SENT_BY_HAND = Limit("webhook", 60, 3600)
+"""Tests and resends of a tenant: each may call somebody else's host a dozen times over three days."""
 Url = Annotated[str, Field(min_length=1, max_length=2000, json_schema_extra={"pattern": _URL_PATTERN})]
 Description = Annotated[str | None, Field(max_length=200)]
 
@@ -172,9 +176,14 @@ def _add_log(api: Api, surface: Surface, base: str, cursors: Cursors) -> None:
 
 def _add_sending(api: Api, surface: Surface, base: str, to: WebhookMachine) -> None:
     routes, tags = api.routes, _TAGS
+    limiter = RateLimiter(GuardTable.load())
+
+    def count(caller: Call) -> None:
+        limiter.take(f"{surface.value}#{caller.tenant}#webhooks", SENT_BY_HAND, caller.now)
 
     @routes.post(f"{base}/<webhook_id>/test", status_code=202, summary="Send a test event", tags=tags)
     def test_webhook(webhook_id: str, caller: Caller) -> DeliveryView:
+        count(caller)
         return DeliveryView.of(service.send_test(caller, surface, webhook_id, to))
 
     @routes.post(
@@ -184,6 +193,7 @@ def _add_sending(api: Api, surface: Surface, base: str, to: WebhookMachine) -> N
         tags=tags,
     )
     def resend_delivery(webhook_id: str, delivery_id: str, caller: Caller) -> DeliveryView:
+        count(caller)
         return DeliveryView.of(service.resend(caller, surface, webhook_id, delivery_id, to))
 
 
