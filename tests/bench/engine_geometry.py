@@ -3,11 +3,14 @@
 The sets are those of `tests.support.rooms.varied`, rendered on first use, and `committed`, the few rooms in the
 repository. One line per room, without and with the true focal length, then the median, the 90th percentile and the
 worst of each error. Lengths are compared in camera heights, as STAGING.md did; `scale` is the error of metres with no
-ceiling height given. With `--prototype` the prototype's `cam.py` and `box.py` read the same pictures.
+ceiling height given. With `--prototype` the prototype's `cam.py` and `box.py` read the same pictures, and
+`--set prototype` are the 24 rooms of its own `synth.py`, on which STAGING.md's figures were measured; it needs scipy:
+`uv run --with scipy python -m tests.bench.engine_geometry --set prototype --prototype ../shared/prototype`.
 """
 
 import argparse
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,9 +24,11 @@ from numpy.typing import NDArray
 from functions.inference.engines.render import gate, images, pipeline
 from functions.inference.engines.render.camera import Camera
 from tests.support.rooms import Truth, truths, varied
+from tests.support.rooms.generate import prepare_mitsuba
 from tests.support.rooms.measure import floor_distance_error, overlap, tilt_between, true_camera, yaw_error
 from vitrine.contracts.inference import Refusal
 
+PROTOTYPE_ROOMS = 24
 CACHE = Path(__file__).parents[2] / ".vitrine" / "bench-rooms"
 COLUMNS = ("tilt deg", "yaw deg", "fov deg", "distance %", "IoU", "ceiling %", "scale %", "flagged")
 
@@ -133,20 +138,50 @@ def table(reader: Any, rooms: list[tuple[Path, Truth]], known_focal: bool) -> It
     yield from _summary(np.array(rows))
 
 
-def rooms_of(which: str, cache: Path) -> list[tuple[Path, Truth]]:
+def _rooms_of_the_prototype(folder: Path, prototype: Path) -> list[tuple[Path, Truth]]:
+    """Its rooms 0 to 23 with their truth, rendered by its own code when they are not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for number in range(PROTOTYPE_ROOMS):
+        picture, truth = folder / f"{number:02}.png", folder / f"{number:02}.json"
+        if not truth.exists():
+            pixels, known = _synth(prototype).make(number)
+            cv2.imwrite(str(picture), pixels)
+            truth.write_text(json.dumps({name: value for name, value in known.items() if isinstance(value, float)}))
+        found.append((picture, _truth(truth.stem, json.loads(truth.read_text()))))
+    return found
+
+
+def _synth(prototype: Path) -> Any:
+    prepare_mitsuba()
+    sys.path.insert(0, str(prototype))
+    return importlib.import_module("synth")
+
+
+def _truth(name: str, known: dict[str, float]) -> Truth:
+    yaw, pitch, roll = (float(np.degrees(known[angle])) for angle in ("yaw", "pitch", "roll"))
+    ends = (known["xl"], known["xr"], known["yb"], known["H"])
+    return Truth(name, yaw, pitch, roll, known["hfov"], known["h"], *ends)
+
+
+def rooms_of(which: str, cache: Path, prototype: Path | None) -> list[tuple[Path, Truth]]:
     if which == "committed":
         return [(truth.picture, truth) for truth in truths()]
     folder = cache / which
+    if which == "prototype":
+        if prototype is None:
+            raise SystemExit("--set prototype needs --prototype FOLDER")
+        return _rooms_of_the_prototype(folder, prototype)
     return [(folder / f"{truth.name}.jpg", truth) for truth in varied.truths(which, folder)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", default="held_out", choices=("committed", *varied.SETS))
+    parser.add_argument("--set", default="held_out", choices=("committed", "prototype", *varied.SETS))
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--prototype", type=Path, help="the folder with the prototype's cam.py and box.py")
     args = parser.parse_args()
-    rooms = rooms_of(args.set, args.cache)
+    rooms = rooms_of(args.set, args.cache, args.prototype)
     readers: list[tuple[str, Any]] = [("engine", read)]
     if args.prototype:
         readers.append(("prototype", Prototype(args.prototype).read))
