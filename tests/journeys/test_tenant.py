@@ -1,6 +1,7 @@
 """A copy of everything and erasure, by the operator's commands on the deployed stack."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from tests.journeys.test_retention import job_tenant, lying, staged
 from tests.support import empty_room
 from tests.support.backstage import Backstage, until
 from tests.support.customer import Customer
+from vitrine.jobs.models import JobState
 from vitrine.kernel import schema
 
 ONCE_MORE = 3
@@ -43,6 +45,22 @@ def test_an_account_of_stagecraft_is_exported_and_erased_by_its_address(
         assert http.get("/api/account").status_code == 401
         again = told(stack.vitrine("tenant", "erase", tenant, "--yes", answers=ONCE_MORE))
     assert again == done
+
+
+def test_an_account_is_erased_while_its_batch_is_under_way(stack: Stack, backstage: Backstage) -> None:
+    sent = [("images[]", ("room.jpg", empty_room.no_room(), "image/jpeg"))] * 6
+    with stack.bearing("stagecraft", stack.api_key("leaving-at-work")) as http:
+        batch = http.post("/api/stage/batch", files=sent, data={"style": "modern_luxury"}).json()
+    photos = [each["id"] for each in batch["individual_stagings"]]
+    tenant = job_tenant(backstage, photos[0])
+    until(lambda: backstage.job(tenant, photos[0]).state is not JobState.QUEUED, 120, what="the batch to be under way")
+    stack.vitrine("tenant", "erase", tenant, "--yes", answers=ONCE_MORE)
+    machine = "arn:aws:states:us-east-1:000000000000:execution:vitrine-local-batch:" + batch["batch_id"]
+    execution = stack.aws("stepfunctions").describe_execution(executionArn=machine)
+    assert execution["status"] == "ABORTED"
+    time.sleep(5)  # for what was in flight
+    stack.vitrine("tenant", "erase", tenant, "--yes", answers=ONCE_MORE)
+    assert mentions(stack, tenant) + lying(backstage, tenant) == []
 
 
 def told(printed: str) -> Any:
