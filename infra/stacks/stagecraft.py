@@ -69,7 +69,6 @@ class StagecraftStack(UsingDataStack):
 
     def _stagings(self) -> None:
         function = self._takes_photos("staging", "Takes photos to stage, and tells what became of them", timeout_s=29)
-        self.data.uploads.allow_get(function, "uploads/")
         # How far the engine is lies beside its results.
         self.data.media.allow_get(function, "published/", "inference/")
         self.data.media.allow_listing(function)
@@ -98,6 +97,7 @@ class StagecraftStack(UsingDataStack):
         for table in (self.data.assets_table, self.data.jobs, self.data.billing, self.data.staging):
             table.allow_reads_and_writes(function)
         self.data.uploads.allow_put(function, "uploads/")
+        self.data.uploads.allow_get(function, "uploads/")
         return function
 
     def _signed_in(

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.pipeline import finish_batch, hand_on_photo, queue_photos
 from functions.reactions import resume_batch, start_batch
@@ -414,3 +415,16 @@ def test_a_batch_of_one_photo_by_a_field_without_brackets_is_taken(ann: Agency) 
     assert reply.status == 202
     told = BatchInput.model_validate(jobs.find(ann.tenant, reply.json()["batch_id"]).input)
     assert len(told.photos) == 1
+
+
+def test_a_photo_whose_storing_failed_though_it_is_there_is_not_ended(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = clients.s3().put_object
+
+    def answer_lost(**sent: Any) -> None:
+        put(**sent)
+        raise ClientError({"Error": {"Code": "RequestTimeout", "Message": ""}}, "PutObject")
+
+    monkeypatch.setattr(clients.s3(), "put_object", answer_lost)
+    assert {photo["status"] for photo in made(ann)["individual_stagings"]} == {"queued"}

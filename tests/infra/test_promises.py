@@ -212,7 +212,7 @@ TAKES_PHOTOS = {
     "jobs": "rw",
     "billing": "rw",
     "staging": "rw",
-    "uploads/": "w",
+    "uploads/": "rw",
 }
 ACCESS = {
     "realstaging_api.uploads": {**SIGNED_IN, "assets": "rw", "uploads/": "w"},
@@ -232,7 +232,7 @@ ACCESS = {
     "stagecraft_api.account": {**SIGNED_IN_BY_KEY, "billing": "r", "staging": "r"},
     "stagecraft_api.auth": SIGNED_IN_BY_KEY,
     "stagecraft_api.health": {"guard": "r"},
-    "stagecraft_api.staging": {**TAKES_PHOTOS, "uploads/": "rw", "published/": "r", "inference/": "r"},
+    "stagecraft_api.staging": {**TAKES_PHOTOS, "published/": "r", "inference/": "r"},
     "stagecraft_api.batches": TAKES_PHOTOS,
     "stagecraft_api.uploads": {**SIGNED_IN_BY_KEY, "assets": "rw", "uploads/": "w"},
     "stagecraft_api.styles": {},

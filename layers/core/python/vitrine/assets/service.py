@@ -78,14 +78,23 @@ def receiving(call: Call, photo: Photo) -> tuple[Asset, tuple[Write, ...]]:
 def put(asset: Asset, photo: Photo) -> None:
     """The photo's bytes at its upload's own key, where everything goes on as after a presigned upload.
 
-    Key: the upload. Raises `Unavailable`.
+    Key: the upload. Raises `Unavailable`, unless they are there: the answer was lost, or a repeat was faster.
     """
     try:
         clients.s3().put_object(
             Bucket=_uploads().bucket, Key=asset.key, Body=photo.data, ContentType=asset.content_type.value
         )
     except (ClientError, BotoCoreError):
-        raise Unavailable("The photo could not be stored just now. Try again.") from None
+        if not _is_stored(asset):
+            raise Unavailable("The photo could not be stored just now. Try again.") from None
+
+
+def _is_stored(asset: Asset) -> bool:
+    try:
+        clients.s3().head_object(Bucket=_uploads().bucket, Key=asset.key)
+    except (ClientError, BotoCoreError):
+        return False
+    return True
 
 
 def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> tuple[str, str]:

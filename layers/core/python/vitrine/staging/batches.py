@@ -166,7 +166,8 @@ def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[W
         try:
             assets.put(asset, photo)
         except Unavailable:
-            with suppress(NotFound):  # its job could not be queued yet; the batch sees that the photo never came
+            # Its job may not be queued yet: then the batch sees that the photo never came.
+            with suppress(NotFound, jobs_rules.JobIsOver):
                 service.give_up(waiting[asset.id].tenant, waiting[asset.id].id, rules.NOT_STORED, now)
             return False
         return True

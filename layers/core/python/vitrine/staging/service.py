@@ -3,6 +3,7 @@
 An image is its staging job: what a client calls an image's status is the job's state.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from vitrine.assets import rules as assets_rules
@@ -30,6 +31,9 @@ from vitrine.staging.models import (
     StageWish,
     Surface,
 )
+
+_TRIES = 10
+"""Under one Idempotency-Key, to store a photo."""
 
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
@@ -100,16 +104,23 @@ def stage_photo(call: Call, wish: StageWish, photo: Photo | str, property_name: 
     Job, listing, usage and the upload's record are one transaction; the bytes follow it, so that nothing is stored for
     a request that is over its limits. Key: the job's id. Raises `Refused` for what is no photo by its first bytes,
     `Invalid` for an upload that is not there, `TooManyRequests`, and `Unavailable` when the bytes cannot be stored:
-    then the staging has ended, and counts no more.
+    then the staging has ended, and counts no more; a repeat under the same Idempotency-Key makes the next.
     """
     if isinstance(photo, str):
         upload = assets.parse_file_key(call.tenant, photo, "body.image")
         return _stage_upload(call, wish, upload, property_name, assets.usable(call.tenant, *upload, call.now))
     assets_rules.check_kind(photo)
-    asset, record = assets.receiving(call, photo)
-    job = _stage_upload(call, wish, (asset.id, asset.key), property_name, *record)
-    keep_photo(job, asset, photo, call.now)
-    return job
+    for _ in range(_TRIES):
+        asset, record = assets.receiving(call, photo)
+        job = _stage_upload(call, wish, (asset.id, asset.key), property_name, *record)
+        if not _was_not_stored(job):
+            keep_photo(job, asset, photo, call.now)
+            return job
+    raise Unavailable("The photo could not be stored in many tries. Try again under another Idempotency-Key.")
+
+
+def _was_not_stored(job: Job) -> bool:
+    return job.error is not None and job.error.code == rules.NOT_STORED.code
 
 
 def _stage_upload(call: Call, wish: StageWish, upload: tuple[str, str], property_name: str | None, *also: Write) -> Job:
@@ -130,7 +141,8 @@ def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
     try:
         assets.put(asset, photo)
     except Unavailable:
-        give_up(job.tenant, job.id, rules.NOT_STORED, now)
+        with suppress(jobs_rules.JobIsOver):
+            give_up(job.tenant, job.id, rules.NOT_STORED, now)
         raise
 
 
