@@ -1,5 +1,5 @@
 from enum import StrEnum
-from time import monotonic
+from time import time
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -23,6 +23,8 @@ from vitrine.staging.models import StagedImage, StageInput
 
 POST = "POST /api/stage"
 LONGEST_WAIT_S = 25
+_TO_ANSWER_S = 4
+"""The last look and the answer, at the worst."""
 # What it answers holds links that expire, so a repeated request is answered anew.
 api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
 handler = api.handler
@@ -119,7 +121,6 @@ Prefer = Annotated[
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
 ) -> Response[Staging]:
-    began = monotonic()
     wanted = wish(body.style, body.room_type, body.quality_mode)
     try:
         job = service.stage_photo(caller, wanted, photo(body.image), body.property_name)
@@ -127,7 +128,7 @@ def stage(
         raise BadRequest(
             refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"
         ) from None
-    return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S), began)
+    return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
 
 
 @routes.get("/api/stage/<staging_id>", summary="Read a staging's status and result", tags=["staging"])
@@ -145,10 +146,8 @@ def get_staging(staging_id: str, caller: Caller) -> StagingState:
     )
 
 
-def _answer(job: Job, user_id: str, wait: int, began: float) -> Response[Staging]:
-    # What storing the photo took is time that the gateway no longer has.
-    left = min(wait, LONGEST_WAIT_S - (monotonic() - began))
-    seen = following.until_over(job, left) if wait else job
+def _answer(job: Job, user_id: str, wait: int) -> Response[Staging]:
+    seen = following.until_over(job, _left_s(wait)) if wait else job
     over = seen.state.is_over
     headers = {"Location": f"/api/stage/{job.id}", **({"Preference-Applied": f"wait={wait}"} if wait and over else {})}
     return Response(
@@ -157,6 +156,15 @@ def _answer(job: Job, user_id: str, wait: int, began: float) -> Response[Staging
         headers=headers,
         body=view(seen, user_id),
     )
+
+
+def _left_s(wait: int) -> float:
+    """Of a wait that counts from when the gateway took the request: a cold start and storing the photo are part of it.
+
+    Never more than the function has.
+    """
+    passed = time() - routes.current_event.request_context.time_epoch / 1000
+    return min(wait - passed, routes.lambda_context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_S)
 
 
 def view(job: Job, user_id: str) -> Staging:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import UploadFile
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from vitrine.assets.models import Photo
 from vitrine.contracts.catalogue import Quality, RoomType
@@ -18,19 +19,21 @@ class QualityMode(StrEnum):
     PREMIUM = "premium"
 
 
-def _absent(value: str | None) -> str | None:
+def _absent(value: Any) -> Any:
     """A form's empty field says nothing."""
-    return value or None
+    return None if value == "" else value
 
 
 def _one_photo(value: Any) -> Any:
     """In our words, since those for a union name its members."""
     if not isinstance(value, UploadFile | str):
-        raise ValueError("send one photo, or the file_key of an upload")
+        raise PydanticCustomError("photo", "Send one photo, or the file_key of an upload.")
     return value
 
 
-OptionalRoom = Annotated[RoomType | Literal[""] | None, AfterValidator(_absent)]
+OptionalRoom = Annotated[
+    RoomType | None, BeforeValidator(_absent, json_schema_input_type=RoomType | Literal[""] | None)
+]
 PropertyName = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, AfterValidator(_absent)
 ]
@@ -46,13 +49,13 @@ StyleId = Annotated[
 Image = Annotated[UploadFile | str, BeforeValidator(_one_photo)]
 
 
-def wish(style: str, room_type: RoomType | Literal[""] | None, quality_mode: QualityMode) -> StageWish:
+def wish(style: str, room_type: RoomType | None, quality_mode: QualityMode) -> StageWish:
     """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
     known = styles.find(style)
     if known is None:
         offered = ", ".join(entry.id for entry in styles.offered())
         raise Invalid.field("body.style", "unknown_style", f"There is no such style. Offered: {offered}.")
-    return StageWish(style=known.engine_style, room_type=room_type or None, quality=Quality(quality_mode.value))
+    return StageWish(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
 
 
 def photo(image: Image) -> Photo | str:

@@ -1,6 +1,7 @@
 """Stagings of single photos through stagecraft's handlers; AWS is moto."""
 
 import json
+import time
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from functions.stagecraft_api.errors import document_code
 from tests.support import pictures
 from tests.support.agency import Agency, code
 from tests.support.builders import NOW
+from tests.support.requests import LambdaContext
 from vitrine.assets import service as assets
 from vitrine.billing.usage import service as usage
 from vitrine.contracts.catalogue import RoomType, Style
@@ -289,6 +291,7 @@ def test_who_waits_in_vain_is_told_that_it_goes_on(ann: Agency, monkeypatch: pyt
         now[0] += seconds
 
     monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": passes, "clock": lambda: now[0]})
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 29_000)
     reply = order(ann, headers={"prefer": "respond-async, wait=900"})
     assert (reply.status, reply.json()["status"]) == (202, "processing")
     assert "preference-applied" not in reply.headers
@@ -319,29 +322,70 @@ def test_links_are_gone_when_the_pictures_are(ann: Agency) -> None:
     assert view.quality_score == 0.91
 
 
-def test_what_storing_took_is_taken_from_the_longest_wait(ann: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
-    now, waited = [0.0], list[float]()
+@pytest.mark.parametrize(("asked", "function_left_s", "waited"), [(25, 21, 17), (10, 27, 2), (5, 27, 0), (25, 6, 2)])
+def test_a_wait_is_cut_by_what_has_passed_since_the_gateway_took_the_request_and_ends_before_the_function_does(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch, asked: int, function_left_s: int, waited: float
+) -> None:
+    now, seen = [time.time()], list[float]()
     put = assets.put
 
     def slow(*sent: Any) -> None:
-        now[0] += 6
+        now[0] += 8
         put(*sent)
 
     def wait(job: Any, seconds: float) -> Any:
-        waited.append(seconds)
+        seen.append(seconds)
         return job
 
-    monkeypatch.setattr(staging, "monotonic", lambda: now[0])
+    monkeypatch.setattr(staging, "time", lambda: now[0])
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: function_left_s * 1000)
     monkeypatch.setattr(assets, "put", slow)
     monkeypatch.setattr(following, "until_over", wait)
-    for seconds in (25, 10):
-        fields = ("image", PHOTO), ("style", "art_deco")
-        assert ann.post_form(staging, "/api/stage", *fields, prefer=f"wait={seconds}").status == 202
-    assert waited == [19, 10]
+    assert order(ann, headers={"prefer": f"wait={asked}"}).status == 202
+    assert seen == [pytest.approx(waited, abs=0.5)] or (seen[0] < 0 and waited == 0)
 
 
-@pytest.mark.parametrize("body", [{"image": {"content": "x"}}, {"image": ["a", "b"]}, {"image": None}])
-def test_what_is_no_photo_is_refused_in_words_for_its_sender(ann: Agency, body: Any) -> None:
-    reply = ann.post(staging, "/api/stage", {"style": "art_deco", **body})
+@pytest.mark.parametrize("image", [{"content": "x"}, ["a", "b"], None, 4])
+def test_what_is_no_photo_is_refused_in_words_for_its_sender(ann: Agency, image: Any) -> None:
+    reply = ann.post(staging, "/api/stage", {"style": "art_deco", "image": image})
     assert code(reply) == (422, "INVALID_REQUEST")
-    assert reply.json()["error"]["message"] == "body.image: Value error, send one photo, or the file_key of an upload"
+    assert reply.json()["error"]["message"] == "body.image: Send one photo, or the file_key of an upload."
+
+
+@pytest.mark.parametrize("room_type", ["garage", 4, {"a": 1}, False, []])
+def test_what_is_no_room_type_is_refused_by_its_field_and_what_there_is(ann: Agency, room_type: Any) -> None:
+    reply = ann.post(staging, "/api/stage", {"style": "art_deco", "image": "k", "room_type": room_type})
+    assert code(reply) == (422, "INVALID_REQUEST")
+    message = reply.json()["error"]["message"]
+    assert message.startswith("body.room_type: Input should be 'living_room', 'bedroom'")
+    assert "Enum" not in message and "''" not in message
+
+
+def test_a_photo_that_could_not_be_stored_is_staged_when_the_request_is_repeated_under_its_key(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repeated = {"idempotency-key": "k-1"}
+    with monkeypatch.context() as down:
+        down.setattr(clients.s3(), "put_object", failing_put)
+        assert [order(ann, headers=repeated).status for _ in range(2)] == [503, 503]
+    first, again = (order(ann, headers=repeated) for _ in range(2))
+    assert (first.status, first.json()["status"]) == (202, "processing")
+    assert again.json()["id"] == first.json()["id"]
+    assert usage.of(ann.tenant, "professional", job_of(ann, first.json()["id"]).created_at).counts.month == 1
+
+
+def test_a_slow_try_that_cannot_store_its_photo_leaves_that_of_its_repeat_alone(
+    ann: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, replies = clients.s3().put_object, list[Any]()
+
+    def overtaken(**sent: Any) -> None:
+        monkeypatch.setattr(clients.s3(), "put_object", put)
+        replies.append(order(ann, headers={"idempotency-key": "k-1"}))
+        failing_put(**sent)
+
+    monkeypatch.setattr(clients.s3(), "put_object", overtaken)
+    replies.append(order(ann, headers={"idempotency-key": "k-1"}))
+    assert [reply.status for reply in replies] == [202, 202]
+    (staging_id,) = {reply.json()["id"] for reply in replies}
+    assert job_of(ann, staging_id).state is JobState.QUEUED

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,7 @@ def event(
             "http": {"method": method, "path": path, "sourceIp": "127.0.0.1", "protocol": "HTTP/1.1"},
             "requestId": "req-1",
             "stage": "$default",
+            "timeEpoch": int(time.time() * 1000),
         },
         "body": base64.b64encode(text.encode()).decode() if encode and text else text,
         "isBase64Encoded": encode or raw,
