@@ -169,6 +169,7 @@ def _doubts(room: Room, place_score: float) -> list[str]:
     found = [
         (room.score < 0.6, "few lines agree on the camera"),
         (room.overlap < 0.85 or room.edge_cover < 0.4, "the floor's outline does not fit a rectangle"),
+        (room.ambiguous, "another outline of the floor fits nearly as well"),
         (max(room.wall_seen) < 0.6, "no wall's lower edge is fully in view"),
         (roll > 3, "the camera was not held level"),
         (not room.ceiling_seen, "the ceiling is not in view"),

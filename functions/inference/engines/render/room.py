@@ -33,6 +33,7 @@ STRONG_STEP = 12.0  # Lab: a wall's edge need not be clearer
 CEILING_COVER, CEILING_COVER_WITH_LINES, CEILING_LINES = 0.6, 0.5, 0.3
 SKIRTING_SHARES = np.r_[0.0, np.linspace(0.02, 0.105, 35)]  # of the camera's height
 SKIRTING_STEP, SKIRTING_COVER, SKIRTING_POINTS = 0.5, 0.75, 10
+CLEAR_LEAD, SAME_FLOOR = 0.1, 0.85  # a box of another floor must score this much less, or the reading is in doubt
 SURE_EDGE = 0.6  # of the edge between floor and walls on lines: then the floor ends there, whatever its colour
 
 
@@ -55,7 +56,8 @@ class Room:
 
     `overlap` is the intersection over union of the box's floor with the floor mask as first found, `edge_cover` the
     share of the floor's visible edge that lies on lines, `ceiling_support` the share of the ceiling's visible edge that
-    shows as one, `wall_seen` the visible share of the lower edge of the back, left and right wall.
+    shows as one, `wall_seen` the visible share of the lower edge of the back, left and right wall. `ambiguous`: another
+    floor would explain the photo nearly as well.
     """
 
     camera: Camera
@@ -73,6 +75,7 @@ class Room:
     score: float
     focal_drop: float
     obstacles: tuple[Obstacle, ...] = ()
+    ambiguous: bool = False
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Pixels and depths of n x 3 points in room coordinates (z 0 on the floor)."""
@@ -220,10 +223,11 @@ def _mask_overlap(x: Floats, y: Floats, sign: Floats, back: Floats, left: Floats
 
 def _refine(
     x: Floats, y: Floats, sign: Floats, fit: CameraFit, lines: _Lines, coarse: tuple[float, float, float]
-) -> tuple[tuple[float, float, float], float]:
+) -> tuple[tuple[float, float, float], float, bool]:
     """The segment positions that make the box whose edge lies on lines and whose floor covers the mask.
 
-    Answers (back, left, right) and the share of the visible edge that lies on segments.
+    Answers (back, left, right), the share of the visible edge that lies on segments, and whether a box of another
+    floor scores nearly as well.
     """
     back = _candidates(coarse[0], lines, X_AXIS, lines.floor[:, 1])
     left = _candidates(coarse[1], lines, Y_AXIS, lines.floor[:, 0])
@@ -233,7 +237,21 @@ def _refine(
     cover = _edge_cover(fit, back, left, right)
     score = overlap + EDGE_WEIGHT * cover - 2 * np.maximum(0, LEAST_MASK - overlap)
     b, le, r = np.unravel_index(int(score.argmax()), score.shape)
-    return (float(back[b]), float(left[le]), float(right[r])), float(cover[b, le, r])
+    rivals = np.argwhere(score > score.max() - CLEAR_LEAD)
+    best = _inside(x[few], y[few], back[b], left[le], right[r])
+    ambiguous = any(
+        _same_share(best, _inside(x[few], y[few], back[i], left[j], right[k])) < SAME_FLOOR for i, j, k in rivals
+    )
+    return (float(back[b]), float(left[le]), float(right[r])), float(cover[b, le, r]), ambiguous
+
+
+def _inside(x: Floats, y: Floats, back: float, left: float, right: float) -> NDArray[np.bool_]:
+    return np.asarray((x > left) & (x < right) & (y < back))
+
+
+def _same_share(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Intersection over union."""
+    return float((one & other).sum() / max(1, (one | other).sum()))
 
 
 def _within_view(points: Floats, back: float, left: float, right: float) -> tuple[float, float]:
@@ -359,8 +377,7 @@ def camera_height_m(ceiling: float | None, ceiling_height_m: float | None) -> fl
 
 
 def _overlap(x: Floats, y: Floats, sign: Floats, back: float, left: float, right: float) -> float:
-    inside, floor = (x > left) & (x < right) & (y < back), sign > 0
-    return float((inside & floor).sum() / max(1, (inside | floor).sum()))
+    return _same_share(_inside(x, y, back, left, right), sign > 0)
 
 
 def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = None) -> Room:
@@ -372,7 +389,7 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
     sign = np.where(floor.mask[rows, columns], 1.0, -1.0)
     lines = _lines(fit, floor)
     coarse = _search(points[:, 0], points[:, 1], sign, lines)
-    (back, left, right), cover = _refine(points[:, 0], points[:, 1], sign, fit, lines, coarse)
+    (back, left, right), cover, ambiguous = _refine(points[:, 0], points[:, 1], sign, fit, lines, coarse)
     left, right = _within_view(points, back, left, right)
     reader = edges.reader(floor.lab, floor.scale, fit.camera)
     back, left, right = _below_skirting(reader, back, left, right)
@@ -396,4 +413,5 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
         wall_seen=(seen[0], seen[1], seen[2]),
         score=fit.score,
         focal_drop=fit.focal_drop,
+        ambiguous=ambiguous,
     )
