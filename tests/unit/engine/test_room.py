@@ -56,7 +56,7 @@ def test_a_high_ceiling_is_believed_only_in_part() -> None:
 
 @pytest.mark.parametrize(("name", "ambiguous"), [("room-01", True), ("room-00", False), ("room-03", False)])
 def test_a_floor_that_another_nearly_explains_as_well_is_doubted(name: str, ambiguous: bool) -> None:
-    """A window's sill can look like the floor's edge: of 66 synthetic rooms this told the one wrong, unflagged floor."""
+    """A window's sill can look like the floor's edge: one floor of 66 rooms was wrong and not doubted before."""
     room = reading_of(next(t for t in truths() if t.name == name)).room
     assert room.ambiguous == ambiguous
     told = " ".join(w.message for w in gate.warnings_of(room, 9.0, 0.0, slow=False))
