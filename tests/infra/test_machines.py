@@ -35,8 +35,10 @@ def definition(environment: str, name: str) -> dict[str, Any]:
 
 def states(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """All states, those that a Map goes through for each item included."""
-    within = [states(state["ItemProcessor"]) for state in machine["States"].values() if state["Type"] == "Map"]
-    return machine["States"] | {name: state for found in within for name, state in found.items()}
+    found: dict[str, dict[str, Any]] = dict(machine["States"])
+    for state in machine["States"].values():
+        found |= states(state["ItemProcessor"]) if state["Type"] == "Map" else {}
+    return found
 
 
 def tasks(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -266,7 +266,12 @@ def test_after_a_rotation_the_newest_secret_signs_and_the_older_verifies_still()
 
 def test_a_secret_that_another_process_signs_with_already_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
-    monkeypatch.setattr(clients, "secret_value", lambda arn: fetched.append(arn) or f"{NEWEST} {OLDER}")
+
+    def fetch(arn: str) -> str:
+        fetched.append(arn)
+        return f"{NEWEST} {OLDER}"
+
+    monkeypatch.setattr(clients, "secret_value", fetch)
     monkeypatch.setitem(secrets._values, "token-secret", (time.monotonic() - 11, OLDER))
     assert service.authenticate(forged(OLDER), NOW).tenant == "ten_a"
     assert fetched == []
