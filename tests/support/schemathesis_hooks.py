@@ -22,10 +22,18 @@ KNOWN = {
 }
 
 
+QUIET = {
+    **dict.fromkeys(("image.processing", "image.error"), "image.ready"),
+    **dict.fromkeys(("staging.processing", "staging.failed", "batch.completed"), "staging.completed"),
+}
+"""What never happens here, since no photo of a walk is a room, for what does."""
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     _use_a_key_once(case)
     _keep_own_key(case)
+    _hear_little(case)
     if isinstance(case.body, dict) and case.media_type == "application/json":
         case.body.update({name: KNOWN[name] for name in KNOWN if isinstance(case.body.get(name), str)})
         images = case.body.get("images")
@@ -38,6 +46,13 @@ def _use_a_key_once(case: Any) -> None:
     key = (case.headers or {}).get(KEY_HEADER)
     if isinstance(key, str) and 0 < len(key) <= 255 and key.isprintable():
         case.headers[KEY_HEADER] = uuid4().hex
+
+
+def _hear_little(case: Any) -> None:
+    """Ten webhooks of an account that stages a lot are thousands of deliveries to nowhere, each a process here."""
+    events = case.body.get("events") if isinstance(case.body, dict) else None
+    if isinstance(events, list) and all(isinstance(event, str) for event in events):
+        case.body["events"] = [QUIET.get(event, event) for event in events]
 
 
 def _keep_own_key(case: Any) -> None:
