@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import numpy as np
@@ -140,12 +141,14 @@ def test_a_staging_that_takes_too_long_ends_with_the_documents_code(ann: Agent, 
 
 
 @pytest.mark.usefixtures("alone")
-def test_an_endpoint_that_is_down_for_a_while_delays_a_staging_and_does_not_fail_it(
+def test_an_endpoint_that_is_down_for_a_minute_delays_a_staging_and_does_not_fail_it(
     ann: Agent, backstage: Backstage
 ) -> None:
     with no_endpoint(backstage):
         staging_id = ann.stage(photo())
         until(lambda: refusals(backstage, staging_id) >= 3, what="the endpoint to be asked three times")
+        down_until = ann.job(staging_id).created_at + timedelta(minutes=1)
+        until(lambda: utc_now() >= down_until, what="the minute to pass")
         assert ann.read(staging_id)["status"] == "processing"
     assert ann.wait(staging_id)["status"] == "completed"
 
