@@ -2,7 +2,8 @@
 
 For each size and quality it prints the median seconds of whole stagings in a warm child, the child's CPU seconds, its
 peak memory, and the median of each step; then the start of a new process, import to first picture. The prototype in
-`--rival` (`/work/shared/prototype` when it is there) stages the same photo in the same session. A load average well
+`--rival` (`../shared/prototype` when it is there; it needs scipy: `uv run --with scipy python -m …`) stages the same
+photo in the same session. A load average well
 above zero on the machine makes wall times worthless; CPU seconds suffer less.
 """
 
@@ -27,7 +28,7 @@ from vitrine.contracts.catalogue import Quality, RoomType, Style
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "infra" / "local" / "demo" / "room.jpg"
-RIVAL = Path("/work/shared/prototype")
+RIVAL = ROOT.parent / "shared" / "prototype"
 SIZES = ((1024, 768), (1632, 1224))
 GOALS_S = {(1024, Quality.STANDARD): 5.0, (1632, Quality.STANDARD): 8.0, (1632, Quality.PREVIEW): 1.5}
 START_GOAL_S = 3.0
