@@ -3,8 +3,8 @@
 For each size and quality it prints the median seconds of whole stagings in a warm child, the child's CPU seconds, its
 peak memory, and the median of each step; then the start of a new process, import to first picture. The prototype in
 `--rival` (`../shared/prototype` when it is there; it needs scipy: `uv run --with scipy python -m …`) stages the same
-photo in the same session. A load average well
-above zero on the machine makes wall times worthless; CPU seconds suffer less.
+photo in the same session. A load average well above zero on the machine makes wall times worthless; CPU seconds suffer
+less.
 """
 
 import argparse
