@@ -6,7 +6,6 @@ missing, because the first try died or is slow, makes them. A photo waits until 
 some at a time, and hears by a task token that it is over.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,6 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
-from botocore.exceptions import ClientError
-
 from vitrine.assets import service as assets
 from vitrine.assets.models import Asset, Photo
 from vitrine.billing import service as billing
@@ -25,7 +22,7 @@ from vitrine.billing.usage import service as usage
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobKind, JobState, Metering, TaskToken
-from vitrine.kernel import clients, tables
+from vitrine.kernel import executions, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import BatchMachine, StagingMachine
 from vitrine.kernel.errors import Invalid, NotFound, Unavailable
@@ -41,7 +38,6 @@ _FIRST = 12
 _PER_TRANSACTION = 24
 """DynamoDB takes 100 items: a photo is four, one more if it came with the request; a batch with its usage is four."""
 _STORED_AT_ONCE = 8
-_TOLD_ALREADY = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 T = TypeVar("T")
 
@@ -190,16 +186,8 @@ def find(tenant: str, batch_id: str) -> Batch:
 
 
 def start(tenant: str, batch_id: str, machine: BatchMachine) -> None:
-    """Key: the batch's id. Starting it again does nothing, even after it ended."""
-    try:
-        clients.states().start_execution(
-            stateMachineArn=machine.batch_state_machine_arn,
-            name=batch_id,
-            input=json.dumps({"tenant": tenant, "batch_id": batch_id}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
-            raise
+    """Key: the batch's id."""
+    executions.start(machine.batch_state_machine_arn, batch_id, {"tenant": tenant, "batch_id": batch_id})
 
 
 def hand_on(token: TaskToken, staging: StagingMachine, now: datetime) -> str:
@@ -229,13 +217,7 @@ def resume(tenant: str, job_id: str) -> str:
     token = jobs.token_of(tenant, job_id, 0)
     if token is None:
         return "nobody waits"
-    try:
-        clients.states().send_task_success(taskToken=token.token, output=json.dumps({"job_id": job_id}))
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _TOLD_ALREADY:
-            raise
-        return "told already"
-    return "told"
+    return "told" if executions.succeed(token.token, {"job_id": job_id}) else "told already"
 
 
 def finish(tenant: str, batch_id: str, now: datetime) -> int:

@@ -1,7 +1,6 @@
 """The asynchronous SageMaker endpoint: how an attempt is handed to it, and how its answer finds the way back."""
 
 import hashlib
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from vitrine.contracts.inference import StageRequest, StageResult
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, TaskToken
-from vitrine.kernel import clients
+from vitrine.kernel import clients, executions
 from vitrine.kernel.environment import Buckets, InferenceEndpoint
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import keys, rules
@@ -22,7 +21,6 @@ from vitrine.staging.models import StageInput
 DEADLINE = timedelta(minutes=14)
 INFERENCE_TIMEOUT_S = 600
 _THROTTLES = {"ThrottlingException", "ServiceUnavailable", "ModelNotReadyException", "TooManyRequestsException"}
-_LATE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
 class EndpointUnavailable(Exception):
@@ -103,12 +101,7 @@ def report_unavailable(token: TaskToken) -> None:
 
     Key: the task token. The state that waits for a token is then sure to hear of it, whatever becomes of the function.
     """
-    cause = "The staging endpoint took no request."
-    try:
-        clients.states().send_task_failure(taskToken=token.token, error=EndpointUnavailable.__name__, cause=cause)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _LATE:
-            raise
+    executions.fail(token.token, EndpointUnavailable, "The staging endpoint took no request.")
 
 
 def deliver(notification: dict[str, Any]) -> str:
@@ -124,12 +117,10 @@ def deliver(notification: dict[str, Any]) -> str:
     if not _is_about(notification, token):
         return "too late"
     result = _result(notification)
-    try:
-        return _fail(token) if result is None else _succeed(token, result)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _LATE:
-            raise
-        return "too late"
+    if result is None:
+        cause = "The endpoint reported a failed inference, or gave an answer that is none."
+        return "failed" if executions.fail(token.token, InferenceFailed, cause) else "too late"
+    return "delivered" if executions.succeed(token.token, _output(token, result)) else "too late"
 
 
 def _is_about(notification: dict[str, Any], token: TaskToken) -> bool:
@@ -152,18 +143,10 @@ def _result(notification: dict[str, Any]) -> StageResult | None:
         return None
 
 
-def _fail(token: TaskToken) -> str:
-    cause = "The endpoint reported a failed inference, or gave an answer that is none."
-    clients.states().send_task_failure(taskToken=token.token, error=InferenceFailed.__name__, cause=cause)
-    return "failed"
-
-
-def _succeed(token: TaskToken, result: StageResult) -> str:
-    output = {
+def _output(token: TaskToken, result: StageResult) -> dict[str, Any]:
+    return {
         "tenant": token.tenant,
         "job_id": token.job_id,
         "attempt": token.attempt,
         "result": result.model_dump(mode="json"),
     }
-    clients.states().send_task_success(taskToken=token.token, output=json.dumps(output))
-    return "delivered"
