@@ -35,9 +35,9 @@ class DeadLetterQueue(sqs.Queue):
         )
 
 
-def dead_letters_of(function: lambda_.Function, of: str) -> DeadLetterQueue:
-    """One queue for what did not reach the function and for what it could not do."""
-    queue = DeadLetterQueue(stack_of(function), f"{function.node.id}Dead", of=of)
+def dead_letters_of(function: lambda_.Function, of: str, id_: str | None = None) -> DeadLetterQueue:
+    """One queue for what did not reach the function and for what it could not do; `id_` if not after the function."""
+    queue = DeadLetterQueue(stack_of(function), id_ or f"{function.node.id}Dead", of=of)
     function.configure_async_invoke(
         on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
     )

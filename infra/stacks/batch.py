@@ -8,7 +8,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
@@ -16,7 +15,7 @@ from constructs import Construct
 from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, Machine, retry, retry_lambda, task
 from infra.constructs.nag import accept
-from infra.constructs.queue import DeadLetterQueue
+from infra.constructs.queue import dead_letters_of
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import raised
@@ -99,10 +98,7 @@ class BatchStack(UsingDataStack):
         )
 
     def _on_event(self, id_: str, function: VitrineFunction, about: str, **pattern: object) -> None:
-        queue = DeadLetterQueue(self, f"{id_}Dead", of=f"Not followed: {about.lower()}")
-        function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
-        )
+        queue = dead_letters_of(function, f"Not followed: {about.lower()}", f"{id_}Dead")
         rule = events.Rule(
             self,
             id_,

@@ -7,14 +7,13 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
-from infra.constructs.queue import DeadLetterQueue
+from infra.constructs.queue import DeadLetterQueue, dead_letters_of
 from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
@@ -83,7 +82,7 @@ class ReactionsStack(UsingDataStack):
             *self.data.work_env,
             staging_machine(self, self.settings),
         )
-        queue = self._dead_letters(function, "Uploads and jobs that did not start")
+        queue = dead_letters_of(function, "Uploads and jobs that did not start")
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
@@ -106,7 +105,7 @@ class ReactionsStack(UsingDataStack):
             *self.data.work_env,
             staging_machine(self, self.settings),
         )
-        queue = self._dead_letters(function, "Turns that were not handed on")
+        queue = dead_letters_of(function, "Turns that were not handed on")
         self.data.jobs.allow_reads_and_writes(function)
         _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
         rule = events.Rule(
@@ -127,7 +126,7 @@ class ReactionsStack(UsingDataStack):
             *self.data.work_env,
             self.data.buckets_env,
         )
-        queue = self._dead_letters(function, "Answers of the endpoint that reached no state machine")
+        queue = dead_letters_of(function, "Answers of the endpoint that reached no state machine")
         self.data.jobs.allow_reads(function)
         self.data.media.allow_get(function, "inference/")
         _allow(function, ["states:SendTaskSuccess", "states:SendTaskFailure"], "*")
@@ -150,7 +149,7 @@ class ReactionsStack(UsingDataStack):
         _allow(function, ["sagemaker:DescribeEndpoint"], endpoint_arn(self, self.settings, STAGING))
         if self.settings.inference_endpoint_url:
             function.add_environment("AWS_ENDPOINT_URL_SAGEMAKER", self.settings.inference_endpoint_url)
-        queue = self._dead_letters(function, "Sweeps that did not run")
+        queue = dead_letters_of(function, "Sweeps that did not run")
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
@@ -178,7 +177,7 @@ class ReactionsStack(UsingDataStack):
             self.data.buckets_env,
             timeout_s=600,
         )
-        queue = self._dead_letters(function, "Deletions of pictures that did not run")
+        queue = dead_letters_of(function, "Deletions of pictures that did not run")
         self.data.jobs.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads_and_writes(function)
         self.data.uploads.allow_deletion(function, "uploads/")
@@ -195,14 +194,6 @@ class ReactionsStack(UsingDataStack):
 
     def _function(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:
         return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=timeout_s)
-
-    def _dead_letters(self, function: VitrineFunction, of: str) -> DeadLetterQueue:
-        """One queue for what did not reach the function and for what it could not do."""
-        queue = DeadLetterQueue(self, f"{function.node.id}Dead", of=of)
-        function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
-        )
-        return queue
 
 
 def _stream(table: Table, pattern: dict[str, object], queue: DeadLetterQueue) -> sources.DynamoEventSource:
