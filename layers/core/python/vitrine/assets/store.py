@@ -17,7 +17,7 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 from vitrine.assets import rules
 from vitrine.assets.models import Asset, AssetEvent, AssetState, DueUpload
 from vitrine.kernel import tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import AssetsTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Table, Write
@@ -86,7 +86,7 @@ def replace(asset: Asset) -> tuple[Write, ...]:
         _pk(asset.tenant, asset.id),
         "EVENT",
         body=event.model_dump_json(),
-        expires_at=_epoch(event.at + _EVENT_KEPT),
+        expires_at=epoch_s(event.at + _EVENT_KEPT),
     )
     return (
         tables.put(_item(asset), _AssetItem.version == asset.version - 1, _stale),
@@ -119,7 +119,7 @@ def remove(asset: Asset) -> Write:
 
 def exists_check(tenant: str, asset_id: str, key: str, now: datetime, conflict: Callable[[], AppError]) -> Write:
     """For another context's transaction: the asset is there under that key, neither rejected nor run out."""
-    in_time = _AssetItem.expires_at.does_not_exist() | (_AssetItem.expires_at > _epoch(now))
+    in_time = _AssetItem.expires_at.does_not_exist() | (_AssetItem.expires_at > epoch_s(now))
     usable = _AssetItem.state.is_in(AssetState.AWAITING_UPLOAD.value, AssetState.ACCEPTED.value)
     return tables.check(
         _AssetItem, (_pk(tenant, asset_id), "ASSET"), (_AssetItem.key == key) & usable & in_time, conflict
@@ -140,7 +140,7 @@ def _item(asset: Asset) -> _AssetItem:
         state=asset.state.value,
         key=asset.key,
         body=asset.model_dump_json(),
-        expires_at=_epoch(forgotten_at) if forgotten_at else None,
+        expires_at=epoch_s(forgotten_at) if forgotten_at else None,
     )
 
 
@@ -168,7 +168,3 @@ def _stale() -> StaleAsset:
 
 def _pk(tenant: str, asset_id: str) -> str:
     return f"{tenant}#{asset_id}"
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())

@@ -8,7 +8,6 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
@@ -16,6 +15,7 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 from vitrine.engagement.models import Delivery, Endpoint
 from vitrine.engagement.rules import KEPT, MAX_ENDPOINTS
 from vitrine.kernel import tables
+from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import EngagementTable
 from vitrine.kernel.errors import Conflict, NotFound
@@ -193,9 +193,5 @@ def _delivery_item(delivery: Delivery) -> _DeliveryItem:
         f"DELIVERY#{delivery.id}",
         tries=len(delivery.attempts),
         body=delivery.model_dump_json(),
-        expires_at=_epoch(delivery.created_at + KEPT),
+        expires_at=epoch_s(delivery.created_at + KEPT),
     )
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())

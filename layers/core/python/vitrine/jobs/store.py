@@ -21,7 +21,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from vitrine.jobs.models import Job, JobEvent, JobKind, JobState, TaskToken
 from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of, images_due
 from vitrine.kernel import schema, tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import AppError, Conflict, NotFound
 from vitrine.kernel.ids import is_id
@@ -110,7 +110,7 @@ def insert(job: Job) -> tuple[Write, ...]:
     )
     if job.asset_id is None:
         return writes
-    wait = _WaitItem(_asset_pk(job.tenant, job.asset_id), job.id, expires_at=_epoch(job.created_at + KEPT))
+    wait = _WaitItem(_asset_pk(job.tenant, job.asset_id), job.id, expires_at=epoch_s(job.created_at + KEPT))
     return (*writes, tables.put(wait, None, lambda: StaleJob("")))
 
 
@@ -226,7 +226,7 @@ def put_token(token: TaskToken, now: datetime) -> tuple[Write, ...]:
         _pk(token.tenant, token.job_id),
         f"TOKEN#{token.attempt:03}",
         body=token.model_dump_json(),
-        expires_at=_epoch(now + KEPT),
+        expires_at=epoch_s(now + KEPT),
     )
     there = (_pk(token.tenant, token.job_id), "JOB")
     return (
@@ -265,7 +265,7 @@ def _item(job: Job) -> _JobItem:
         body=job.model_dump_json(),
     )
     if job.state.is_over:
-        item.expires_at = _epoch(job.updated_at + KEPT)
+        item.expires_at = epoch_s(job.updated_at + KEPT)
         if due := images_due(job):
             item.open_shard, item.deadline = f"IMAGES#{_shard(job.id)}", timestamp(due)
     else:
@@ -282,7 +282,7 @@ def _event(job: Job) -> Write:
         _pk(job.tenant, job.id),
         _event_sk(event.number),
         body=event.model_dump_json(),
-        expires_at=_epoch(event.at + KEPT),
+        expires_at=epoch_s(event.at + KEPT),
     )
     return tables.put(item, _EventItem.pk.does_not_exist(), lambda: StaleJob("The job was changed meanwhile."))
 
@@ -301,7 +301,3 @@ def _asset_pk(tenant: str, asset_id: str) -> str:
 
 def _event_sk(number: int) -> str:
     return f"EVENT#{number:06}"
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())

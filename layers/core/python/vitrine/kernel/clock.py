@@ -12,3 +12,8 @@ def utc_now() -> datetime:
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, so that timestamps sort as strings."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def epoch_s(moment: datetime) -> int:
+    """Whole seconds since 1970, as DynamoDB's TTL and JWTs count them."""
+    return int(moment.timestamp())

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.kernel import tables
+from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Maintenance, Snapshot, Standing, Tally
@@ -89,7 +90,7 @@ def count(at: datetime, ended: Tally) -> None:
         Key=_key(_ENDED, _bucket(at)),
         UpdateExpression="ADD " + ", ".join(f"{name} :{name}" for name in numbers) + " SET expires_at = :end",
         ExpressionAttributeValues={
-            ":end": {"N": str(int((at + _TALLY_KEPT).timestamp()))},
+            ":end": {"N": str(epoch_s(at + _TALLY_KEPT))},
             **{f":{name}": {"N": str(value)} for name, value in numbers.items()},
         },
     )

@@ -13,7 +13,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from vitrine.kernel import tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import StagingTable
 from vitrine.kernel.errors import Conflict, NotFound
@@ -95,7 +95,7 @@ def page(tenant: str, limit: int, after: Position | None) -> tuple[list[Project]
 def soft_delete(project: Project, now: datetime) -> None:
     """Conflicts with `NotFound` when it is gone already."""
     kept = _item(project, "DELETED")
-    kept.expires_at = int((now + RECOVERABLE_FOR).timestamp())
+    kept.expires_at = epoch_s(now + RECOVERABLE_FOR)
     tables.commit(
         tables.delete(_live(project), _ProjectItem.pk.exists(), no_project),
         tables.put(kept, None, no_project),

@@ -18,7 +18,7 @@ from pynamodb.expressions.update import Action
 from vitrine.billing.store import Item
 from vitrine.billing.stripe.models import Customer, Envelope, EventState, Fact
 from vitrine.kernel import tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Write
 
@@ -59,7 +59,7 @@ def record(envelope: Envelope, state: EventState, now: datetime) -> EventState:
         state=state.value,
         type=envelope.type,
         created=timestamp(envelope.created),
-        expires_at=int((now + KEPT).timestamp()),
+        expires_at=epoch_s(now + KEPT),
     )
     try:
         item.save(_EventItem.pk.does_not_exist())

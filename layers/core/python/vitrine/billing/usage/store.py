@@ -20,6 +20,7 @@ from vitrine.billing.usage.models import Counts, Request, Span, UsagePlan
 from vitrine.jobs.models import Metering
 from vitrine.jobs.service import StaleJob
 from vitrine.kernel import tables
+from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Write
 
@@ -107,7 +108,7 @@ def _note(tenant: str, request: Metering) -> Write:
         _request_sk(request.request),
         photos=request.photos,
         failed=0,
-        expires_at=_epoch(request.at + BATCHES_KEPT),
+        expires_at=epoch_s(request.at + BATCHES_KEPT),
     )
     return tables.put(item, _RequestItem.pk.does_not_exist(), lambda: RequestExists("This batch was counted before."))
 
@@ -121,7 +122,7 @@ def _kept(now: datetime) -> tuple[Action, ...]:
     # An update makes the item when it is the month's first, so it says everything that a put would.
     return (
         Path("kind").set("USAGE"),
-        _UsageItem.expires_at.set(_epoch(rules.resets_at(Span.MONTH, now) + MONTHS_KEPT)),
+        _UsageItem.expires_at.set(epoch_s(rules.resets_at(Span.MONTH, now) + MONTHS_KEPT)),
     )
 
 
@@ -155,10 +156,6 @@ def _month_sk(now: datetime) -> str:
 
 def _request_sk(request_id: str) -> str:
     return f"REQUEST#{request_id}"
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())
 
 
 def _never() -> AppError:

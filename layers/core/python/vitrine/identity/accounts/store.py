@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 from vitrine.identity.accounts.models import Account, ApiKey, Family, Holder, NotificationPreferences, User
 from vitrine.identity.accounts.rules import REMEMBERED
 from vitrine.kernel import tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import IdentityTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Table, Write
@@ -244,7 +244,7 @@ def add_family(family: Family, now: datetime) -> tuple[Write, ...]:
         revoked=False,
         key_id=family.key_id,
         ends_at=timestamp(family.ends_at),
-        expires_at=_epoch(family.ends_at),
+        expires_at=epoch_s(family.ends_at),
     )
     return tables.put(item, _FamilyItem.pk.does_not_exist(), _stale_family), _key_holds(family, now)
 
@@ -256,7 +256,7 @@ def advance_family(before: Family, after: Family, now: datetime) -> tuple[Write,
         _FamilyItem.generation.set(after.generation),
         _FamilyItem.digest.set(after.digest),
         _FamilyItem.ends_at.set(timestamp(after.ends_at)),
-        _FamilyItem.expires_at.set(_epoch(after.ends_at)),
+        _FamilyItem.expires_at.set(epoch_s(after.ends_at)),
     ]
     item = _FamilyItem(after.tenant, _family_sk(after.id))
     return tables.update(item, actions, unused, _stale_family), _key_holds(after, now)
@@ -327,7 +327,7 @@ def _put_holder(lookup: str, holder: Holder) -> Write:
 
 
 def _ttl(ended: datetime | None) -> int | None:
-    return None if ended is None else _epoch(ended + REMEMBERED)
+    return None if ended is None else epoch_s(ended + REMEMBERED)
 
 
 def _known(moment: datetime | None) -> datetime:
@@ -337,10 +337,6 @@ def _known(moment: datetime | None) -> datetime:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())
 
 
 def _email_pk(email: str) -> str:

@@ -12,6 +12,7 @@ import jwt
 from jwt.exceptions import InvalidTokenError
 
 from vitrine.identity.accounts.rules import ACCESS_FOR
+from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.errors import Unauthenticated
 from vitrine.kernel.principal import Principal
 
@@ -38,7 +39,7 @@ def sign(principal: Principal, secret: str, now: datetime) -> str:
         "plan": principal.plan,
         "key_id": principal.key_id,
         "iat": int(now.timestamp()),
-        "exp": int((now + ACCESS_FOR).timestamp()),
+        "exp": epoch_s(now + ACCESS_FOR),
     }
     return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"typ": "at+jwt"})
 

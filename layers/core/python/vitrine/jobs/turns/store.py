@@ -25,7 +25,7 @@ from vitrine.jobs.rules import KEPT
 from vitrine.jobs.turns import rules
 from vitrine.jobs.turns.models import Holder, Place, Turn
 from vitrine.kernel import tables
-from vitrine.kernel.clock import timestamp
+from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Write
@@ -166,7 +166,7 @@ def advance(tag: int) -> None:
 
 def next_tag(tenant: str, virtual: int, now: datetime) -> int:
     """What `rules.next_tag` says, and nobody gets it again. Two updates at most, since DynamoDB knows no maximum."""
-    key, expires = (_TAGS, tenant), int((now + _TAG_KEPT).timestamp())
+    key, expires = (_TAGS, tenant), epoch_s(now + _TAG_KEPT)
     said = "SET {}, kind = :kind, tenant = :tenant, expires_at = :end"
     extra = {":tenant": {"S": tenant}, ":end": {"N": str(expires)}}
     one = {**extra, ":one": {"N": "1"}}
@@ -218,7 +218,7 @@ def _new_turn(turn: Turn) -> Write:
         slot=turn.slot if isinstance(turn, Holder) else None,
         tag=turn.tag if isinstance(turn, Place) else None,
         since=timestamp(turn.since),
-        expires_at=int((turn.since + KEPT).timestamp()),
+        expires_at=epoch_s(turn.since + KEPT),
     )
     return tables.put(item, _TurnItem.pk.does_not_exist(), _conflict(HasTurn))
 
