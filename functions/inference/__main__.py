@@ -106,8 +106,8 @@ def open_production_bench() -> Bench:
 
 
 def _open_judge() -> Judge:
-    from functions.inference.engines.render.images import UnreadablePhotoError
     from functions.inference.qc.judge import judge
+    from functions.inference.vision.images import UnreadablePhotoError
 
     def judge_or_refuse(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
         try:

@@ -21,8 +21,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render import gate, images, pipeline
-from functions.inference.engines.render.camera import Camera
+from functions.inference.engines.render import pipeline
+from functions.inference.engines.render.read import gate
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.vision import images
 from tests.support.rooms import Truth, truths, varied
 from tests.support.rooms.generate import prepare_mitsuba
 from tests.support.rooms.measure import floor_distance_error, overlap, tilt_between, true_camera, yaw_error

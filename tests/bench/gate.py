@@ -14,7 +14,9 @@ from pathlib import Path
 
 import cv2
 
-from functions.inference.engines.render import gate, images, pipeline
+from functions.inference.engines.render import pipeline
+from functions.inference.engines.render.read import gate
+from functions.inference.vision import images
 from vitrine.contracts.inference import Refusal
 
 LABELS = ("empty", "fixtures", "furnished", "close", "other")

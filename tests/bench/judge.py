@@ -11,8 +11,8 @@ import numpy as np
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from functions.inference.engines.render.images import decode
 from functions.inference.qc.judge import judge_pixels
+from functions.inference.vision.images import decode
 from tests.support.damage import DAMAGES, Pixels
 from tests.support.rooms import Truth, truths
 from vitrine.contracts.catalogue import Quality, RoomType, Style

@@ -23,7 +23,8 @@ from pathlib import Path
 from PIL import Image
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
-from functions.inference.engines.render import RenderEngine, toolchain
+from functions.inference.engines.render import RenderEngine
+from functions.inference.engines.render.render import toolchain
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.camera import Camera
+from functions.inference.engines.render.read.camera import Camera
 from tests.support.rooms import Truth
 from tests.support.rooms.generate import _Wall, random_plan
 from tests.support.rooms.measure import true_camera

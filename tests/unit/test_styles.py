@@ -1,4 +1,4 @@
-from functions.inference.engines.render import styles as engine
+from functions.inference.engines.render.furnish import styles as engine
 from vitrine.contracts.catalogue import LUXURY_STYLES, RoomType
 from vitrine.staging import styles
 from vitrine.staging.styles import CATALOGUE, StyleEntry

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.colour import Array, Bytes
-from functions.inference.engines.render.images import decode
 from functions.inference.qc import lines, scale
 from functions.inference.version import VERSION
+from functions.inference.vision.colour import Array, Bytes
+from functions.inference.vision.images import decode
 from vitrine.contracts.inference import Engine, Layout, Scores
 
 JUDGE = Engine(name="classical", version=VERSION)

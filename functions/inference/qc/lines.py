@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render import segments
-from functions.inference.engines.render.colour import Bytes
+from functions.inference.vision import segments
+from functions.inference.vision.colour import Bytes
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

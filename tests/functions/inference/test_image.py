@@ -48,7 +48,7 @@ def test_a_variable_in_env_is_refused_because_it_would_not_be_expanded() -> None
     ("path", "left_out"),
     [
         ("functions/inference/serve.py", False),
-        ("functions/inference/engines/render/room.py", False),
+        ("functions/inference/engines/render/read/room.py", False),
         ("functions/inference/__pycache__/serve.pyc", True),
         ("functions/inference/rehearsal/tree.py", True),
         ("functions/inference/README.md", True),

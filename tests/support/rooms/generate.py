@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render import toolchain
-from functions.inference.engines.render.camera import rotation
-from functions.inference.engines.render.colour import Array, hex_colour, to_linear, to_srgb
-from functions.inference.engines.render.meshes.builder import Mesh
-from functions.inference.engines.render.textures import fractal
+from functions.inference.engines.render.furnish.meshes.builder import Mesh
+from functions.inference.engines.render.furnish.textures import fractal
+from functions.inference.engines.render.read.camera import rotation
+from functions.inference.engines.render.render import toolchain
+from functions.inference.vision.colour import Array, hex_colour, to_linear, to_srgb
 from tests.support.rooms import FOLDER, Truth
 
 NEAR = -0.5  # the wall behind the camera
@@ -347,7 +347,7 @@ def render(plan: Plan) -> Array:
     """The room as a linear picture, denoised."""
     import mitsuba as mi
 
-    from functions.inference.engines.render.denoise import denoise
+    from functions.inference.engines.render.render.denoise import denoise
 
     rng = np.random.default_rng(plan.seed)
     _shell(plan)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.camera import Camera
+from functions.inference.engines.render.read.camera import Camera
 from tests.support.rooms import Truth
 
 Floats = NDArray[np.float64]

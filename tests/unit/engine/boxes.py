@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from functions.inference.engines.render.camera import Camera
-from functions.inference.engines.render.floor import FloorMask
-from functions.inference.engines.render.floorplan import rectangle
-from functions.inference.engines.render.room import Obstacle, Room
-from functions.inference.engines.render.walls import CELL_M, Opening, Wall, WallSurvey, WindowOnWall, walls_of
+from functions.inference.engines.render.furnish.floorplan import rectangle
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.engines.render.read.floor import FloorMask
+from functions.inference.engines.render.read.room import Obstacle, Room
+from functions.inference.engines.render.read.walls import CELL_M, Opening, Wall, WallSurvey, WindowOnWall, walls_of
 
 WIDTH, HEIGHT, SCALE = 800, 600, 0.32
 

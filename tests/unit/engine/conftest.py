@@ -5,8 +5,9 @@ from functools import cache
 
 import pytest
 
-from functions.inference.engines.render import RenderEngine, images, pipeline
+from functions.inference.engines.render import RenderEngine, pipeline
 from functions.inference.engines.render.pipeline import Reading
+from functions.inference.vision import images
 from tests.support.rooms import Truth, truths
 from vitrine.contracts.inference import Refusal
 

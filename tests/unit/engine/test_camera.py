@@ -1,9 +1,10 @@
 import cv2
 import numpy as np
 
-from functions.inference.engines.render import camera, images, segments
-from functions.inference.engines.render.camera import Camera
 from functions.inference.engines.render.pipeline import Reading
+from functions.inference.engines.render.read import camera
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.vision import images, segments
 from tests.support.rooms import Truth
 from tests.support.rooms.measure import tilt_between, true_camera, yaw_error
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from functions.inference.engines.render import composite
-from functions.inference.engines.render.colour import bytes_to_linear
-from functions.inference.engines.render.composite import Edit, apply
+from functions.inference.engines.render.compose import composite
+from functions.inference.engines.render.compose.composite import Edit, apply
+from functions.inference.vision.colour import bytes_to_linear
 
 Rng = np.random.Generator
 

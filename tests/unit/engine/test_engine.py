@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
-from functions.inference.engines.render import RenderEngine, toolchain
-from functions.inference.engines.render.images import decode
-from functions.inference.engines.render.nearness import distance_to, surface_points
+from functions.inference.engines.render import RenderEngine
 from functions.inference.engines.render.pipeline import read_room
+from functions.inference.engines.render.render import toolchain
+from functions.inference.engines.render.render.nearness import distance_to, surface_points
 from functions.inference.qc.judge import judge
+from functions.inference.vision.images import decode
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.test_images import encoded, png_header
 from vitrine.contracts.catalogue import Quality, RoomType, Style
@@ -90,8 +91,8 @@ def test_the_mask_stays_within_a_metre_of_the_furniture(engine: RenderEngine) ->
 
 
 def test_distance_to_a_piece_is_zero_inside_and_grows_outside() -> None:
-    from functions.inference.engines.render.floorplan import Placed, rectangle
-    from functions.inference.engines.render.meshes.builder import Mesh
+    from functions.inference.engines.render.furnish.floorplan import Placed, rectangle
+    from functions.inference.engines.render.furnish.meshes.builder import Mesh
 
     mesh = Mesh().box("wood", (1.0, 2.0, 0.4), (1.0, 0.5, 0.8))
     piece = Placed("box", mesh, np.array([1.0, 2.0]), rectangle(np.array([1.0, 2.0]), 1.0, 0.5, 0.0), 0.8, 0.0)

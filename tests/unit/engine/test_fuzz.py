@@ -12,7 +12,7 @@ from PIL import Image
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from functions.inference.engines.render.images import decode
+from functions.inference.vision.images import decode
 from tests.support.rooms import truths
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Refusal

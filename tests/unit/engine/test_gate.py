@@ -4,10 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from functions.inference.engines.render import floor, gate, images, pipeline
-from functions.inference.engines.render.camera import Camera
+from functions.inference.engines.render import pipeline
 from functions.inference.engines.render.pipeline import Reading
-from functions.inference.engines.render.room import Obstacle, Room
+from functions.inference.engines.render.read import floor, gate
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.engines.render.read.room import Obstacle, Room
+from functions.inference.vision import images
 from tests.support.rooms import Truth, truths
 from vitrine.contracts.inference import Refusal, RefusalCode
 

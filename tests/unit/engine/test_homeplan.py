@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.layout import arrange
+from functions.inference.engines.render.furnish.homeplan import HomePlan
+from functions.inference.engines.render.furnish.layout import arrange
+from functions.inference.engines.render.furnish.styles import STYLES
 from functions.inference.engines.render.pipeline import describe
-from functions.inference.engines.render.styles import STYLES
 from tests.support.rooms import truths
 from tests.unit.engine.conftest import reading_of
 from vitrine.contracts.catalogue import RoomType, Style

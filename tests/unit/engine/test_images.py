@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 
-from functions.inference.engines.render.images import UnreadablePhotoError, decode, encode_png
+from functions.inference.vision.images import UnreadablePhotoError, decode, encode_png
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:

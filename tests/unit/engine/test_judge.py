@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.images import UnreadablePhotoError, decode, encode_png
 from functions.inference.engines.render.pipeline import Reading
 from functions.inference.qc.judge import judge, judge_pixels
 from functions.inference.qc.scale import plausibility
+from functions.inference.vision.images import UnreadablePhotoError, decode, encode_png
 from tests.support.damage import DAMAGES
 from tests.support.rooms import Truth, truths
 from vitrine.contracts.inference import Layout, Piece, Point, Room

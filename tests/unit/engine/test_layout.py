@@ -3,13 +3,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from functions.inference.engines.render import rules
-from functions.inference.engines.render.floorplan import FEET_M, Floorplan, Ground, Placed, gap, overlap
-from functions.inference.engines.render.furnishings import Furnishings
-from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
+from functions.inference.engines.render.furnish import rules
+from functions.inference.engines.render.furnish.floorplan import FEET_M, Floorplan, Ground, Placed, gap, overlap
+from functions.inference.engines.render.furnish.furnishings import Furnishings
+from functions.inference.engines.render.furnish.homeplan import HomePlan
+from functions.inference.engines.render.furnish.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
 from functions.inference.engines.render.pipeline import Reading, describe
-from functions.inference.engines.render.room import Room
+from functions.inference.engines.render.read.room import Room
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.conftest import reading_of
 from vitrine.contracts.catalogue import RoomType, Style

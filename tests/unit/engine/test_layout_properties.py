@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from functions.inference.engines.render import rules
-from functions.inference.engines.render.floorplan import Floorplan, Ground, Placed, overlap
-from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.layout import Arrangement, arrange
+from functions.inference.engines.render.furnish import rules
+from functions.inference.engines.render.furnish.floorplan import Floorplan, Ground, Placed, overlap
+from functions.inference.engines.render.furnish.homeplan import HomePlan
+from functions.inference.engines.render.furnish.layout import Arrangement, arrange
 from tests.unit.engine.boxes import Box, boxes, room_of, surveys_of
 from vitrine.contracts.catalogue import RoomType, Style
 

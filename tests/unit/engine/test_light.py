@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.inference.engines.render.light import read
 from functions.inference.engines.render.pipeline import Reading
+from functions.inference.engines.render.read.light import read
 from tests.support.rooms import Truth
 
 

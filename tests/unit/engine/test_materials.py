@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.inference.engines.render import art, rugs, textures
-from functions.inference.engines.render.colour import hex_colour
-from functions.inference.engines.render.materials import material
-from functions.inference.engines.render.styles import STYLES, RugSpec, StyleSpec, chosen
+from functions.inference.engines.render.furnish import art, rugs, textures
+from functions.inference.engines.render.furnish.materials import material
+from functions.inference.engines.render.furnish.styles import STYLES, RugSpec, StyleSpec, chosen
+from functions.inference.vision.colour import hex_colour
 from tests.unit.engine.test_meshes import HUNG, MAKERS, made
 from vitrine.contracts.catalogue import Style
 

@@ -5,11 +5,11 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 
-from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.meshes import beds, decor, seating, storage, tables
-from functions.inference.engines.render.meshes.builder import Mesh, Part
-from functions.inference.engines.render.meshes.upholstery import horseshoe, rounded_profile, swept
-from functions.inference.engines.render.styles import STYLES, SofaSpec, StyleSpec, chosen
+from functions.inference.engines.render.furnish.homeplan import HomePlan
+from functions.inference.engines.render.furnish.meshes import beds, decor, seating, storage, tables
+from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
+from functions.inference.engines.render.furnish.meshes.upholstery import horseshoe, rounded_profile, swept
+from functions.inference.engines.render.furnish.styles import STYLES, SofaSpec, StyleSpec, chosen
 from vitrine.contracts.catalogue import Style
 
 Rng = np.random.Generator

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from functions.inference.engines.render import obstacles
-from functions.inference.engines.render.camera import Camera, CameraFit, Floats
-from functions.inference.engines.render.floor import FloorMask
-from functions.inference.engines.render.room import Obstacle, Room
+from functions.inference.engines.render.read import obstacles
+from functions.inference.engines.render.read.camera import Camera, CameraFit, Floats
+from functions.inference.engines.render.read.floor import FloorMask
+from functions.inference.engines.render.read.room import Obstacle, Room
 from tests.support.rooms import Truth
 from tests.unit.engine.conftest import reading_of
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.inference.engines.render.room_type import Signs, guess, signs_of
+from functions.inference.engines.render.read.room_type import Signs, guess, signs_of
 from tests.support.rooms import Truth
 from tests.unit.engine.conftest import reading_of
 from vitrine.contracts.catalogue import RoomType

@@ -1,6 +1,6 @@
 import numpy as np
 
-from functions.inference.engines.render import simplex
+from functions.inference.engines.render.read import simplex
 
 
 def valleys(points: simplex.Floats, which: simplex.Indices) -> simplex.Floats:

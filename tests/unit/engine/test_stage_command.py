@@ -125,7 +125,7 @@ def test_a_stopped_gallery_goes_on_where_it_was(tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.engine
 def test_without_llvm_the_engine_still_finishes_and_says_that_it_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.inference.engines.render.toolchain.ensure_llvm", lambda _progress: None)
+    monkeypatch.setattr("functions.inference.engines.render.render.toolchain.ensure_llvm", lambda _progress: None)
     engine = RenderEngine()
     try:
         options = StageOptions(RoomType.ENTRY_HALL, quality=Quality.PREVIEW, deadline_s=300)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.inference.engines.render import toolchain
+from functions.inference.engines.render.render import toolchain
 
 
 @pytest.mark.parametrize(

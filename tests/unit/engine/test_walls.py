@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.inference.engines.render.walls import Opening, WallSurvey, WindowOnWall
+from functions.inference.engines.render.read.walls import Opening, WallSurvey, WindowOnWall
 from tests.support.rooms import truths
 from tests.unit.engine.conftest import reading_of
 
@@ -53,7 +53,7 @@ def test_the_wall_below_a_window_is_no_door(room: str) -> None:
 
 
 def test_a_window_with_a_view_lights_the_room() -> None:
-    from functions.inference.engines.render.light import read
+    from functions.inference.engines.render.read.light import read
 
     truth = next(t for t in truths() if t.name == "room-00")
     reading = reading_of(truth)

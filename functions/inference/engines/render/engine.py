@@ -21,7 +21,7 @@ from functions.inference.engines.base import (
     StagedPhoto,
     StageOptions,
 )
-from functions.inference.engines.render import toolchain
+from functions.inference.engines.render.render import toolchain
 from functions.inference.version import VERSION
 from vitrine.contracts.inference import Engine, Refusal
 

@@ -9,30 +9,20 @@ import cv2
 import numpy as np
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
-from functions.inference.engines.render import (
-    camera,
-    composite,
-    floor,
-    gate,
-    light,
-    nearness,
-    obstacles,
-    renderer,
-    room,
-    room_type,
-    segments,
-    walls,
-)
-from functions.inference.engines.render.camera import Floats
-from functions.inference.engines.render.colour import Bytes, bytes_to_linear
-from functions.inference.engines.render.floorplan import Placed, gap, thresholds
-from functions.inference.engines.render.homeplan import HomePlan
-from functions.inference.engines.render.images import Photo, UnreadablePhotoError, decode, encode_png
-from functions.inference.engines.render.layout import Arrangement, arrange
-from functions.inference.engines.render.room import Room
-from functions.inference.engines.render.room_type import RoomGuess
-from functions.inference.engines.render.walls import WallSurvey
+from functions.inference.engines.render.compose import composite
+from functions.inference.engines.render.furnish.floorplan import Placed, gap, thresholds
+from functions.inference.engines.render.furnish.homeplan import HomePlan
+from functions.inference.engines.render.furnish.layout import Arrangement, arrange
+from functions.inference.engines.render.read import camera, floor, gate, light, obstacles, room, room_type, walls
+from functions.inference.engines.render.read.camera import Floats
+from functions.inference.engines.render.read.room import Room
+from functions.inference.engines.render.read.room_type import RoomGuess
+from functions.inference.engines.render.read.walls import WallSurvey
+from functions.inference.engines.render.render import nearness, renderer
 from functions.inference.qc.judge import judge_pixels
+from functions.inference.vision import segments
+from functions.inference.vision.colour import Bytes, bytes_to_linear
+from functions.inference.vision.images import Photo, UnreadablePhotoError, decode, encode_png
 from vitrine.contracts import inference as contract
 
 ANALYSIS_SIZE = 1024

@@ -30,7 +30,9 @@ def _set_variant(fast: bool) -> None:
 
 def _prepare() -> None:
     """Load what the first photo would wait for, while it is still on its way."""
-    from functions.inference.engines.render import denoise, images, pipeline
+    from functions.inference.engines.render import pipeline
+    from functions.inference.engines.render.render import denoise
+    from functions.inference.vision import images
 
     assert pipeline
     images.load_plugins()
