@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
-from infra.local.commands import operator
+from infra.local import services
 from infra.local.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ _SEEDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 def key_of(workspace: Workspace, name: str) -> str:
     """The key of the account `name`, opened if need be: the same one each time, until it is revoked.
 
-    Turns this process into one of the deployment's (`operator.enter_local`).
+    Turns this process into one of the deployment's (`services.enter`).
     """
-    operator.enter_local(workspace)
+    services.enter(workspace)
     from vitrine.identity.accounts import service
     from vitrine.kernel.call import Call
     from vitrine.kernel.clock import utc_now

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from infra.errors import CommandError
 from infra.local import emulator, sources, tools
-from infra.local.errors import LocalError
 from infra.local.progress import Step
 from infra.local.workspace import REPOSITORY, Workspace, write_atomically
 
@@ -103,8 +103,8 @@ def _cdk(workspace: Workspace, app: CdkApp, port: int, arguments: tuple[str, ...
         raise _failed(arguments[0], said, log.name)
 
 
-def _failed(action: str, said: Said, log: str) -> LocalError:
-    return LocalError(
+def _failed(action: str, said: Said, log: str) -> CommandError:
+    return CommandError(
         f"`cdk {action}` took more than {LIMIT_S} s." if said.code < 0 else f"`cdk {action}` failed.",
         f"The whole output is {log}. When what is deployed is broken, `vitrine down --forget` and `vitrine up` "
         "start from nothing.",

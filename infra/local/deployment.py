@@ -6,9 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from infra.errors import CommandError
 from infra.local import cdk, emulator, ports, processes, programs, tools
 from infra.local.cdk import CdkApp
-from infra.local.errors import LocalError
 from infra.local.progress import Progress
 from infra.local.workspace import State, Workspace, locked
 
@@ -32,10 +32,10 @@ class Deployment:
         return bool(self.surfaces) and all(self.parts.values())
 
     def base_url(self, surface: str) -> str:
-        """Raises `LocalError` when no such surface is deployed."""
+        """Raises `CommandError` when no such surface is deployed."""
         if surface not in self.surfaces:
             known = ", ".join(self.surfaces) or "none: run `vitrine up`"
-            raise LocalError(f"There is no surface {surface}.", f"Deployed: {known}.")
+            raise CommandError(f"There is no surface {surface}.", f"Deployed: {known}.")
         return self.surfaces[surface]["base_url"]
 
     def described(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Deployment:
 
 
 def up(workspace: Workspace, progress: Progress) -> Deployment:
-    """Bring everything up to date and running; what already is stays as it is. Raises `LocalError`."""
+    """Bring everything up to date and running; what already is stays as it is. Raises `CommandError`."""
     workspace.prepare()
     with locked(workspace.root / "up.lock"), ThreadPoolExecutor() as pool:
         state = _prepare(workspace, progress)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.sources import fingerprint
 from infra.local.workspace import Workspace, write_atomically
 
@@ -90,7 +90,7 @@ def stop(workspace: Workspace, name: str, grace_s: float = STOP_GRACE_S) -> bool
 
 
 def wait_until(ready: Callable[[], bool], workspace: Workspace, name: str, within_s: float) -> None:
-    """Wait for `ready`. Raises `LocalError` with the end of the part's log when it dies or `within_s` passes."""
+    """Wait for `ready`. Raises `CommandError` with the end of the part's log when it dies or `within_s` passes."""
     deadline = time.monotonic() + within_s
     while not ready():
         if pid_of(workspace, name) is None:
@@ -108,9 +108,9 @@ def tail(path: Path, lines: int) -> str:
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
 
 
-def _failed(workspace: Workspace, name: str, message: str) -> LocalError:
+def _failed(workspace: Workspace, name: str, message: str) -> CommandError:
     log = log_file(workspace, name)
-    return LocalError(message, f"The whole log is {log}. `vitrine down`, then try again.", tail(log, 15))
+    return CommandError(message, f"The whole log is {log}. `vitrine down`, then try again.", tail(log, 15))
 
 
 def _pid_file(workspace: Workspace, name: str) -> Path:

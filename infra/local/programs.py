@@ -16,7 +16,6 @@ SOURCES = {
     ENDPOINT: (
         "functions/inference",
         "infra/local/endpoint",
-        "infra/local/endpoint_host.py",
         "layers/core/python/vitrine/contracts",
         "uv.lock",
     ),
@@ -46,7 +45,7 @@ def identity_answers(port: int) -> bool:
 
 def start_endpoint(workspace: Workspace, port: int, emulator_port: int) -> None:
     options = ("--port", str(port), "--config", str(workspace.root / "endpoint.json"))
-    _start(workspace, ENDPOINT, ("infra.local.endpoint_host", *options), emulator.aws_environment(emulator_port))
+    _start(workspace, ENDPOINT, ("infra.local.endpoint.host", *options), emulator.aws_environment(emulator_port))
 
 
 def configure_endpoint(workspace: Workspace, emulator_port: int, outputs: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.workspace import Workspace, locked
 
 HERE = Path(__file__).resolve().parent
@@ -44,7 +44,7 @@ def node() -> Path:
         return Path(str(wheel.origin)).parent / "bin" / "node"
     if (found := shutil.which("node")) and _node_version(found) >= OLDEST_NODE:
         return Path(found)
-    raise LocalError("There is no Node.", f"Install Node {OLDEST_NODE} or newer, or run through `uv run vitrine`.")
+    raise CommandError("There is no Node.", f"Install Node {OLDEST_NODE} or newer, or run through `uv run vitrine`.")
 
 
 def _install_emulator(folder: Path) -> None:
@@ -98,8 +98,8 @@ def _run(
     )
 
 
-def _not_fetched(what: str, said: str) -> LocalError:
-    return LocalError(
+def _not_fetched(what: str, said: str) -> CommandError:
+    return CommandError(
         f"{what[0].upper()}{what[1:]} could not be downloaded.",
         "Check the network (or the mirror in UV_INDEX_URL, npm's `registry`), then run the same command again: "
         "what has arrived is kept.",
@@ -115,7 +115,7 @@ def _uv() -> str:
     except (ImportError, FileNotFoundError):
         if found := shutil.which("uv"):
             return found
-    raise LocalError("There is no uv.", "`pip install uv`, then `uv run vitrine`.")
+    raise CommandError("There is no uv.", "`pip install uv`, then `uv run vitrine`.")
 
 
 def _npm() -> tuple[str, str]:

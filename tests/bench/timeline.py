@@ -59,7 +59,7 @@ def _command(name: str, workspace: Workspace, photo: Path) -> float:
     """Seconds that `vitrine NAME` takes."""
     with_photo = ["--photo", str(photo), "--out", str(workspace.root / "out")] if name == "demo" else []
     started = time.monotonic()
-    command = [sys.executable, "-m", "infra.local.cli", name, "--state", str(workspace.root), *with_photo]
+    command = [sys.executable, "-m", "infra.cli", name, "--state", str(workspace.root), *with_photo]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - started
 

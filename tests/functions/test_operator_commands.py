@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.cli import main
-from infra.local.commands import operator
+from infra.cli import main
+from infra.operators import environment
 from tests.stores.test_tenant import everywhere, mentions
 from vitrine.kernel import clients, operations
 
@@ -15,7 +15,7 @@ from vitrine.kernel import clients, operations
 @pytest.fixture(autouse=True)
 def _inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment is there already: moto's."""
-    monkeypatch.setattr(operator, "enter", lambda _: None)
+    monkeypatch.setattr(environment, "enter", lambda _: None)
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

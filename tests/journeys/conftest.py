@@ -22,9 +22,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from infra.errors import CommandError
 from infra.local import emulator, ports
 from infra.local.deployment import Deployment, down, up
-from infra.local.errors import LocalError
 from infra.local.identity.client import sign_in
 from infra.local.identity.provider import subject_of
 from infra.local.progress import Silent
@@ -63,7 +63,7 @@ class Stack:
 
     def vitrine(self, *command: str, answers: int = 0) -> str:
         """What a command of `vitrine` prints about this deployment; in a process of its own, as operators run it."""
-        told = [sys.executable, "-m", "infra.local.cli", *command, "--state", str(self.workspace.root)]
+        told = [sys.executable, "-m", "infra.cli", *command, "--state", str(self.workspace.root)]
         ran = subprocess.run(told, capture_output=True, text=True, check=False, cwd=REPOSITORY)
         assert ran.returncode == answers, ran.stderr
         return ran.stdout
@@ -186,7 +186,7 @@ def _up() -> Deployment:
         WORKSPACE.change(ports={name: ports.any_free() for name in ports.WANTED})
     try:
         return up(WORKSPACE, Silent())
-    except LocalError as error:
+    except CommandError as error:
         pytest.fail(f"{error.message}\n{error.advice}\n{error.detail}", pytrace=False)
 
 

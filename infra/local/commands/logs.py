@@ -6,21 +6,24 @@ from infra.local.commands.common import Commands, add, workspace_of
 
 FILES = ("emulator", "endpoint", "identity", "cdk")
 FUNCTIONS = "functions"
+PARTS = (*FILES, FUNCTIONS)
 
 
 def register(commands: Commands) -> None:
     parser = add(commands, "logs", "show what the parts and the functions said last")
-    parser.add_argument("part", nargs="*", help=f"some of {', '.join((*FILES, FUNCTIONS))}; all without")
+    parser.add_argument("part", nargs="*", help=f"some of {', '.join(PARTS)}; all without")
     parser.add_argument("-n", "--lines", type=int, default=20, metavar="N")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    from infra.local.errors import LocalError
+    from infra.errors import CommandError
 
     wanted = options.part or [*FILES, FUNCTIONS]
     if unknown := set(wanted) - {*FILES, FUNCTIONS}:
-        raise LocalError(f"There is no part {', '.join(sorted(unknown))}.", f"Parts: {', '.join((*FILES, FUNCTIONS))}.")
+        raise CommandError(
+            f"There is no part {', '.join(sorted(unknown))}.", f"Parts: {', '.join((*FILES, FUNCTIONS))}."
+        )
     for part in wanted:
         print(f"==> {part} <==")
         sys.stdout.writelines(f"{line}\n" for line in _lines(options, part))

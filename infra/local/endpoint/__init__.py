@@ -1,1 +1,1 @@
-"""The parts of the local endpoint host: its configuration, spool, container and deliveries."""
+"""SageMaker Runtime on loopback (`host`): its configuration, spool, container and deliveries."""

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.identity.provider import challenge_of
 
 CLIENT_ID = "vitrine-cli"
@@ -20,17 +20,17 @@ class Tokens:
 
 
 def sign_in(issuer: str, name: str, audience: str | None = None) -> Tokens:
-    """Tokens for the local user `name`. Raises `LocalError` when the provider refuses or does not answer."""
+    """Tokens for the local user `name`. Raises `CommandError` when the provider refuses or does not answer."""
     with httpx.Client(timeout=10, trust_env=False) as http:
         try:
             return _sign_in(http, issuer, name, audience)
         except httpx.HTTPStatusError as refused:
             said = refused.response.json().get("error_description", "")
-            raise LocalError(
+            raise CommandError(
                 "The identity provider refused to sign in.", said or "See `vitrine logs identity`."
             ) from refused
         except httpx.TransportError as error:
-            raise LocalError("The identity provider does not answer.", "`vitrine up` starts it.") from error
+            raise CommandError("The identity provider does not answer.", "`vitrine up` starts it.") from error
 
 
 def _sign_in(http: httpx.Client, issuer: str, name: str, audience: str | None) -> Tokens:
@@ -51,5 +51,5 @@ def _code(answer: httpx.Response, state: str) -> str:
         answer.raise_for_status()
     sent_back = parse_qs(urlsplit(answer.headers["location"]).query)
     if sent_back["state"] != [state]:
-        raise LocalError("The identity provider answered another request.", "Try again.")
+        raise CommandError("The identity provider answered another request.", "Try again.")
     return sent_back["code"][0]

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.journey import sse
 
 CHUNK = 65_536
@@ -59,7 +59,7 @@ class Realstaging:
     def follow(self, image_id: str, within_s: float) -> Iterator[sse.Event]:
         """Every event until the image is ready or in error, each once, over as many connections as it takes.
 
-        Raises `LocalError` when neither comes `within_s`.
+        Raises `CommandError` when neither comes `within_s`.
         """
         last_id, deadline = "", time.monotonic() + within_s
         while time.monotonic() < deadline:
@@ -72,7 +72,7 @@ class Realstaging:
             if answer and answer.status_code == NOTHING_LEFT:
                 return
             time.sleep(RECONNECT_S)
-        raise LocalError(f"Image {image_id} was not staged within {within_s:.0f} s.", "`vitrine logs` says why.")
+        raise CommandError(f"Image {image_id} was not staged within {within_s:.0f} s.", "`vitrine logs` says why.")
 
     def _listen(self, image_id: str, last_id: str) -> httpx.Response | None:
         """One connection's answer, None when it broke in a way that another may not."""
@@ -112,5 +112,5 @@ def _checked(answer: httpx.Response) -> httpx.Response:
         # Without the query: a signed URL's is a credential.
         asked = f"{answer.request.method} {answer.request.url.copy_with(query=None)}"
         advice = "The answer is below; `vitrine logs` shows what the functions said."
-        raise LocalError(f"{asked} was answered with {answer.status_code}.", advice, answer.text[:1000])
+        raise CommandError(f"{asked} was answered with {answer.status_code}.", advice, answer.text[:1000])
     return answer

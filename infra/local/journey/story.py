@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.identity.client import sign_in
 from infra.local.journey.client import Realstaging, status_of
 from infra.local.journey.pictures import side_by_side
@@ -45,7 +45,7 @@ class Place:
 
 
 def tell(wish: Wish, place: Place, out: Path, progress: Progress) -> dict[str, Any]:
-    """Stage the photo and write everything into `out`. Returns the summary. Raises `LocalError`."""
+    """Stage the photo and write everything into `out`. Returns the summary. Raises `CommandError`."""
     content_type = _type_of(wish.photo)
     out.mkdir(parents=True, exist_ok=True)
     with progress.step("Sign in"):
@@ -96,7 +96,7 @@ def _follow(service: Realstaging, image_id: str, step: Step) -> None:
 
 def _ready(image: dict[str, Any]) -> dict[str, Any]:
     if image["status"] != "ready":
-        raise LocalError(f"The photo was not staged: {image['error']}", "Try another photo, or another --room-type.")
+        raise CommandError(f"The photo was not staged: {image['error']}", "Try another photo, or another --room-type.")
     return image
 
 
@@ -114,8 +114,8 @@ def _collect(
 
 def _type_of(photo: Path) -> str:
     if not photo.is_file():
-        raise LocalError(f"There is no file {photo}.", "--photo takes the path of a JPEG, PNG, WebP or HEIC.")
+        raise CommandError(f"There is no file {photo}.", "--photo takes the path of a JPEG, PNG, WebP or HEIC.")
     known = TYPES.get(photo.suffix.lower()) or mimetypes.guess_type(photo.name)[0]
     if known is None:
-        raise LocalError(f"{photo.name} has no known picture type.", "JPEG, PNG, WebP and HEIC can be staged.")
+        raise CommandError(f"{photo.name} has no known picture type.", "JPEG, PNG, WebP and HEIC can be staged.")
     return known

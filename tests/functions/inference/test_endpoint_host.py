@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 
 from functions.inference.warming import drawn_room
 from infra.local.endpoint import delivery
+from infra.local.endpoint.host import create_app
 from infra.local.endpoint.spool import Invocation, Spool
-from infra.local.endpoint_host import create_app
 from tests.functions.inference.conftest import AWS, BUCKET
 from tests.functions.inference.running import running, until
 from vitrine.contracts.inference import StageResult
@@ -431,7 +431,7 @@ def test_the_production_container_stages_a_drawn_room_through_the_host(
 
 def test_a_container_does_not_outlive_a_killed_host(cloud: str, config_file: Path, tmp_path: Path) -> None:
     script = (
-        "import sys, uvicorn, pathlib; from infra.local.endpoint_host import create_app; "
+        "import sys, uvicorn, pathlib; from infra.local.endpoint.host import create_app; "
         "uvicorn.run(create_app(pathlib.Path(sys.argv[1]), sys.argv[2:]), port=0)"
     )
     pid_file = tmp_path / "pid"

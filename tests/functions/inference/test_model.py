@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from infra.local import model
-from infra.local.errors import LocalError
+from infra.errors import CommandError
+from infra.operators import model
 from tests.functions.inference.conftest import BUCKET
 
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ def parsed(*arguments: str) -> argparse.Namespace:
     ],
 )
 def test_what_cannot_be_published_is_said_before_anything_is_made(arguments: list[str], message: str) -> None:
-    with pytest.raises(LocalError, match=message):
+    with pytest.raises(CommandError, match=message):
         model.run(parsed(*arguments))
 
 
 def test_without_the_sdk_the_command_says_how_to_get_it() -> None:
-    with pytest.raises(LocalError, match="not installed") as caught:
+    with pytest.raises(CommandError, match="not installed") as caught:
         model.run(parsed("--image", IMAGE))
     assert "--group model" in caught.value.advice
 

@@ -9,8 +9,8 @@ import pytest
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from infra.local import gallery, stage
-from infra.local.gallery_page import Entry, page
+from infra.engine_tools import gallery, stage
+from infra.engine_tools.gallery_page import Entry, page
 from tests.support.rooms import truths
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Scores

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import cli
+from infra import cli
 from infra.local.commands import demo
 from infra.local.workspace import REPOSITORY, Workspace
 
@@ -15,9 +15,7 @@ HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "py
 
 @pytest.mark.parametrize("command", ["demo", "up", "status", "token", "account", "logs", "down"])
 def test_a_command_line_imports_nothing_heavy(command: str) -> None:
-    code = (
-        f"import sys, json; from infra.local import cli; cli.parser(['{command}']); print(json.dumps([*sys.modules]))"
-    )
+    code = f"import sys, json; from infra import cli; cli.parser(['{command}']); print(json.dumps([*sys.modules]))"
 
     loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 

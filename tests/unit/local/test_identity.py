@@ -11,8 +11,8 @@ import jwt
 import pytest
 import uvicorn
 
+from infra.errors import CommandError
 from infra.local import ports
-from infra.local.errors import LocalError
 from infra.local.identity import client, keys, provider
 
 AUDIENCE = "https://api.vitrine.local"
@@ -174,14 +174,14 @@ def test_the_sign_in_page_shows_what_was_asked_as_text(running: Running) -> None
 
 
 def test_a_refused_name_is_told_to_who_asked_on_the_command_line(running: Running) -> None:
-    with pytest.raises(LocalError, match="refused") as failed:
+    with pytest.raises(CommandError, match="refused") as failed:
         client.sign_in(running.issuer, "not a name!")
 
     assert "letters" in failed.value.advice
 
 
 def test_a_provider_that_does_not_run_is_told() -> None:
-    with pytest.raises(LocalError, match="does not answer"):
+    with pytest.raises(CommandError, match="does not answer"):
         client.sign_in(f"http://127.0.0.1:{ports.any_free()}", "alice")
 
 

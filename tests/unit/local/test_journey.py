@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from infra.local.journey import client, pictures, story
 from infra.local.journey.client import Realstaging
 
@@ -92,14 +92,14 @@ def test_following_ends_when_the_server_has_nothing_left(server: Server, service
 def test_following_has_a_deadline(server: Server, service: Realstaging) -> None:
     server.answers = [(200, "")] * 1000
 
-    with pytest.raises(LocalError, match="was not staged within"):
+    with pytest.raises(CommandError, match="was not staged within"):
         statuses(service, within_s=0.1)
 
 
 def test_a_refusal_is_told_with_the_answer_and_without_the_query(server: Server, service: Realstaging) -> None:
     server.answers = [(403, "SignatureDoesNotMatch")]
 
-    with pytest.raises(LocalError) as failed:
+    with pytest.raises(CommandError) as failed:
         service.download(f"{server.url}/media/after.png?X-Amz-Signature=secret", Path("unused"))
 
     assert failed.value.detail == "SignatureDoesNotMatch"
@@ -137,7 +137,7 @@ def test_a_wish_names_only_what_was_chosen() -> None:
 
 
 def test_a_photo_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LocalError, match="There is no file"):
+    with pytest.raises(CommandError, match="There is no file"):
         story._type_of(tmp_path / "none.jpg")
 
 
@@ -152,7 +152,7 @@ def test_a_photo_s_type_is_known_by_its_name(tmp_path: Path, name: str, content_
 
 
 def test_an_image_in_error_ends_the_demo_with_its_reason() -> None:
-    with pytest.raises(LocalError, match="No floor is visible"):
+    with pytest.raises(CommandError, match="No floor is visible"):
         story._ready({"status": "error", "error": "No floor is visible."})
 
 

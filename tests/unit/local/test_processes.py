@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from infra.errors import CommandError
 from infra.local import processes
-from infra.local.errors import LocalError
 from infra.local.processes import Program
 from infra.local.workspace import Workspace
 
@@ -133,7 +133,7 @@ def test_waiting_for_a_part_that_dies_ends_at_once_with_what_it_said(workspace: 
     processes.start(workspace, program(workspace, "print('no disk left'); raise SystemExit(3)"))
     began = time.monotonic()
 
-    with pytest.raises(LocalError, match="ended while it was starting") as failed:
+    with pytest.raises(CommandError, match="ended while it was starting") as failed:
         processes.wait_until(lambda: False, workspace, "part", within_s=30)
 
     assert "no disk left" in failed.value.detail
@@ -143,7 +143,7 @@ def test_waiting_for_a_part_that_dies_ends_at_once_with_what_it_said(workspace: 
 def test_waiting_has_a_deadline(workspace: Workspace) -> None:
     processes.start(workspace, program(workspace, SLEEP))
 
-    with pytest.raises(LocalError, match="did not answer within"):
+    with pytest.raises(CommandError, match="did not answer within"):
         processes.wait_until(lambda: False, workspace, "part", within_s=0.2)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.errors import CommandError
 from infra.local import tools
-from infra.local.errors import LocalError
 from infra.local.workspace import Workspace
 
 
@@ -13,7 +13,7 @@ def install_once(workspace: Workspace, done: list[str], fails: bool = False) -> 
     def install() -> None:
         (workspace.tools / "thing").mkdir()
         if fails:
-            raise LocalError("half way", "again")
+            raise CommandError("half way", "again")
         done.append("installed")
 
     tools._once(workspace, workspace.tools / "thing", install)
@@ -31,7 +31,7 @@ def test_what_is_installed_is_not_installed_again(workspace: Workspace) -> None:
 def test_an_installation_that_broke_off_is_made_anew(workspace: Workspace) -> None:
     done: list[str] = []
 
-    with pytest.raises(LocalError):
+    with pytest.raises(CommandError):
         install_once(workspace, done, fails=True)
     install_once(workspace, done)
 
@@ -41,7 +41,7 @@ def test_an_installation_that_broke_off_is_made_anew(workspace: Workspace) -> No
 def test_a_failed_download_says_which_and_how_to_go_on() -> None:
     nowhere = "import sys; print('Could not reach the registry'); sys.exit(2)"
 
-    with pytest.raises(LocalError) as failed:
+    with pytest.raises(CommandError) as failed:
         tools._fetch("the emulator (ministack)", (sys.executable, "-c", nowhere))
 
     assert failed.value.message == "The emulator (ministack) could not be downloaded."

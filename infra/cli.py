@@ -1,4 +1,4 @@
-"""`vitrine`: everything that is done on this machine."""
+"""`vitrine`: the table of its commands, and how one is run."""
 
 import argparse
 import importlib
@@ -11,29 +11,29 @@ MODULES = {
     "up": "infra.local.commands.up",
     "status": "infra.local.commands.status",
     "token": "infra.local.commands.token",
-    "account": "infra.local.commands.account",
-    "tenant": "infra.local.commands.tenant",
-    "maintenance": "infra.local.commands.maintenance",
+    "account": "infra.operators.account",
+    "tenant": "infra.operators.tenant",
+    "maintenance": "infra.operators.maintenance",
     "logs": "infra.local.commands.logs",
     "down": "infra.local.commands.down",
     "rotate-keys": "infra.local.commands.rotate_keys",
-    "stage": "infra.local.stage",
-    "gallery": "infra.local.gallery",
-    "model": "infra.local.model",
+    "stage": "infra.engine_tools.stage",
+    "gallery": "infra.engine_tools.gallery",
+    "model": "infra.operators.model",
     "contracts": "infra.local.contracts",
-    "previews": "infra.local.previews",
+    "previews": "infra.generators.previews",
 }
-"""Each has `register(commands)`, which adds the command and sets `run` to what takes its options."""
+"""A command's module has `register(commands)`, which adds its parser and sets `run` to what takes the options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = parser(given).parse_args(given)
-    from infra.local.errors import LocalError
+    from infra.errors import CommandError
 
     try:
         return int(options.run(options) or 0)
-    except LocalError as error:
+    except CommandError as error:
         print(f"vitrine: {error.message}\n{error.advice}", file=sys.stderr)
         if error.detail:
             print(f"It said last:\n{error.detail}", file=sys.stderr)
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Knows the command that is given, or all of them when none is: a command loads no other's module."""
-    whole = argparse.ArgumentParser(prog="vitrine", description="Vitrine on this machine.")
+    whole = argparse.ArgumentParser(prog="vitrine", description="Vitrine: run it here, operate it anywhere.")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
     asked = given[0] if given and given[0] in MODULES else None
     for name in [asked] if asked else MODULES:

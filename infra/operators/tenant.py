@@ -3,18 +3,18 @@
 import argparse
 from pathlib import Path
 
-from infra.local.commands import operator
+from infra.errors import CommandError
 from infra.local.commands.common import Commands
-from infra.local.errors import LocalError
+from infra.operators import environment
 
 
 def register(commands: Commands) -> None:
     tenant: argparse.ArgumentParser = commands.add_parser("tenant", help="a tenant's data: export, erase")
     actions = tenant.add_subparsers(required=True, metavar="ACTION")
-    export = operator.register(actions, "export", "write all items and pictures of a tenant into a folder")
+    export = environment.register(actions, "export", "write all items and pictures of a tenant into a folder")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     export.set_defaults(run=run_export)
-    erase = operator.register(actions, "erase", "cancel a tenant's work, then delete all its pictures and items")
+    erase = environment.register(actions, "erase", "cancel a tenant's work, then delete all its pictures and items")
     erase.add_argument("--yes", action="store_true", help="do not ask")
     erase.set_defaults(run=run_erase)
     for parser in (export, erase):
@@ -24,7 +24,7 @@ def register(commands: Commands) -> None:
 
 
 def run_export(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.kernel.clock import utc_now
     from vitrine.kernel.environment import Buckets
     from vitrine.kernel.errors import NotFound
@@ -33,25 +33,25 @@ def run_export(options: argparse.Namespace) -> int:
     try:
         told = service.export(_tenant(options), options.out, Buckets.load(), utc_now())
     except NotFound as error:
-        raise LocalError(error.message, "Is it the right environment?") from None
+        raise CommandError(error.message, "Is it the right environment?") from None
     print(told.model_dump_json(indent=2))
     return 0
 
 
 def run_erase(options: argparse.Namespace) -> int:
     """0 when nothing is left; 3 when something may still come after it, so that it is to be run again."""
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.kernel.clock import utc_now
     from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
     from vitrine.trust import service
 
     tenant = _tenant(options)
     if not options.yes and input(f"Erase {tenant} for good? Write its id: ").strip() != tenant:
-        raise LocalError("Nothing was erased.", "Write the id exactly, or give --yes.")
+        raise CommandError("Nothing was erased.", "Write the id exactly, or give --yes.")
     try:
         done = service.erase(tenant, Buckets.load(), StagingMachine.load(), BatchMachine.load(), utc_now())
     except service.StillWritten as error:
-        raise LocalError(error.message, f"vitrine tenant erase {tenant}") from None
+        raise CommandError(error.message, f"vitrine tenant erase {tenant}") from None
     print(done.model_dump_json(indent=2))
     if done.finished_at is None:
         print(f"Work under way may still put down results: run this again after {done.settles_at:%H:%M} UTC.")
@@ -66,5 +66,5 @@ def _tenant(options: argparse.Namespace) -> str:
 
     account = accounts.find_by_email(options.email)
     if account is None:
-        raise LocalError("This address has no account.", "An erasure that died goes on under the tenant's id: ten_…")
+        raise CommandError("This address has no account.", "An erasure that died goes on under the tenant's id: ten_…")
     return account.user.tenant

@@ -1,6 +1,6 @@
 """SageMaker Runtime on loopback: the container's own app behind InvokeEndpoint and InvokeEndpointAsync.
 
-    python -m infra.local.endpoint_host --port PORT --config FILE
+    python -m infra.local.endpoint.host --port PORT --config FILE
 
 - `POST /endpoints/NAME/invocations` hands the body to the container and its answer back, byte for byte.
 - `POST /endpoints/NAME/async-invocations` answers 202 with the inference id and the output location; then reads the
@@ -250,7 +250,7 @@ async def _internal_failure(request: Request, error: Exception) -> Response:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="infra.local.endpoint_host", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(prog="infra.local.endpoint.host", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
     options = parser.parse_args(arguments)

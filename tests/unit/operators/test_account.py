@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from infra.local import cli
-from infra.local.workspace import Workspace
+from infra import cli
 from tests.support.cloud import aws, client
 from vitrine.identity.accounts import service
 from vitrine.kernel.clock import utc_now
@@ -99,8 +99,6 @@ def test_an_environment_that_is_not_deployed_or_too_old_is_said_to_be(capsys: py
     assert "does not say KeyPepperIs" in failed(capsys, "show", "--email", "ann@agency.example")
 
 
-def test_nothing_deployed_on_this_machine_is_said_to_be(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["account", "show", "--email", "a@b.example", "--state", str(workspace.root)]) == 1
+def test_nothing_deployed_on_this_machine_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["account", "show", "--email", "a@b.example", "--state", str(tmp_path)]) == 1
     assert "Nothing is deployed here." in capsys.readouterr().err

@@ -9,13 +9,14 @@ from PIL import Image
 
 from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 from vitrine.contracts.catalogue import Quality, RoomType
 from vitrine.staging import styles
 from vitrine.staging.styles import StyleEntry
 
-ROOM = Path(__file__).parent / "demo" / "room.jpg"
-OUT = Path(__file__).parents[2] / "functions" / "stagecraft_api" / "previews"
+ROOT = Path(__file__).parents[2]
+ROOM = ROOT / "infra" / "local" / "demo" / "room.jpg"
+OUT = ROOT / "functions" / "stagecraft_api" / "previews"
 WIDTH = 640
 MOST_BYTES = 40_000
 """All of them travel in the function's zip, and each through an API that knows no CDN."""
@@ -51,7 +52,7 @@ def _staged(engine: RenderEngine, photo: bytes, style: StyleEntry, seed: int, qu
     options = StageOptions(RoomType.LIVING_ROOM, style.engine_style, seed, quality, None, DEADLINE_S, seed)
     answer = engine.stage(photo, options, _show)
     if not isinstance(answer, StagedPhoto):
-        raise LocalError(f"The room cannot be staged in {style.id}.", answer.message)
+        raise CommandError(f"The room cannot be staged in {style.id}.", answer.message)
     return answer.picture_png
 
 

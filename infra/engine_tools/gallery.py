@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from infra.local.gallery_page import Entry, page
+from infra.engine_tools.gallery_page import Entry, page
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Refusal
 
 ROOT = Path(__file__).parents[2]
-DEMO_ROOM = Path(__file__).parent / "demo" / "room.jpg"
+DEMO_ROOM = ROOT / "infra" / "local" / "demo" / "room.jpg"
 SYNTHETIC_ROOMS = ROOT / "tests" / "support" / "rooms"
 ENGINE = ROOT / "functions" / "inference"
 THUMBNAIL = 960

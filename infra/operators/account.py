@@ -4,9 +4,9 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from infra.local.commands import operator
+from infra.errors import CommandError
 from infra.local.commands.common import Commands
-from infra.local.errors import LocalError
+from infra.operators import environment
 
 if TYPE_CHECKING:
     from vitrine.identity.accounts.models import Account, User
@@ -18,16 +18,16 @@ def register(commands: Commands) -> None:
         "account", help="accounts of stagecraft: create, show, set-plan, issue-key"
     )
     actions = account.add_subparsers(required=True, metavar="ACTION")
-    create = operator.register(actions, "create", "open an account; prints its first API key, this once")
+    create = environment.register(actions, "create", "open an account; prints its first API key, this once")
     create.add_argument("--email", required=True)
     create.add_argument("--plan", default="trial")
     create.add_argument("--name")
     create.add_argument("--company")
     create.set_defaults(run=run_create)
-    show = operator.register(actions, "show", "print an account, its usage and its keys as JSON")
-    set_plan = operator.register(actions, "set-plan", "change an account's plan; its keys follow at once")
+    show = environment.register(actions, "show", "print an account, its usage and its keys as JSON")
+    set_plan = environment.register(actions, "set-plan", "change an account's plan; its keys follow at once")
     set_plan.add_argument("--plan", required=True)
-    issue_key = operator.register(actions, "issue-key", "print a new API key of an account, this once")
+    issue_key = environment.register(actions, "issue-key", "print a new API key of an account, this once")
     issue_key.add_argument("--name")
     for parser, run in ((show, run_show), (set_plan, run_set_plan), (issue_key, run_issue_key)):
         parser.add_argument("--email", required=True)
@@ -35,7 +35,7 @@ def register(commands: Commands) -> None:
 
 
 def run_create(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from pydantic import TypeAdapter, ValidationError
 
     from vitrine.billing.usage import service as usage
@@ -48,18 +48,18 @@ def run_create(options: argparse.Namespace) -> int:
     try:
         email = TypeAdapter(Email).validate_python(options.email)
     except ValidationError:
-        raise LocalError("This is no e-mail address.", "Write it as name@host.example.") from None
+        raise CommandError("This is no e-mail address.", "Write it as name@host.example.") from None
     now = utc_now()
     try:
         user = service.create(email, options.plan, Ids.random(now), now, options.name, options.company)
     except service.EmailTaken:
-        raise LocalError("This address has an account.", "See `vitrine account show`.") from None
+        raise CommandError("This address has an account.", "See `vitrine account show`.") from None
     _print({"tenant": user.tenant, "user_id": user.id, "plan": user.plan, "api_key": _issue(user, "first key")})
     return 0
 
 
 def run_show(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.billing.usage import service as usage
     from vitrine.kernel.clock import utc_now
 
@@ -71,7 +71,7 @@ def run_show(options: argparse.Namespace) -> int:
 
 
 def run_set_plan(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.billing.usage import service as usage
     from vitrine.identity.accounts import service
     from vitrine.kernel.clock import utc_now
@@ -83,7 +83,7 @@ def run_set_plan(options: argparse.Namespace) -> int:
 
 
 def run_issue_key(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     print(_issue(_account(options.email).user, options.name))
     return 0
 
@@ -106,7 +106,7 @@ def _issue(user: "User", name: str | None) -> str:
     try:
         return service.issue_key(call_of(user), name).text
     except AppError as error:
-        raise LocalError(error.message, "Revoke a key by DELETE /api/account/keys/KEY_ID.") from None
+        raise CommandError(error.message, "Revoke a key by DELETE /api/account/keys/KEY_ID.") from None
 
 
 def _account(email: str) -> "Account":
@@ -114,13 +114,13 @@ def _account(email: str) -> "Account":
 
     account = service.find_by_email(email)
     if account is None:
-        raise LocalError("This address has no account.", "Open one: vitrine account create --email ADDRESS")
+        raise CommandError("This address has no account.", "Open one: vitrine account create --email ADDRESS")
     return account
 
 
 def _known(plan: str, plans: dict[str, Any]) -> None:
     if plan not in plans:
-        raise LocalError(f"There is no plan {plan}.", f"There are {', '.join(plans)}.")
+        raise CommandError(f"There is no plan {plan}.", f"There are {', '.join(plans)}.")
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from infra.local.errors import LocalError
+from infra.errors import CommandError
 
 GROUP = "vitrine-staging"
 CONTENT_TYPE = "application/json"
@@ -39,7 +39,7 @@ def register(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was made as JSON; raises `LocalError` for what cannot be published."""
+    """Print what was made as JSON; raises `CommandError` for what cannot be published."""
     _check(args)
     session = _session()
     package = _register(session, args)
@@ -50,22 +50,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     if not PINNED_IMAGE.fullmatch(args.image):
-        raise LocalError(
+        raise CommandError(
             "the image has no digest", "name it as REPOSITORY@sha256:…; a tag may point elsewhere tomorrow"
         )
     if args.role and not args.approve:
-        raise LocalError("a Model needs an approved version", "add --approve, or leave --role out")
+        raise CommandError("a Model needs an approved version", "add --approve, or leave --role out")
     if any("=" not in variable for variable in args.environment):
-        raise LocalError("a variable has no value", "write --environment NAME=VALUE")
+        raise CommandError("a variable has no value", "write --environment NAME=VALUE")
     if args.model_data and not args.model_data.startswith("s3://") and not args.bucket:
-        raise LocalError("there is nowhere to put the packed folder", "add --bucket NAME")
+        raise CommandError("there is nowhere to put the packed folder", "add --bucket NAME")
 
 
 def _session() -> Any:
     try:
         from sagemaker.core.helper.session_helper import Session
     except ImportError as error:
-        raise LocalError(
+        raise CommandError(
             "the sagemaker SDK is not installed", "uv run --group model vitrine model publish …"
         ) from error
     return Session(boto3.session.Session())

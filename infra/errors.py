@@ -1,7 +1,7 @@
-"""What goes wrong on a developer's machine, with what to do about it."""
+"""What a command of `vitrine` could not do, with what to do about it."""
 
 
-class LocalError(Exception):
+class CommandError(Exception):
     """`message` says what failed, `advice` how to go on, `detail` what the failing program said last."""
 
     def __init__(self, message: str, advice: str, detail: str = "") -> None:

@@ -2,8 +2,8 @@
 
 import argparse
 
-from infra.local.commands import operator
 from infra.local.commands.common import Commands
+from infra.operators import environment
 
 MESSAGE = "We are at work on the service and take no photos for a moment. Please try again in a few minutes."
 
@@ -13,15 +13,15 @@ def register(commands: Commands) -> None:
         "maintenance", help="take no work for a while, on both surfaces: on, off, status"
     )
     actions = maintenance.add_subparsers(required=True, metavar="ACTION")
-    on = operator.register(actions, "on", "answer 503 to whoever sends work; what is queued goes on")
+    on = environment.register(actions, "on", "answer 503 to whoever sends work; what is queued goes on")
     on.add_argument("--message", default=MESSAGE, help="what clients are told")
     on.set_defaults(run=run_on)
-    operator.register(actions, "off", "take work again").set_defaults(run=run_off)
-    operator.register(actions, "status", "say whether work is taken").set_defaults(run=run_status)
+    environment.register(actions, "off", "take work again").set_defaults(run=run_off)
+    environment.register(actions, "status", "say whether work is taken").set_defaults(run=run_status)
 
 
 def run_on(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.kernel import operations
     from vitrine.kernel.clock import utc_now
 
@@ -30,7 +30,7 @@ def run_on(options: argparse.Namespace) -> int:
 
 
 def run_off(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     from vitrine.kernel import operations
 
     operations.end_maintenance()
@@ -38,7 +38,7 @@ def run_off(options: argparse.Namespace) -> int:
 
 
 def run_status(options: argparse.Namespace) -> int:
-    operator.enter(options)
+    environment.enter(options)
     return _say()
 
 

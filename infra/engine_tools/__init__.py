@@ -1,0 +1,1 @@
+"""Commands of `vitrine` that run the render engine alone, without a deployment."""

@@ -1,0 +1,1 @@
+"""Commands of `vitrine` that write committed files from the code."""
