@@ -1,6 +1,10 @@
 """What every test stands on: the environment that a deployed function would get, with no AWS behind it."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
+import time_machine
 
 from tests.support.issuer import AUDIENCE, issuer
 
@@ -37,4 +41,25 @@ ENVIRONMENT = {
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)
 
-pytest_plugins = ["tests.support.logs"]
+pytest_plugins = ["tests.support.logs", "tests.support.days_ahead"]
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See tests/support/clock.py."""
+    from tests.support import clock
+
+    if not clock.names_now(request.module):
+        yield
+        return
+    with clock.an_argument():
+        yield
+
+
+@pytest.fixture
+def held_clock() -> Iterator[None]:
+    """The real clock stands still during the test, so that no hour, day or month that it counts by ends meanwhile."""
+    from vitrine.kernel.clock import utc_now
+
+    with time_machine.travel(utc_now(), tick=False):
+        yield

@@ -11,7 +11,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from infra.local import contracts
-from tests.support.builders import NOW, any_job
+from tests.support.builders import any_job
+from tests.support.clock import NOW
 from vitrine.jobs import events as job_events
 from vitrine.jobs import rules
 from vitrine.jobs.models import Job, JobError

@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from tests.support.uploads import any_asset
 from vitrine.assets import events, rules
 from vitrine.assets.models import AssetEvent, AssetState

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import BaseModel, Field
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from tests.support.logs import Logs
 from tests.support.requests import Reply, form, send
 from vitrine.kernel import tables

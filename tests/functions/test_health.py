@@ -13,7 +13,7 @@ from functions.realstaging_api import images
 from functions.realstaging_api.api import TAKES_WORK
 from functions.stagecraft_api import health as public
 from tests.functions.test_reactions import an_asset, inspected, queued, stream_records
-from tests.support.builders import NOW, any_job
+from tests.support.builders import any_job
 from tests.support.issuer import issuer
 from tests.support.requests import CONTEXT, Reply, send
 from vitrine.jobs import rules as job_rules
@@ -102,7 +102,7 @@ def test_jobs_at_work_and_in_line_are_counted(endpoint_is: Callable[[Any], None]
     asset = an_asset("ten_a")
     inspected(asset)
     one_at_once = sweep_deadlines.MACHINE.model_copy(update={"staging_jobs_at_once": 1})
-    outcomes = [meeting.begin("ten_a", queued(asset)[0].id, one_at_once, NOW) for _ in range(3)]
+    outcomes = [meeting.begin("ten_a", queued(asset)[0].id, one_at_once, utc_now()) for _ in range(3)]
     assert outcomes == ["started", "in line", "in line"]
     health.measure(InferenceEndpoint.load(), utc_now())
     told = asked().json()
@@ -137,8 +137,8 @@ def test_an_endpoint_that_is_gone_makes_the_service_unavailable(endpoint_is: Cal
 
 def test_cancelled_jobs_and_batches_count_nowhere() -> None:
     job = any_job(asset_id=None)
-    cancelled = job_rules.event_of(job_rules.cancel(job, NOW))
-    batch = job_rules.event_of(job_rules.complete(job, {}, NOW)).model_copy(update={"kind": "batch"})
+    cancelled = job_rules.event_of(job_rules.cancel(job, utc_now()))
+    batch = job_rules.event_of(job_rules.complete(job, {}, utc_now())).model_copy(update={"kind": "batch"})
     assert (health.tally(cancelled), health.tally(batch)) == (Tally(), Tally())
 
 
@@ -153,7 +153,7 @@ def test_numbers_that_cannot_be_kept_hold_up_no_news(monkeypatch: pytest.MonkeyP
 
 
 def test_during_maintenance_no_image_is_taken_and_images_are_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    operations.begin_maintenance("Back at noon.", NOW)
+    operations.begin_maintenance("Back at noon.", utc_now())
     monkeypatch.setattr(images.api, "_gate", operations.gate(TAKES_WORK))  # one that has not looked yet
     token = issuer().token("anna")
     answer = send(images.handler, "POST", "/api/v1/images", body={}, token=token)

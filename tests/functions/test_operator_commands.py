@@ -8,7 +8,7 @@ import pytest
 
 from infra.cli import main
 from infra.operators import environment
-from tests.stores.test_tenant import everywhere, mentions
+from tests.support.everywhere import everywhere, mentions
 from vitrine.kernel import clients, operations
 
 

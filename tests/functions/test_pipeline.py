@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 from PIL import Image
 
 from functions.pipeline import end_job, judge_result, publish_picture, start_inference
-from tests.support.builders import NOW, any_call, any_job
+from tests.support.builders import any_call, any_job
 from tests.support.requests import CONTEXT
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
@@ -25,6 +25,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs import store
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import clients, tables
+from vitrine.kernel.clock import utc_now
 from vitrine.staging import endpoint, service
 from vitrine.staging.models import StagedImage, StageInput
 from vitrine.staging.rules import seed_of
@@ -39,7 +40,7 @@ def a_queued_job() -> Job:
         photo_key=key, room_type=None, style=Style.SCANDINAVIAN, seed=7, quality=Quality.STANDARD
     ).model_dump(mode="json")
     job = any_job(tenant=call.tenant, input=stage)
-    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, NOW))
+    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, utc_now()))
     return job
 
 
@@ -120,13 +121,13 @@ def test_starting_an_attempt_leaves_the_request_the_token_and_the_job_in_process
 def test_the_engine_is_held_to_the_bytes_that_were_inspected() -> None:
     job = a_queued_job()
     asset = asset_rules.new_asset(
-        UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=9), "ast_a", job.tenant, NOW
+        UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=9), "ast_a", job.tenant, utc_now()
     )
     tables.commit(assets_store.insert(asset))
     found = Inspection(
         tenant=job.tenant, asset_id="ast_a", key=asset.key, verdict=Verdict.ACCEPTED, size=9, etag="e" * 32
     )
-    assets.record(found, NOW)
+    assets.record(found, utc_now())
     start(job)
     assert request_of(job).photo.etag == "e" * 32
 
@@ -141,7 +142,7 @@ def test_the_next_attempt_tries_another_seed_under_a_name_of_its_own() -> None:
 
 def test_an_attempt_at_a_cancelled_job_says_that_it_is_over() -> None:
     job = a_queued_job()
-    service.cancel(job.tenant, job.id, NOW)
+    service.cancel(job.tenant, job.id, utc_now())
     with pytest.raises(jobs_rules.JobIsOver):
         start(job)
 
@@ -216,7 +217,7 @@ def test_publishing_twice_is_publishing_once() -> None:
 def test_a_job_that_was_cancelled_meanwhile_is_not_published() -> None:
     job = a_queued_job()
     put_files(job)
-    service.cancel(job.tenant, job.id, NOW)
+    service.cancel(job.tenant, job.id, utc_now())
     with pytest.raises(jobs_rules.JobIsOver):
         publish_picture.handler(judged(job, a_result(job)), CONTEXT)
     assert billing.account(job.tenant).balances.spent == 0

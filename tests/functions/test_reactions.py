@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from functions.reactions import hand_on_turns, publish_changes, start_staging, sweep_deadlines
-from tests.support.builders import NOW, any_call, any_job
+from tests.support.builders import any_call, any_job
 from tests.support.requests import CONTEXT
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
@@ -47,7 +47,7 @@ def executions(machine: str) -> list[str]:
 
 def an_asset(tenant: str) -> Asset:
     request = UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=100)
-    asset = asset_rules.new_asset(request, Ids.random(NOW).new("ast"), tenant, utc_now())
+    asset = asset_rules.new_asset(request, Ids.random(utc_now()).new("ast"), tenant, utc_now())
     tables.commit(assets_store.insert(asset))
     return asset
 
@@ -58,7 +58,7 @@ def inspected(asset: Asset, reason: Reason | None = None) -> dict[str, Any]:
     found = Inspection(
         tenant=asset.tenant, asset_id=asset.id, key=asset.key, verdict=verdict, size=asset.size, reason=reason
     )
-    settled = assets.record(found, NOW)
+    settled = assets.record(found, utc_now())
     assert settled is not None
     return {"detail-type": "UploadInspected", "detail": asset_rules.event_of(settled).model_dump(mode="json")}
 
@@ -68,7 +68,7 @@ def queued(asset: Asset, **changes: Any) -> tuple[Job, dict[str, Any]]:
     billing.forget_provisioned()
     billing.provision(any_call(asset.tenant))
     job = any_job(tenant=asset.tenant, asset_id=asset.id, **changes)
-    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, NOW))
+    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, utc_now()))
     (event,) = jobs.events_after(job.tenant, job.id, 0)
     return job, {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
 
@@ -171,7 +171,7 @@ def test_a_start_that_the_execution_overtakes_changes_nothing_more(
 
     def start_and_begin(job: Job, *args: Any) -> None:
         start(job, *args)
-        jobs.change(job.tenant, job.id, lambda job: job_rules.start(job, NOW))
+        jobs.change(job.tenant, job.id, lambda job: job_rules.start(job, utc_now()))
 
     monkeypatch.setattr(staging_machine, "start", start_and_begin)
     start_staging.handler(job_queued, CONTEXT)
@@ -208,7 +208,7 @@ def test_cancelling_gives_the_credit_back_and_stops_the_execution(machine: str) 
     job, job_queued = queued(asset)
     start_staging.handler(job_queued, CONTEXT)
     for _ in range(2):
-        meeting.cancel(job.tenant, job.id, start_staging.MACHINE, NOW)
+        meeting.cancel(job.tenant, job.id, start_staging.MACHINE, utc_now())
     assert billing.account(job.tenant).balances.held == 0
     (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     assert execution["status"] == "ABORTED"
@@ -418,7 +418,7 @@ def a_notification(job: Job, token: str, status: str = "Failed") -> dict[str, An
 def test_late_news_of_an_earlier_try_does_not_decide_over_the_present_one(states: States) -> None:
     job, _ = queued(an_asset("ten_a"))
     for token in ("first", "second"):
-        jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token), NOW)
+        jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token), utc_now())
     assert endpoint.deliver(a_notification(job, "first")) == "too late"
     assert states.told == []
     assert endpoint.deliver(a_notification(job, "second")) == "failed"
@@ -427,7 +427,7 @@ def test_late_news_of_an_earlier_try_does_not_decide_over_the_present_one(states
 
 def test_an_answer_that_is_none_fails_the_try_at_once(states: States) -> None:
     job, _ = queued(an_asset("ten_a"))
-    jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), NOW)
+    jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), utc_now())
     boto3.client("s3").put_object(Bucket="media", Key="inference/output/a.out", Body=b"<html>")
     assert endpoint.deliver(a_notification(job, "t", "Completed")) == "failed"
     assert states.told == ["failure"]

@@ -7,7 +7,6 @@ import boto3
 import pytest
 
 from functions.realstaging_api import events, images, projects, reference, uploads
-from tests.support.builders import NOW
 from tests.support.issuer import issuer
 from tests.support.requests import Reply, send
 from vitrine.assets import service as assets
@@ -17,33 +16,42 @@ from vitrine.contracts.catalogue import Style
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.kernel import tables
+from vitrine.kernel.clock import utc_now
 from vitrine.staging import following, service
 from vitrine.staging.models import Reason as StagingReason
 
-ALICE, BOB = issuer().token("alice"), issuer().token("bob")
+ALICE, BOB = "alice", "bob"
 
 
-def create(what: Any, path: str, body: Any, token: str = ALICE, **headers: str) -> Reply:
-    return send(what.handler, "POST", path, body=body, token=token, headers=headers)
+def create(what: Any, path: str, body: Any, who: str = ALICE, **headers: str) -> Reply:
+    return send(what.handler, "POST", path, body=body, token=issuer().token(who), headers=headers)
 
 
-def read(what: Any, path: str, token: str = ALICE, query: dict[str, str] | None = None, **headers: str) -> Reply:
-    return send(what.handler, "GET", path, token=token, query=query, headers=headers)
+def read(what: Any, path: str, who: str = ALICE, query: dict[str, str] | None = None, **headers: str) -> Reply:
+    return send(what.handler, "GET", path, token=issuer().token(who), query=query, headers=headers)
 
 
-def a_project(token: str = ALICE, name: str = "Elm Street 4") -> str:
-    return str(create(projects, "/api/v1/projects", {"name": name}, token).json()["id"])
+def change(path: str, body: Any, **headers: str) -> Reply:
+    return send(projects.handler, "PATCH", path, body=body, token=issuer().token(ALICE), headers=headers)
 
 
-def an_upload(token: str = ALICE) -> dict[str, Any]:
+def delete(path: str) -> Reply:
+    return send(projects.handler, "DELETE", path, token=issuer().token(ALICE))
+
+
+def a_project(who: str = ALICE, name: str = "Elm Street 4") -> str:
+    return str(create(projects, "/api/v1/projects", {"name": name}, who).json()["id"])
+
+
+def an_upload(who: str = ALICE) -> dict[str, Any]:
     body = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1234}
-    answer: dict[str, Any] = create(uploads, "/api/v1/uploads/presign", body, token).json()
+    answer: dict[str, Any] = create(uploads, "/api/v1/uploads/presign", body, who).json()
     return answer
 
 
-def an_image(token: str = ALICE, **changes: Any) -> Reply:
-    body = {"project_id": a_project(token), "original_url": an_upload(token)["file_key"], **changes}
-    return create(images, "/api/v1/images", body, token)
+def an_image(who: str = ALICE, **changes: Any) -> Reply:
+    body = {"project_id": a_project(who), "original_url": an_upload(who)["file_key"], **changes}
+    return create(images, "/api/v1/images", body, who)
 
 
 def tenant_of(file_key: str) -> str:
@@ -59,7 +67,7 @@ def reject(upload: dict[str, Any]) -> None:
         verdict=Verdict.REJECTED,
         reason=Reason(code="truncated", message="The file ends early."),
     )
-    asset = assets.record(inspection, NOW)
+    asset = assets.record(inspection, utc_now())
     assert asset is not None
     assert asset.state is AssetState.REJECTED
 
@@ -69,11 +77,11 @@ def test_a_project_is_created_read_changed_and_deleted() -> None:
     assert made.status == 201
     path = f"/api/v1/projects/{made.json()['id']}"
     assert read(projects, path).json() == made.json()
-    changed = send(projects.handler, "PATCH", path, body={"description": "sunny"}, token=ALICE)
+    changed = change(path, {"description": "sunny"})
     assert (changed.json()["name"], changed.json()["description"]) == ("Elm Street 4", "sunny")
-    assert send(projects.handler, "DELETE", path, token=ALICE).status == 204
+    assert delete(path).status == 204
     assert read(projects, path).status == 404
-    assert send(projects.handler, "DELETE", path, token=ALICE).status == 404
+    assert delete(path).status == 404
 
 
 @pytest.mark.parametrize("what", ["a" * 3000, "prj_a#b", "img_\x00", "..", "prj_01HX0000000000000000000000"])
@@ -87,24 +95,24 @@ def test_what_cannot_be_an_id_is_not_found(what: str) -> None:
 
 def test_a_change_touches_only_what_it_says() -> None:
     path = f"/api/v1/projects/{a_project()}"
-    for change in ({"description": "sunny"}, {"name": "Oak Street 5"}, {}):
-        assert send(projects.handler, "PATCH", path, body=change, token=ALICE).status == 200
+    for fields in ({"description": "sunny"}, {"name": "Oak Street 5"}, {}):
+        assert change(path, fields).status == 200
     project = read(projects, path).json()
     assert (project["name"], project["description"]) == ("Oak Street 5", "sunny")
-    send(projects.handler, "PATCH", path, body={"description": None}, token=ALICE)
+    change(path, {"description": None})
     assert read(projects, path).json()["description"] is None
 
 
 def test_a_project_that_is_not_there_cannot_be_changed() -> None:
     foreign = a_project(BOB)
-    reply = send(projects.handler, "PATCH", f"/api/v1/projects/{foreign}", body={"name": "mine"}, token=ALICE)
+    reply = change(f"/api/v1/projects/{foreign}", {"name": "mine"})
     assert reply.status == 404
     assert read(projects, f"/api/v1/projects/{foreign}", BOB).json()["name"] == "Elm Street 4"
 
 
 def test_a_deleted_project_is_kept_for_30_days() -> None:
     project = a_project()
-    send(projects.handler, "DELETE", f"/api/v1/projects/{project}", token=ALICE)
+    delete(f"/api/v1/projects/{project}")
     items = boto3.client("dynamodb").scan(TableName="staging")["Items"]
     (kept,) = [item for item in items if item["sk"]["S"] == f"DELETED#{project}"]
     assert "expires_at" in kept
@@ -142,10 +150,10 @@ def test_a_project_needs_a_name(body: Any) -> None:
     assert create(projects, "/api/v1/projects", body).status == 422
 
 
-@pytest.mark.parametrize("change", [{"name": None}, {"name": ""}])
-def test_a_projects_name_cannot_be_taken_away(change: Any) -> None:
+@pytest.mark.parametrize("fields", [{"name": None}, {"name": ""}])
+def test_a_projects_name_cannot_be_taken_away(fields: Any) -> None:
     path = f"/api/v1/projects/{a_project()}"
-    assert send(projects.handler, "PATCH", path, body=change, token=ALICE).status == 422
+    assert change(path, fields).status == 422
     assert read(projects, path).json()["name"] == "Elm Street 4"
 
 
@@ -267,7 +275,7 @@ def test_the_same_key_stages_once_even_when_the_first_answer_was_lost(died: dict
 
 
 def test_a_try_that_committed_counts_even_when_the_project_is_gone_since(died: dict[str, Any]) -> None:
-    send(projects.handler, "DELETE", f"/api/v1/projects/{died['project_id']}", token=ALICE)
+    delete(f"/api/v1/projects/{died['project_id']}")
     assert create(images, "/api/v1/images", died, **{"Idempotency-Key": "k"}).status == 202
 
 
@@ -283,8 +291,8 @@ def finished() -> tuple[str, str]:
     upload = an_upload()
     image = an_image(original_url=upload["file_key"]).json()["id"]
     tenant = tenant_of(upload["file_key"])
-    jobs.change(tenant, image, lambda job: jobs_rules.start(job, NOW))
-    service.give_up(tenant, image, StagingReason(code="too_dark", message="Turn on the lights."), NOW)
+    jobs.change(tenant, image, lambda job: jobs_rules.start(job, utc_now()))
+    service.give_up(tenant, image, StagingReason(code="too_dark", message="Turn on the lights."), utc_now())
     return tenant, image
 
 
@@ -329,7 +337,7 @@ def test_a_last_event_id_that_is_not_ours_replays_everything(finished: tuple[str
 
 def test_a_browser_that_cannot_set_headers_may_send_the_token_in_the_query() -> None:
     image = an_image().json()["id"]
-    query = {"image_id": image, "access_token": ALICE}
+    query = {"image_id": image, "access_token": issuer().token(ALICE)}
     assert send(events.handler, "GET", "/api/v1/events", query=query).status == 200
     assert send(images.handler, "GET", f"/api/v1/images/{image}", query=query).status == 401
 
@@ -346,7 +354,7 @@ def test_a_response_is_held_until_something_happens_and_then_a_heartbeat_is_sent
     assert sum(slept) == 2.0
 
     def happen(_: float) -> None:
-        jobs.change(tenant, image, lambda job: jobs_rules.start(job, NOW))
+        jobs.change(tenant, image, lambda job: jobs_rules.start(job, utc_now()))
 
     assert "id: 2" in (following.events_since(tenant, image, 1, hold_s=2.0, sleep=happen) or "")
 
@@ -357,7 +365,6 @@ def every_route() -> dict[str, Callable[[], Reply]]:
     body = {"project_id": project, "original_url": upload["file_key"]}
     presign = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1}
     path = f"/api/v1/projects/{project}"
-    change = {"body": {"name": "n"}, "token": ALICE, "headers": {"Idempotency-Key": "change"}}
     return {
         "POST /api/v1/uploads/presign": lambda: create(
             uploads, "/api/v1/uploads/presign", presign, **{"Idempotency-Key": "presign"}
@@ -369,8 +376,8 @@ def every_route() -> dict[str, Callable[[], Reply]]:
             projects, "/api/v1/projects", {"name": "n"}, **{"Idempotency-Key": "project"}
         ),
         "GET /api/v1/projects/{id}": lambda: read(projects, path),
-        "PATCH /api/v1/projects/{id}": lambda: send(projects.handler, "PATCH", path, **change),
-        "DELETE /api/v1/projects/{id}": lambda: send(projects.handler, "DELETE", path, token=ALICE),
+        "PATCH /api/v1/projects/{id}": lambda: change(path, {"name": "n"}, **{"Idempotency-Key": "change"}),
+        "DELETE /api/v1/projects/{id}": lambda: delete(path),
         "GET /api/v1/events": lambda: read(events, "/api/v1/events", query={"image_id": image}),
     }
 

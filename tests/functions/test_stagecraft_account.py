@@ -8,7 +8,7 @@ import pytest
 
 from functions.stagecraft_api import account, auth
 from functions.stagecraft_api.errors import document_code, render
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from tests.support.logs import Logs
 from tests.support.requests import Reply, send
 from vitrine.billing.usage import service as usage

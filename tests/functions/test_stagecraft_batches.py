@@ -15,7 +15,6 @@ from functions.stagecraft_api import batches as api
 from functions.stagecraft_api import staging, uploads
 from tests.support import pictures
 from tests.support.agency import Agency, code
-from tests.support.builders import NOW
 from tests.support.requests import CONTEXT, Reply
 from vitrine.assets import service as assets
 from vitrine.assets.models import Reason as UploadReason
@@ -100,7 +99,7 @@ def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_
     ann: Agency, states: "States", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over, stuck, fine = made(ann), made(ann), made(ann)
-    service.cancel(ann.tenant, over["batch_id"], NOW)
+    service.cancel(ann.tenant, over["batch_id"], utc_now())
     start = batches.start
 
     def fail_once(tenant: str, batch_id: str, machine: BatchMachine) -> None:
@@ -165,6 +164,7 @@ def test_all_photos_of_a_batch_share_one_furniture_plan_and_have_seeds_of_their_
     assert len({stage.seed for stage in told}) == 6
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_a_batch_counts_one_request_and_as_many_photos_as_it_has(ann: Agency) -> None:
     made(ann, 5)
     counts = usage.of(ann.tenant, "professional", utc_now()).counts
@@ -237,6 +237,7 @@ def test_another_accounts_batch_is_not_found(ann: Agency) -> None:
     assert code(ann.get(api, "/api/stage/batch/x")) == (404, "BATCH_NOT_FOUND")
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_a_repeated_request_under_one_key_is_the_same_batch(ann: Agency) -> None:
     fields = (("images", PHOTO), ("images", PHOTO), ("style", "hamptons"))
     first, again = (
@@ -310,7 +311,7 @@ def test_photos_wait_until_the_batch_lets_them_go(ann: Agency, states: States, m
     monkeypatch.setattr(machine, "start", lambda job, _machine: started.append(job.id))
     for job_id in (first, second):
         inspected(ann, job_id)
-        assert meeting.begin(ann.tenant, job_id, hand_on_photo.MACHINE, NOW) == "held by its batch"
+        assert meeting.begin(ann.tenant, job_id, hand_on_photo.MACHINE, utc_now()) == "held by its batch"
     hand_on(ann, first)
     assert started == [first]
     assert jobs.find(ann.tenant, second).held
@@ -355,6 +356,7 @@ def test_an_upload_that_can_come_no_more_does_not_keep_a_place_in_the_batch(ann:
     assert states.answered == ["t"]
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_a_batch_is_over_when_all_its_photos_are_and_tells_how_many_failed(ann: Agency) -> None:
     batch = made(ann)
     first, *others = ids(batch)
@@ -387,11 +389,10 @@ def test_a_photo_that_cannot_be_stored_fails_alone(ann: Agency, monkeypatch: pyt
 
 
 def test_an_estimate_before_the_first_photo_counts_what_waits_at_the_measured_average(ann: Agency) -> None:
-    hour = Tally(completed=10, processing_ms=200_000)
-    none = Tally()
+    now, none, hour = utc_now(), Tally(), Tally(completed=10, processing_ms=200_000)
     operations.keep(
         Snapshot(
-            as_of=NOW,
+            as_of=now,
             jobs_waiting=4,
             jobs_at_work=1,
             last_minutes=none,
@@ -401,13 +402,14 @@ def test_an_estimate_before_the_first_photo_counts_what_waits_at_the_measured_av
         )
     )
     batch = batches.find(ann.tenant, made(ann)["batch_id"])
-    assert api._estimate(batch, NOW) == NOW + timedelta(seconds=20 * 8)
+    assert api._estimate(batch, now) == now + timedelta(seconds=20 * 8)
 
 
 def test_an_estimate_follows_the_pace_once_photos_are_over(ann: Agency) -> None:
-    since = NOW - timedelta(seconds=40)
-    assert rules.estimate_by_pace(NOW, since, ended=2, left=3) == NOW + timedelta(seconds=60)
-    assert rules.estimate_by_average(NOW, timedelta(seconds=20), left=5, at_once=4) == NOW + timedelta(seconds=40)
+    now = utc_now()
+    since = now - timedelta(seconds=40)
+    assert rules.estimate_by_pace(now, since, ended=2, left=3) == now + timedelta(seconds=60)
+    assert rules.estimate_by_average(now, timedelta(seconds=20), left=5, at_once=4) == now + timedelta(seconds=40)
 
 
 def test_a_batch_of_one_photo_by_a_field_without_brackets_is_taken(ann: Agency) -> None:

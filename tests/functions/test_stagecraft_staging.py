@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -12,7 +13,6 @@ from functions.stagecraft_api import staging, uploads
 from functions.stagecraft_api.errors import document_code
 from tests.support import pictures
 from tests.support.agency import Agency, code
-from tests.support.builders import NOW
 from tests.support.requests import LambdaContext
 from vitrine.assets import service as assets
 from vitrine.billing.usage import service as usage
@@ -21,6 +21,7 @@ from vitrine.contracts.inference import Engine, Progress, Scores, progress_key
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState, TaskToken
 from vitrine.kernel import clients
+from vitrine.kernel.clock import utc_now
 from vitrine.staging import following, keys, rules, service, styles
 from vitrine.staging.models import Reason, StagedImage
 
@@ -70,9 +71,9 @@ def an_image(**changes: Any) -> StagedImage:
     return image.model_copy(update=changes)
 
 
-def begun(ann: Agency, staging_id: str, attempt: int = 1) -> None:
+def begun(ann: Agency, staging_id: str, attempt: int = 1, at: datetime | None = None) -> None:
     token = TaskToken(tenant=ann.tenant, job_id=staging_id, attempt=attempt, token=f"token-{attempt}")
-    jobs.begin_attempt(token, NOW)
+    jobs.begin_attempt(token, at or utc_now())
 
 
 def test_a_photo_is_taken_stored_at_its_own_key_and_answered_with_what_is_known(ann: Agency) -> None:
@@ -209,14 +210,15 @@ def test_a_staging_waits_for_its_upload_then_for_the_engine_then_follows_the_eng
 
 def test_a_completed_staging_has_its_result_and_no_progress(ann: Agency) -> None:
     staging_id = staged(ann)
-    begun(ann, staging_id)
-    service.publish(ann.tenant, staging_id, an_image(), NOW)
+    started = utc_now()
+    begun(ann, staging_id, at=started)
+    service.publish(ann.tenant, staging_id, an_image(), started + timedelta(seconds=3))
     state = read(ann, staging_id)
     result = state["result"]
     assert (state["status"], state["progress"], state["error"]) == ("completed", None, None)
     assert (result["room_type"], result["quality_score"], result["architectural_integrity"]) == ("bedroom", 0.91, True)
     assert "published/p.png" in result["staged_image_url"]
-    assert result["processing_time_ms"] == 0
+    assert result["processing_time_ms"] == 3000
     assert result["completed_at"] is not None
 
 
@@ -239,7 +241,7 @@ def test_a_failed_staging_carries_the_documents_code_and_counts_no_more(
     ann: Agency, reason: str, document: str
 ) -> None:
     staging_id = staged(ann)
-    service.give_up(ann.tenant, staging_id, Reason(code=reason, message="What happened."), NOW)
+    service.give_up(ann.tenant, staging_id, Reason(code=reason, message="What happened."), utc_now())
     state = read(ann, staging_id)
     assert (state["status"], state["error"], state["error_code"]) == ("failed", "What happened.", document)
     assert state["result"] is None
@@ -253,7 +255,7 @@ def test_every_reason_of_a_failed_machine_has_a_document_code_that_says_more_tha
 
 def test_a_staging_whose_architecture_changed_says_so(ann: Agency) -> None:
     staging_id = staged(ann)
-    service.give_up(ann.tenant, staging_id, Reason(code="architecture_changed", message="No."), NOW)
+    service.give_up(ann.tenant, staging_id, Reason(code="architecture_changed", message="No."), utc_now())
     assert staging.view(job_of(ann, staging_id), ann.user_id).architectural_integrity is False
 
 
@@ -275,7 +277,7 @@ def test_who_prefers_to_wait_gets_the_result_when_it_comes_in_time(
         slept.append(seconds)
         if len(slept) == 3:
             (listed,) = service.recent(ann.tenant, 1)
-            service.publish(ann.tenant, listed.id, an_image(), NOW)
+            service.publish(ann.tenant, listed.id, an_image(), utc_now())
 
     monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": completes_meanwhile, "clock": lambda: 0.0})
     reply = order(ann, headers={"prefer": "wait=20"})
@@ -314,11 +316,12 @@ def test_a_photo_that_cannot_be_stored_is_answered_with_503_and_its_staging_ends
 
 def test_links_are_gone_when_the_pictures_are(ann: Agency) -> None:
     staging_id = staged(ann)
-    service.publish(ann.tenant, staging_id, an_image(), NOW)
-    gone = job_of(ann, staging_id).model_copy(update={"images_deleted_at": NOW})
+    now = utc_now()
+    service.publish(ann.tenant, staging_id, an_image(), now)
+    gone = job_of(ann, staging_id).model_copy(update={"images_deleted_at": now})
     view = staging.view(gone, ann.user_id)
     assert (view.original_image_url, view.staged_image_url, view.mask_url) == (None, None, None)
-    assert view.images_deleted_at == NOW
+    assert view.images_deleted_at == now
     assert view.quality_score == 0.91
 
 

@@ -19,7 +19,9 @@ from tests.journeys.conftest import Stack
 from tests.stores.test_billing import ENDS, balances, complete, fail, opened, queued
 from tests.stores.test_stripe import STORY, neutral, subscriber, tell
 from tests.support import empty_room, stripe_events
-from tests.support.builders import NOW, any_call, any_job
+from tests.support.builders import any_call, any_job
+from tests.support.clock import NOW
+from tests.support.crowd import at_once
 from tests.support.customer import Customer
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import service as assets
@@ -39,11 +41,6 @@ from vitrine.kernel.limits import Limit, RateLimiter
 
 MANY, FEW, THREADS, LAMBDAS = 50, 8, 16, 6
 T = TypeVar("T")
-
-
-def at_once(act: Callable[[int], T], times: int) -> list[T]:
-    with ThreadPoolExecutor(min(times, THREADS)) as pool:
-        return list(pool.map(act, range(times)))
 
 
 @pytest.mark.usefixtures("shared")

@@ -17,6 +17,7 @@ from tests.support.backstage import Backstage, until
 from tests.support.customer import Customer
 from vitrine.billing.models import Balances
 from vitrine.contracts.inference import StageResult
+from vitrine.kernel.clock import timestamp, utc_now
 
 SPENT = Balances(granted=10, available=9, spent=1)
 REFUNDED = Balances(granted=10, available=10)
@@ -29,8 +30,8 @@ def notification(stack: Stack, alice: Customer, image_id: str, output: str | Non
     about = {"inputLocation": f"s3://{bucket}/inference/{alice.tenant}/{image_id}/1/request.json"}
     message = {
         "awsRegion": "us-east-1",
-        "eventTime": "2026-11-20T12:00:00.000Z",
-        "receivedTime": "2026-11-20T11:59:00.000Z",
+        "eventTime": timestamp(utc_now()),
+        "receivedTime": timestamp(utc_now() - timedelta(minutes=1)),
         "invocationStatus": "Completed" if output else "Failed",
         "requestParameters": {"endpointName": "vitrine-local-staging", **about},
         "inferenceId": f"{image_id}.1",

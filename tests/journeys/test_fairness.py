@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import Stack
-from tests.journeys.test_at_once import at_once
 from tests.journeys.test_retention import job_tenant
 from tests.support import empty_room
 from tests.support.backstage import Backstage, until
-from tests.support.builders import NOW, any_job, any_tenant
+from tests.support.builders import any_job, any_tenant
+from tests.support.crowd import at_once
 from tests.support.customer import Customer, Json
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
@@ -40,12 +40,12 @@ def queued(tenant: str) -> Job:
 
 
 def take(job: Job) -> list[str]:
-    return [holder.job_id for holder in service.take(job, LIMIT, NOW)]
+    return [holder.job_id for holder in service.take(job, LIMIT, utc_now())]
 
 
 def end(job: Job) -> list[str]:
-    jobs.change(job.tenant, job.id, lambda job: job_rules.cancel(job, NOW))
-    return [holder.job_id for holder in service.end(job.tenant, job.id, LIMIT, NOW)]
+    jobs.change(job.tenant, job.id, lambda job: job_rules.cancel(job, utc_now()))
+    return [holder.job_id for holder in service.end(job.tenant, job.id, LIMIT, utc_now())]
 
 
 @pytest.mark.usefixtures("shared")
@@ -100,7 +100,7 @@ def test_those_who_come_and_those_who_end_at_once_neither_lose_a_turn_nor_make_o
 
 @pytest.mark.usefixtures("shared")
 def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
-    tags = at_once(lambda _: store.next_tag("ten_a", 41, NOW), 30)
+    tags = at_once(lambda _: store.next_tag("ten_a", 41, utc_now()), 30)
     assert sorted(tags) == list(range(42, 72))
     assert rules.next_tag(41, 0) == 42
 

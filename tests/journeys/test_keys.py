@@ -2,8 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -12,7 +10,8 @@ import pytest
 
 from tests.journeys.conftest import Stack
 from tests.support.backstage import Backstage, until
-from tests.support.builders import NOW
+from tests.support.clock import NOW
+from tests.support.crowd import at_once
 from vitrine.identity.accounts import rules, service
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import AppError, Conflict, Unauthenticated
@@ -21,11 +20,6 @@ from vitrine.kernel.principal import Principal
 
 MANY, LAMBDAS = 50, 6
 T = TypeVar("T")
-
-
-def at_once(act: Callable[[int], T], times: int) -> list[T]:
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(act, range(times)))
 
 
 class Agent:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -15,7 +14,8 @@ from tests.journeys.conftest import Stack
 from tests.stores.test_usage import cancel, complete, fail, stage
 from tests.support import empty_room
 from tests.support.backstage import until
-from tests.support.builders import NOW
+from tests.support.clock import NOW
+from tests.support.crowd import at_once
 from vitrine.billing.usage import service as usage
 from vitrine.billing.usage.models import Counts
 from vitrine.jobs import service as jobs
@@ -24,11 +24,6 @@ from vitrine.kernel.errors import Conflict, TooManyRequests, Unavailable
 
 MANY, LAMBDAS = 50, 4
 T = TypeVar("T")
-
-
-def at_once(act: Callable[[int], T], times: int, threads: int | None = None) -> list[T]:
-    with ThreadPoolExecutor(threads or times) as pool:
-        return list(pool.map(act, range(times)))
 
 
 def any_tenant() -> str:

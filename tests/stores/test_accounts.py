@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from tests.support.cloud import TOKEN_SECRETS, client
 from tests.support.logs import Logs
 from vitrine.identity.accounts import rules, service

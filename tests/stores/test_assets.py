@@ -4,7 +4,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.support.builders import NOW, any_call
+from tests.support.builders import any_call
+from tests.support.clock import NOW
 from tests.support.cloud import REGION
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import service, store

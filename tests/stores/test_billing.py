@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.support.builders import NOW, any_call, any_job
+from tests.support.builders import any_call, any_job
+from tests.support.clock import NOW
 from vitrine.billing import rules, service, store
 from vitrine.billing.models import Balances
 from vitrine.identity import service as identity

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from vitrine.kernel import operations, tables
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Endpoint, Snapshot, Standing, Tally

@@ -7,18 +7,19 @@ from unittest.mock import Mock
 import pytest
 
 from functions.reactions import delete_images
-from tests.support.builders import NOW, any_call, any_job
+from tests.support.builders import any_call, any_job
+from tests.support.clock import NOW
 from tests.support.cloud import client
+from tests.support.everywhere import put, uploaded
 from tests.support.requests import CONTEXT, LambdaContext
-from tests.support.uploads import any_asset, any_inspection
+from tests.support.uploads import any_inspection
 from vitrine.assets import service as assets
-from vitrine.assets import store as assets_store
 from vitrine.assets.models import Asset, ContentType, Reason, UploadRequest, Verdict
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError
 from vitrine.kernel import objects, tables
-from vitrine.kernel.clock import timestamp, utc_now
+from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import retention
@@ -37,19 +38,9 @@ AN_HOUR: Any = _AnHour()
 LATER = NOW + timedelta(days=DAYS, seconds=1)
 
 
-def uploaded(tenant: str = "ten_a") -> Asset:
-    """An accepted upload with a thumbnail."""
-    asset = any_asset(tenant=tenant)
-    tables.commit(assets_store.insert(asset))
-    settled = assets.record(any_inspection(asset), NOW)
-    assert settled is not None
-    put("uploads", asset.key)
-    put("media", f"thumbnails/{tenant}/{asset.id}/{'ef' * 32}/150.jpg")
-    return settled
-
-
-def put(bucket: str, key: str) -> None:
-    client("s3").put_object(Bucket=bucket, Key=key, Body=b"picture")
+@pytest.fixture(autouse=True)
+def _functions_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delete_images, "utc_now", lambda: NOW)
 
 
 def queued(asset: Asset, days: int | None = DAYS) -> Job:
@@ -182,7 +173,7 @@ def test_a_deletion_ahead_of_its_time_that_fails_puts_nothing_off(monkeypatch: p
     promised()
     with monkeypatch.context() as failing:
         failing.setattr(assets, "delete_pictures", Mock(side_effect=OSError))
-        a_year = {"time": timestamp(utc_now() + timedelta(days=365))}
+        a_year = {"time": timestamp(NOW + timedelta(days=365))}
         assert delete_images.handler(a_year, AN_HOUR) == {"deleted": 0, "overdue": 2}
     assert retention.delete_due(BUCKETS, LATER) == (2, 0)
 
@@ -210,7 +201,7 @@ def test_former_versions_of_a_picture_go_as_well() -> None:
 def test_the_function_takes_the_time_of_the_event_that_calls_it() -> None:
     staged(uploaded())
     assert delete_images.handler({"time": timestamp(NOW)}, AN_HOUR) == {"deleted": 0, "overdue": 0}
-    assert delete_images.handler({"time": "2026-12-25T12:00:00Z"}, AN_HOUR) == {"deleted": 1, "overdue": 0}
+    assert delete_images.handler({"time": timestamp(LATER)}, AN_HOUR) == {"deleted": 1, "overdue": 0}
 
 
 def test_the_function_stops_in_time_and_says_what_is_overdue() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.support.builders import NOW, any_call
+from tests.support.builders import any_call
+from tests.support.clock import NOW
 from tests.support.logs import Logs
 from tests.support.stripe_events import Subscriber
 from vitrine.billing import plans, rules, service, store

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.stores.test_retention import put, uploaded
 from tests.stores.test_stripe import subscriber
-from tests.support.builders import NOW, any_call, any_job
-from tests.support.cloud import client
+from tests.support.builders import any_call, any_job
+from tests.support.clock import NOW
+from tests.support.everywhere import all_items, everywhere, mentions, put
 from vitrine.billing import service as billing
 from vitrine.identity.accounts import rules as accounts_rules
 from vitrine.identity.accounts import service as accounts
@@ -20,15 +20,12 @@ from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobKind, JobState, TaskToken
 from vitrine.jobs.turns import service as turns
-from vitrine.kernel import objects, schema, tables
-from vitrine.kernel.environment import BatchMachine, Buckets, GuardTable, StagingMachine
+from vitrine.kernel import tables
+from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
 from vitrine.kernel.errors import NotFound
-from vitrine.kernel.idempotency import Idempotency
 from vitrine.kernel.ids import Ids
-from vitrine.kernel.limits import Limit, RateLimiter
 from vitrine.kernel.principal import Principal
 from vitrine.staging import batches, endpoint
-from vitrine.staging import service as staging
 from vitrine.trust import rules, service, store
 
 BUCKETS, MACHINE, BATCHES = Buckets.load(), StagingMachine.load(), BatchMachine.load()
@@ -43,23 +40,6 @@ def _machine(_cloud: None) -> None:
         boto3.client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
 
 
-def everywhere(tenant: str) -> Job:
-    """Something of the tenant in every table and under every prefix; answers a job that is at work."""
-    billing.forget_provisioned()
-    billing.provision(any_call(tenant))
-    staging.create_project(any_call(tenant), "Elm Street 4", None)
-    asset = uploaded(tenant)
-    job = any_job(tenant=tenant, asset_id=asset.id)
-    tables.commit(*jobs.queueing(job), *billing.reserving(tenant, job.id, 1, NOW))
-    turns.take(job, 10, NOW)
-    jobs.begin_attempt(TaskToken(tenant=tenant, job_id=job.id, attempt=1, token="task token"), NOW)
-    put("media", f"inference/{tenant}/{job.id}/1/staged.png")
-    put("media", f"published/{tenant}/{job.id}/staged.png")
-    Idempotency(GuardTable.load()).claim(f"realstaging#{tenant}", "key", "request", NOW, "seed")
-    RateLimiter(GuardTable.load()).take(f"realstaging#{tenant}", Limit("minute", 9, 60), NOW)
-    return job
-
-
 def on_stagecraft() -> tuple[str, str]:
     """An account with a key; its tenant, and the key."""
     user = accounts.create(EMAIL, "trial", Ids.random(NOW), NOW)
@@ -67,16 +47,6 @@ def on_stagecraft() -> tuple[str, str]:
     principal = Principal(user.tenant, user.id, plan="trial")
     issued = accounts.issue_key(type(call)(principal, NOW, Ids.random(NOW), "r"), "first key")
     return user.tenant, issued.text
-
-
-def all_items() -> dict[str, list[dict[str, Any]]]:
-    return {known.name: client("dynamodb").scan(TableName=known.name)["Items"] for known in schema.TABLES}
-
-
-def mentions(text: str) -> list[str]:
-    """Every item and every object that mentions `text`, wherever in it."""
-    items = [f"{name}: {item}" for name, found in all_items().items() for item in found if text in str(item)]
-    return [*items, *(key for bucket in ("uploads", "media") for key in objects.keys(bucket, "") if text in key)]
 
 
 def erase(tenant: str, minutes: float = 0) -> Any:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.builders import NOW, any_job, any_tenant
+from tests.support.builders import any_job, any_tenant
+from tests.support.clock import NOW
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job

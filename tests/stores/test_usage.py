@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import NOW, any_job, any_tenant
+from tests.support.builders import any_job, any_tenant
+from tests.support.clock import NOW
 from vitrine.billing import service as billing
 from vitrine.billing.usage import rules, service
 from vitrine.billing.usage.models import Counts, Span, UsagePlan

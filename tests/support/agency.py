@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.support.builders import NOW
+from tests.support.clock import now
 from tests.support.requests import Reply, form, send
 from vitrine.assets import service as assets
 from vitrine.assets.models import Asset, Inspection, Reason, Verdict
@@ -24,8 +24,9 @@ class Agency:
 
     @classmethod
     def open(cls, plan: str = "professional") -> "Agency":
-        user = accounts.create(f"agent-{uuid4().hex}@agency.example", plan, Ids.random(NOW), NOW)
-        call = Call(Principal(user.tenant, user.id, plan=plan), NOW, Ids.random(NOW), "req")
+        opened = now()
+        user = accounts.create(f"agent-{uuid4().hex}@agency.example", plan, Ids.random(opened), opened)
+        call = Call(Principal(user.tenant, user.id, plan=plan), opened, Ids.random(opened), "req")
         return cls(user.tenant, user.id, accounts.issue_key(call, "first").text)
 
     def post_form(self, module: Any, path: str, *fields: tuple[str, str | bytes], **headers: str) -> Reply:
@@ -58,7 +59,7 @@ class Agency:
                 sha256=asset.sha256,
                 reason=reason,
             ),
-            NOW,
+            now(),
         )
 
 

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from tests.support.builders import NOW
+from tests.support.clock import now
 from vitrine.assets.models import Asset, AssetState, ContentType, Inspection, Report, Verdict
 from vitrine.kernel.ids import Ids
 
-_IDS = Ids.random(NOW)
-
 
 def any_asset(**changes: Any) -> Asset:
-    asset_id, tenant = changes.pop("id", _IDS.new("ast")), changes.pop("tenant", "ten_a")
+    created = now()
+    asset_id, tenant = changes.pop("id", Ids.random(created).new("ast")), changes.pop("tenant", "ten_a")
     asset = Asset(
         id=asset_id,
         tenant=tenant,
@@ -21,8 +20,8 @@ def any_asset(**changes: Any) -> Asset:
         content_type=ContentType.JPEG,
         size=7,
         sha256=None,
-        created_at=NOW,
-        updated_at=NOW,
+        created_at=created,
+        updated_at=created,
     )
     return asset.model_copy(update=changes)
 

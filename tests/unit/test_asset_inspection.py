@@ -1,7 +1,7 @@
 import io
 import struct
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter, ImageOps
 
 from tests.support import pictures
+from tests.support.clock import NOW
 from vitrine.assets.inspection import THUMBNAIL_SIZES, Findings, inspect, thumbnails
 from vitrine.assets.models import ContentType, Report
 
@@ -40,6 +41,7 @@ def corners(found: Findings) -> list[str]:
     return [names.get(tuple(int(part > 120) for part in spot), "other") for spot in spots]
 
 
+EXIF_NOW = f"{NOW:%Y:%m:%d %H:%M:%S}"
 UPRIGHT = ["red", "green", "white", "blue"]
 
 
@@ -226,17 +228,17 @@ def test_a_photo_without_a_place_has_none() -> None:
 def test_the_camera_says_what_it_was_and_how_it_saw() -> None:
     written = pictures.exif(
         {0x010F: "Maker\0", 0x0110: "  Model\x07 7 "},
-        {0xA405: 26, 0x9003: "2026:03:01 10:20:30", 0x9011: "+02:00"},
+        {0xA405: 26, 0x9003: EXIF_NOW, 0x9011: "+02:00"},
     )
     found = report(pictures.file(ROOM, exif=written))
     assert (found.camera_make, found.camera_model, found.focal_length_35mm) == ("Maker", "Model 7", 26.0)
     assert found.taken_at is not None
-    assert found.taken_at.astimezone(UTC) == datetime(2026, 3, 1, 8, 20, 30, tzinfo=UTC)
+    assert found.taken_at.astimezone(UTC) == NOW - timedelta(hours=2)
 
 
 def test_without_a_zone_the_time_is_the_cameras_own() -> None:
-    found = report(pictures.file(ROOM, exif=pictures.exif(detail={0x9003: "2026:03:01 10:20:30"})))
-    assert found.taken_at == datetime(2026, 3, 1, 10, 20, 30)  # noqa: DTZ001
+    found = report(pictures.file(ROOM, exif=pictures.exif(detail={0x9003: EXIF_NOW})))
+    assert found.taken_at == NOW.replace(tzinfo=None)
 
 
 def test_the_focal_length_follows_from_the_sensor_where_the_camera_gives_no_equivalent() -> None:

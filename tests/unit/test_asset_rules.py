@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import rules
 from vitrine.assets.models import MAX_BYTES, AssetState, ContentType, Reason, UploadRequest, Verdict

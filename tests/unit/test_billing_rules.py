@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
-from tests.support.builders import NOW, any_job
+from tests.support.builders import any_job
+from tests.support.clock import NOW
 from vitrine.billing import plans, rules
 from vitrine.billing.models import Balances, Entry, EntryKind, HoldState, LedgerAccount, Leg
 from vitrine.jobs.models import JobState

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from vitrine.kernel.health import (
     Endpoint,
     EngineStatus,

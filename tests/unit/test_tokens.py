@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.support.builders import NOW
+from tests.support.clock import NOW
 from vitrine.identity.keys import REFETCH_AFTER, SigningKeys
 from vitrine.identity.tokens import OidcVerifier
 from vitrine.kernel.environment import Oidc

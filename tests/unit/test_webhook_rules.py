@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.builders import NOW, any_job
+from tests.support.builders import any_job
+from tests.support.clock import NOW
 from vitrine.engagement import events, rules
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
 from vitrine.jobs import rules as jobs
