@@ -4,8 +4,9 @@ import io
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
+
+from functions.inference.vision.arrays import Bytes, Floats
 
 Colour = tuple[int, int, int]
 Corner = tuple[float, float, float]
@@ -78,7 +79,7 @@ def _seen(corner: Corner) -> tuple[float, float]:
     return WIDTH / 2 + FOCAL_PX * x / ahead, HEIGHT / 2 - FOCAL_PX * up / ahead
 
 
-def _lit(pixels: NDArray[np.float64], noise: np.random.Generator) -> NDArray[np.uint8]:
+def _lit(pixels: Floats, noise: np.random.Generator) -> Bytes:
     across = np.linspace(0, 1, WIDTH)[None, :, None]
     lit = pixels * (1.04 - 0.22 * (across - 0.15) ** 2) + noise.normal(0, 2.2, pixels.shape)
     return np.clip(lit, 0, 255).astype(np.uint8)

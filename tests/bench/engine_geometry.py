@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render import pipeline
 from functions.inference.engines.render.read import gate
 from functions.inference.engines.render.read.camera import Camera
+from functions.inference.engines.render.read.reading import read_room
 from functions.inference.vision import images
 from tests.support.rooms import Truth, truths, varied
 from tests.support.rooms.generate import prepare_mitsuba
@@ -50,7 +50,7 @@ class Box:
 
 def read(photo: images.Photo) -> Box | str:
     """By the engine; a refusal's code when it refuses."""
-    reading = pipeline.read_room(photo)
+    reading = read_room(photo)
     if isinstance(reading, Refusal):
         return reading.code.value
     room = reading.room

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import cv2
 
-from functions.inference.engines.render import pipeline
 from functions.inference.engines.render.read import gate
+from functions.inference.engines.render.read.reading import read_room
 from functions.inference.vision import images
 from vitrine.contracts.inference import Refusal
 
@@ -37,7 +37,7 @@ class Verdict:
 def judge(path: Path) -> tuple[str, tuple[str, ...]]:
     """As the engine does, but for the furniture."""
     try:
-        reading = pipeline.read_room(images.decode(path.read_bytes()))
+        reading = read_room(images.decode(path.read_bytes()))
     except images.UnreadablePhotoError:
         return "unreadable_file", ()
     if isinstance(reading, Refusal):

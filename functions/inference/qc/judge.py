@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.inference.qc import lines, scale
 from functions.inference.version import VERSION
-from functions.inference.vision.colour import Array, Bytes
+from functions.inference.vision.arrays import Array, Bools, Bytes
 from functions.inference.vision.images import decode
 from vitrine.contracts.inference import Engine, Layout, Scores
 
@@ -36,7 +35,7 @@ class _Pair:
 
     photo: Bytes
     picture: Bytes
-    edited: NDArray[np.bool_]
+    edited: Bools
 
 
 def _small(pixels: Bytes) -> Bytes:
@@ -56,7 +55,7 @@ def _difference(photo: Bytes, picture: Bytes) -> Bytes:
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
-def _visible_edit(photo: Bytes, picture: Bytes) -> NDArray[np.bool_]:
+def _visible_edit(photo: Bytes, picture: Bytes) -> Bools:
     """Large coherent changes: furniture that a model painted."""
     change = cv2.GaussianBlur(_difference(photo, picture).astype(np.float32), (0, 0), 4) > 18
     return cv2.morphologyEx(change.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8)) > 0
@@ -94,7 +93,7 @@ def _room_parts(pair: _Pair) -> dict[str, float]:
     }
 
 
-def _high_pass(pixels: Bytes, where: NDArray[np.bool_]) -> float:
+def _high_pass(pixels: Bytes, where: Bools) -> float:
     grey = _grey(pixels).astype(np.float32)
     detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))
     return float(np.median(detail[where]))

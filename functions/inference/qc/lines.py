@@ -12,10 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.vision import segments
-from functions.inference.vision.colour import Bytes
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from functions.inference.vision.arrays import Array, Bools, Bytes, Floats
 
 STEP = 10.0  # pixels along a line, of a picture whose longer side is about a thousand
 REACH = 9  # pixels across a line that are looked at, to either side
@@ -56,7 +53,7 @@ class Fates:
         return self.moved | self.erased
 
 
-def _lab(pixels: Bytes) -> NDArray[np.float32]:
+def _lab(pixels: Bytes) -> Array:
     return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
@@ -64,7 +61,7 @@ def _lines(grey: Bytes) -> segments.Segments:
     """Fainter and shorter segments than the camera needs: a white door in a white wall counts too."""
     equalised = cv2.createCLAHE(4.0, (8, 8)).apply(grey)
     detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
-    found: NDArray[np.float32] | None = detector.detect(equalised)[0]  # type: ignore[assignment]
+    found: Array | None = detector.detect(equalised)[0]  # type: ignore[assignment]
     if found is None:
         return np.zeros((0, 4))
     lines = np.asarray(found, np.float64).reshape(-1, 4)
@@ -89,7 +86,7 @@ def _places(grey: Bytes) -> tuple[Floats, Floats, NDArray[np.intp]]:
     return middle[inside], direction[inside], which[inside]
 
 
-def _profiles(lab: NDArray[np.float32], middle: Floats, direction: Floats) -> Floats:
+def _profiles(lab: Array, middle: Floats, direction: Floats) -> Floats:
     """n x (2 REACH + 1) x 3: Lab across each place, averaged along its line."""
     normal = np.stack([-direction[:, 1], direction[:, 0]], 1)
     across = np.arange(-REACH, REACH + 1.0)

@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
+from functions.inference.vision.arrays import Array, Bytes
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Image as Picture
 
-from functions.inference.vision.colour import Bytes
+from functions.inference.vision.arrays import Bytes
 
 MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
 TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."

@@ -2,11 +2,10 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.vision.colour import Bytes
+from functions.inference.vision.arrays import Array, Bytes, Floats
 
-Segments = NDArray[np.float64]
+Segments = Floats
 """n x 4: x0, y0, x1, y1 in pixels."""
 
 SHORTEST = 0.025  # of the longer side: below it, LSD mostly answers texture
@@ -14,11 +13,11 @@ DETECTION_SIZE = 1000
 MOST = 350
 
 
-def lengths(segments: Segments) -> NDArray[np.float64]:
+def lengths(segments: Segments) -> Floats:
     return np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
 
 
-def midpoints(segments: Segments) -> NDArray[np.float64]:
+def midpoints(segments: Segments) -> Floats:
     return (segments[:, :2] + segments[:, 2:]) / 2
 
 
@@ -28,7 +27,7 @@ def detect(grey: Bytes) -> Segments:
     scale = min(1.0, DETECTION_SIZE / longest)
     small = grey if scale == 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     equalised = cv2.createCLAHE(2.0, (8, 8)).apply(small)
-    found: NDArray[np.float32] | None = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(equalised)[0]  # type: ignore[assignment]
+    found: Array | None = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(equalised)[0]  # type: ignore[assignment]
     if found is None:
         return np.zeros((0, 4))
     segments = found.reshape(-1, 4).astype(np.float64) / scale

@@ -20,7 +20,8 @@ from functions.inference.engines.render.furnish.meshes.builder import Mesh
 from functions.inference.engines.render.furnish.textures import fractal
 from functions.inference.engines.render.read.camera import rotation
 from functions.inference.engines.render.render import toolchain
-from functions.inference.vision.colour import Array, hex_colour, to_linear, to_srgb
+from functions.inference.vision.arrays import Array
+from functions.inference.vision.colour import hex_colour, to_linear, to_srgb
 from tests.support.rooms import FOLDER, Truth
 
 NEAR = -0.5  # the wall behind the camera

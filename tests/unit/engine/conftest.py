@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from functions.inference.engines.render import RenderEngine, pipeline
-from functions.inference.engines.render.pipeline import Reading
+from functions.inference.engines.render import RenderEngine
+from functions.inference.engines.render.read.reading import Reading, read_room
 from functions.inference.vision import images
 from tests.support.rooms import Truth, truths
 from vitrine.contracts.inference import Refusal
@@ -14,7 +14,7 @@ from vitrine.contracts.inference import Refusal
 
 @cache
 def reading_of(truth: Truth) -> Reading:
-    found = pipeline.read_room(images.decode(truth.picture.read_bytes()))
+    found = read_room(images.decode(truth.picture.read_bytes()))
     assert not isinstance(found, Refusal), found
     return found
 

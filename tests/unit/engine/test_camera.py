@@ -1,9 +1,9 @@
 import cv2
 import numpy as np
 
-from functions.inference.engines.render.pipeline import Reading
 from functions.inference.engines.render.read import camera
 from functions.inference.engines.render.read.camera import Camera
+from functions.inference.engines.render.read.reading import Reading
 from functions.inference.vision import images, segments
 from tests.support.rooms import Truth
 from tests.support.rooms.measure import tilt_between, true_camera, yaw_error

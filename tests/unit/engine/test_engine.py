@@ -13,7 +13,7 @@ from PIL import Image
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
-from functions.inference.engines.render.pipeline import read_room
+from functions.inference.engines.render.read.reading import read_room
 from functions.inference.engines.render.render import toolchain
 from functions.inference.engines.render.render.nearness import distance_to, surface_points
 from functions.inference.qc.judge import judge

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from functions.inference.engines.render.description import layout_of
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.layout import arrange
 from functions.inference.engines.render.furnish.styles import STYLES
-from functions.inference.engines.render.pipeline import describe
 from tests.support.rooms import truths
 from tests.unit.engine.conftest import reading_of
 from vitrine.contracts.catalogue import RoomType, Style
@@ -23,7 +23,7 @@ def layouts(plan_seed: int, style: Style = Style.SCANDINAVIAN) -> list[Layout]:
         for room_type in ROOM_TYPES:
             arrangement = arrange(reading.room, reading.surveys, room_type, home, seed)
             if arrangement is not None:
-                found.append(describe(reading, arrangement))
+                found.append(layout_of(reading, arrangement))
     return found
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.pipeline import Reading
+from functions.inference.engines.render.read.reading import Reading
 from functions.inference.qc.judge import judge, judge_pixels
 from functions.inference.qc.scale import plausibility
 from functions.inference.vision.images import UnreadablePhotoError, decode, encode_png

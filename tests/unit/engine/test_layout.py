@@ -3,12 +3,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from functions.inference.engines.render.description import layout_of
 from functions.inference.engines.render.furnish import rules
 from functions.inference.engines.render.furnish.floorplan import FEET_M, Floorplan, Ground, Placed, gap, overlap
 from functions.inference.engines.render.furnish.furnishings import Furnishings
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
-from functions.inference.engines.render.pipeline import Reading, describe
+from functions.inference.engines.render.read.reading import Reading
 from functions.inference.engines.render.read.room import Room
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.conftest import reading_of
@@ -141,7 +142,7 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
     found = arranged(truth, RoomType.LIVING_ROOM)
     if found is None:
         return
-    layout = describe(reading, found)
+    layout = layout_of(reading, found)
     assert [piece.name for piece in layout.pieces] == [piece.name for piece in found.pieces]
     for told, piece in zip(layout.pieces, found.pieces, strict=True):
         low, high = piece.mesh.bounds()

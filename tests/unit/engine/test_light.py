@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.inference.engines.render.pipeline import Reading
 from functions.inference.engines.render.read.light import read
+from functions.inference.engines.render.read.reading import Reading
 from tests.support.rooms import Truth
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from functions.inference.engines.render.read import obstacles
-from functions.inference.engines.render.read.camera import Camera, CameraFit, Floats
+from functions.inference.engines.render.read.camera import Camera, CameraFit
 from functions.inference.engines.render.read.floor import FloorMask
 from functions.inference.engines.render.read.room import Obstacle, Room
+from functions.inference.vision.arrays import Floats
 from tests.support.rooms import Truth
 from tests.unit.engine.conftest import reading_of
 

@@ -1,7 +1,7 @@
 import pytest
 
-from functions.inference.engines.render.pipeline import Reading
 from functions.inference.engines.render.read import gate
+from functions.inference.engines.render.read.reading import Reading
 from functions.inference.engines.render.read.room import camera_height_m
 from tests.support.rooms import Truth, truths
 from tests.support.rooms.measure import overlap

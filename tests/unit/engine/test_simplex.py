@@ -1,9 +1,10 @@
 import numpy as np
 
 from functions.inference.engines.render.read import simplex
+from functions.inference.vision.arrays import Floats
 
 
-def valleys(points: simplex.Floats, which: simplex.Indices) -> simplex.Floats:
+def valleys(points: Floats, which: simplex.Indices) -> Floats:
     """Rosenbrock's valley, its end moved by the problem's number."""
     x, y = points[:, 0] - which, points[:, 1]
     return np.asarray(100 * (y - x**2) ** 2 + (1 - x) ** 2, np.float64)

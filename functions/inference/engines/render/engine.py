@@ -25,6 +25,8 @@ from functions.inference.engines.render.render import toolchain
 from functions.inference.version import VERSION
 from vitrine.contracts.inference import Engine, Refusal
 
+WORKER = "functions.inference.render_worker"
+"""The child's program, by name: it joins this engine and the judge, and nothing here may import the judge."""
 START_TIMEOUT_S = 120.0
 MEMORY_LIMIT_BYTES = 6 << 30
 
@@ -41,7 +43,7 @@ class _Child:
     def __init__(self, library: Path | None, memory_limit: int) -> None:
         ours, theirs = socket.socketpair()
         env = {**toolchain.environment(library), "PYTHONPATH": _import_paths()}
-        command = [sys.executable, "-m", "functions.inference.engines.render.worker", str(theirs.fileno())]
+        command = [sys.executable, "-m", WORKER, str(theirs.fileno())]
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603
                 [*command, "fast" if library else "slow", str(memory_limit)],
@@ -103,9 +105,9 @@ class RenderEngine:
             child.stop()
 
     def warm_up(self, progress: Progress = lambda _step, _share: None) -> None:
-        """Find LLVM and start the child now, so that the first job need not."""
+        """Find LLVM and start the child; until a job comes, it compiles and draws what the first one would wait for."""
         with self._lock:
-            self._ready(time.monotonic() + START_TIMEOUT_S, progress)
+            self._ready(time.monotonic() + START_TIMEOUT_S, progress).send(None)
 
     def stage(self, photo: bytes, request: StageOptions, progress: Progress) -> StagedPhoto | Refusal:
         deadline = time.monotonic() + request.deadline_s

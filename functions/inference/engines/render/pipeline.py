@@ -1,250 +1,156 @@
-"""From a photo's bytes to a staged photo, in one process."""
+"""From a photo's bytes to a staged photo, in one process: read, furnish, render, compose."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import cv2
-import numpy as np
-
-from functions.inference.engines.base import StagedPhoto, StageOptions
+from functions.inference.engines.base import Progress, StagedPhoto, StageOptions
+from functions.inference.engines.render import description
 from functions.inference.engines.render.compose import composite
-from functions.inference.engines.render.furnish.floorplan import Placed, gap, thresholds
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.layout import Arrangement, arrange
-from functions.inference.engines.render.read import camera, floor, gate, light, obstacles, room, room_type, walls
-from functions.inference.engines.render.read.camera import Floats
+from functions.inference.engines.render.read import gate
+from functions.inference.engines.render.read.reading import Reading, guess_room_type, read_room
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.room_type import RoomGuess
-from functions.inference.engines.render.read.walls import WallSurvey
 from functions.inference.engines.render.render import nearness, renderer
-from functions.inference.qc.judge import judge_pixels
-from functions.inference.vision import segments
-from functions.inference.vision.colour import Bytes, bytes_to_linear
+from functions.inference.engines.render.render.effort import EFFORTS, Effort, Efforts
+from functions.inference.engines.render.render.timer import Timer
+from functions.inference.engines.render.render.work import FurnishedRoom, Rendering
+from functions.inference.vision.arrays import Bytes
 from functions.inference.vision.images import Photo, UnreadablePhotoError, decode, encode_png
-from vitrine.contracts import inference as contract
+from vitrine.contracts.catalogue import RoomType
+from vitrine.contracts.inference import Layout, Refusal, RefusalCode, Scores, StagingWarning
 
-ANALYSIS_SIZE = 1024
-
-Progress = Callable[[str, float], None]
+PixelJudge = Callable[[Bytes, Bytes, Bytes, Layout], Scores]
+"""Scores of a decoded picture: photo, picture (h x w x 3), mask (h x w, 255: edited) and what was placed."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What one look at a photo tells: `small` is the photo at analysis size, and the room is measured in its pixels."""
+class _Job:
+    """One call of `stage`. `beside` is the thread that encodes the picture while it is judged."""
 
-    small: Bytes
-    room: Room
-    surveys: tuple[WallSurvey, ...]
-    light: light.Light
+    options: StageOptions
+    effort: Effort
+    progress: Progress
+    judge: PixelJudge
+    beside: ThreadPoolExecutor
+    timer: Timer = field(default_factory=Timer)
 
-
-class _Clock:
-    """Seconds per step."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, step: str) -> None:
-        now = time.perf_counter()
-        self.seconds[step] = now - self._last
-        self._last = now
+    @property
+    def home(self) -> HomePlan:
+        plan_seed = self.options.plan_seed
+        return HomePlan.of(self.options.style, self.options.seed if plan_seed is None else plan_seed)
 
 
-def _analysis_size(pixels: Bytes) -> Bytes:
-    scale = ANALYSIS_SIZE / max(pixels.shape[:2])
-    if scale >= 1:
-        return np.ascontiguousarray(pixels)
-    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+@dataclass(frozen=True)
+class _Furnished:
+    """A photo that was read and its furniture. `guess` is None when the caller named the room type."""
+
+    photo: Photo
+    reading: Reading
+    room_type: RoomType
+    guess: RoomGuess | None
+    home: HomePlan
+    arrangement: Arrangement
 
 
-def read_room(photo: Photo, ceiling_height_m: float | None = None) -> Reading | contract.Refusal:
-    """Camera, room box, walls and light of a photo, or why they cannot be read."""
-    small = _analysis_size(photo.pixels)
-    seen = gate.features(small)
-    if refusal := gate.check_photo(seen):
-        return refusal
-    lines = segments.detect(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
-    fit = camera.fit(lines, small.shape[1], small.shape[0], photo.focal)
-    if refusal := gate.check_camera(fit):
-        return refusal
-    assert fit is not None
-    mask = floor.find(small, fit.camera)
-    if refusal := gate.check_floor(mask):
-        return refusal
-    assert mask is not None
-    box = room.fit_room(fit, mask, ceiling_height_m)
-    refusal = gate.check_room(box) or gate.check_scene(seen, box, gate.furnished_share(small, box))
-    if refusal:
-        return refusal
-    box = replace(box, obstacles=obstacles.find(fit, box))
-    surveys = walls.survey_all(small, fit, box)
-    return Reading(small, box, surveys, light.read(bytes_to_linear(small), box, surveys))
-
-
-def guess_room_type(reading: Reading) -> RoomGuess:
-    busy = gate.furnished_share(reading.small, reading.room)
-    return room_type.guess(room_type.signs_of(reading.room, reading.surveys, busy))
-
-
-def _guess_told(guess: RoomGuess) -> contract.StagingWarning:
-    name = guess.room_type.value.replace("_", " ")
-    message = f"Staged as a {name}, judging by {guess.because} (about {guess.confidence:.0%} sure)."
-    return contract.StagingWarning(code="room_type_guessed", message=message)
-
-
-def _lack_told(arrangement: Arrangement) -> contract.StagingWarning:
-    placed = arrangement.pieces[0].name.replace("_", " ")
-    message = (
-        f"The floor in view has no room for {arrangement.lacks}, only for smaller pieces such as the {placed}."
-        " A photo from further back or from the opposite corner shows more floor."
-    )
-    return contract.StagingWarning(code="partly_furnished", message=message)
-
-
-def _at_size(box: Room, pixels: Bytes) -> Room:
-    """The same room, measured in the full photo's pixels."""
-    height, width = pixels.shape[:2]
-    factor = width / box.camera.width
-    return replace(
-        box,
-        camera=box.camera.resized(width, height),
-        floor=replace(box.floor, scale=box.floor.scale / factor),
-    )
-
-
-def _point(xy: Floats) -> contract.Point:
-    return contract.Point(x=round(float(xy[0]), 3), y=round(float(xy[1]), 3))
-
-
-def clearances(reading: Reading, piece: Placed, others: Sequence[Placed]) -> dict[str, float]:
-    """Metres from a standing piece to what is nearest: another piece, a wall, an opening."""
-    if not piece.stands:
-        return {}
-    box, (x, y) = reading.room, piece.footprint.T
-    found = {"wall": min(float(x.min()) - box.left, box.right - float(x.max()), box.back - float(y.max()))}
-    near = [gap(piece.footprint, other.footprint) for other in others if other.stands and other is not piece]
-    doors = [gap(piece.footprint, zone) for zone in thresholds(reading.surveys)]
-    found |= {"piece": min(near)} if near else {}
-    found |= {"opening": min(doors)} if doors else {}
-    return {what: round(max(0.0, metres), 3) for what, metres in found.items()}
-
-
-def describe(reading: Reading, arrangement: Arrangement) -> contract.Layout:
-    """The layout as data."""
-    pieces = [
-        contract.Piece(
-            name=piece.name,
-            variant=piece.variant,
-            centre=_point(piece.centre),
-            footprint=[_point(corner) for corner in piece.footprint],
-            height_m=round(piece.height, 3),
-            turn_deg=round(float(np.degrees(piece.turn)), 1),
-            clearances=clearances(reading, piece, arrangement.pieces),
-        )
-        for piece in arrangement.pieces
-    ]
-    return contract.Layout(room=_describe_room(reading.room), pieces=pieces)
-
-
-def _corners(box: Room) -> list[tuple[float, float]]:
-    return [(box.left, 0.0), (box.right, 0.0), (box.right, box.back), (box.left, box.back)]
-
-
-def _describe_room(box: Room) -> contract.Room:
-    back, left, right = box.wall_seen
-    return contract.Room(
-        width_m=round(box.right - box.left, 3) if min(left, right) > 0.1 else None,
-        depth_m=round(box.back, 3) if back > 0.1 else None,
-        height_m=round(box.height, 3) if box.ceiling_seen else None,
-        camera_height_m=round(box.camera_height, 3),
-        pitch_deg=round(float(np.degrees(box.camera.pitch)), 2),
-        roll_deg=round(float(np.degrees(box.camera.roll)), 2),
-        horizontal_fov_deg=round(box.camera.horizontal_fov_deg, 2),
-        floor=[_point(np.array(corner)) for corner in _corners(box)],
-        confidence={
-            "camera": float(np.clip(box.score, 0, 1)),
-            "floor": float(np.clip(box.overlap, 0, 1)),
-            "focal": float(np.clip(box.focal_drop / 0.05, 0, 1)),
-            "ceiling": float(np.clip(box.ceiling_support / 0.6, 0, 1)) if box.ceiling_seen else 0.0,
-            "back_wall": float(np.clip(back, 0, 1)),
-        },
-    )
-
-
-def _scores(photo: Bytes, picture: Bytes, mask: Bytes, reading: Reading, arrangement: Arrangement) -> contract.Scores:
-    judged = judge_pixels(photo, picture, mask, describe(reading, arrangement))
-    layout = float(np.clip((arrangement.score - 4.0) / 5.0, 0, 1))
-    reading_score = float(np.clip(0.5 * reading.room.overlap + 0.5 * reading.room.score, 0, 1))
-    quality = 0.6 * judged.quality + 0.2 * layout + 0.2 * reading_score
-    parts = {**judged.parts, "layout": layout, "reading": reading_score}
-    return contract.Scores(integrity=judged.integrity, quality=float(np.clip(quality, 0, 1)), parts=parts)
-
-
-def stage(data: bytes, options: StageOptions, progress: Progress, slow: bool = False) -> StagedPhoto | contract.Refusal:
-    """Stage one photo. `slow`: the renderer has no LLVM, so that less is rendered."""
+def stage(
+    data: bytes, options: StageOptions, progress: Progress, judge: PixelJudge, efforts: Efforts = EFFORTS
+) -> StagedPhoto | Refusal:
+    """Stage one photo; `progress` may raise to stop it. `efforts` says how much is rendered for each quality."""
     with ThreadPoolExecutor(1) as beside:
-        return _stage(data, options, progress, slow, beside)
+        return _stage(data, _Job(options, efforts[options.quality], progress, judge, beside))
 
 
-def _stage(
-    data: bytes, options: StageOptions, progress: Progress, slow: bool, beside: ThreadPoolExecutor
-) -> StagedPhoto | contract.Refusal:
-    clock = _Clock()
-    progress("read the photo", 0.0)
+def _stage(data: bytes, job: _Job) -> StagedPhoto | Refusal:
+    furnished = _read_and_furnish(data, job)
+    if isinstance(furnished, Refusal):
+        return furnished
+    rendering, picture, mask = _render_and_compose(furnished, job)
+    return _finish(furnished, rendering, picture, mask, job)
+
+
+def _read_and_furnish(data: bytes, job: _Job) -> _Furnished | Refusal:
+    job.progress("read the photo", 0.0)
     try:
         photo = decode(data)
     except UnreadablePhotoError as error:
-        return contract.Refusal(code=contract.RefusalCode.UNREADABLE_FILE, message=str(error))
-    clock.lap("decode")
-    home = HomePlan.of(options.style, options.seed if options.plan_seed is None else options.plan_seed)
-    reading = read_room(photo, options.ceiling_height_m)
-    if isinstance(reading, contract.Refusal):
+        return Refusal(code=RefusalCode.UNREADABLE_FILE, message=str(error))
+    job.timer.lap("decode")
+    reading = read_room(photo, job.options.ceiling_height_m)
+    if isinstance(reading, Refusal):
         return reading
-    clock.lap("read_room")
-    progress("arrange furniture", 0.12)
-    guess = None if options.room_type else guess_room_type(reading)
-    kind = guess.room_type if guess else options.room_type
-    assert kind is not None
-    arrangement = arrange(reading.room, reading.surveys, kind, home, options.seed)
+    job.timer.lap("read_room")
+    job.progress("arrange furniture", 0.12)
+    furnished = _furnish(photo, reading, job)
+    job.timer.lap("arrange")
+    return furnished
+
+
+def _furnish(photo: Photo, reading: Reading, job: _Job) -> _Furnished | Refusal:
+    guess = None if job.options.room_type else guess_room_type(reading)
+    room_type = guess.room_type if guess else job.options.room_type
+    assert room_type is not None
+    home = job.home
+    arrangement = arrange(reading.room, reading.surveys, room_type, home, job.options.seed)
     if arrangement is None:
         return gate.NO_SPACE
-    clock.lap("arrange")
-    effort = renderer.SLOW_EFFORT if slow else renderer.EFFORTS[options.quality]
-    around = nearness.measure(reading.room, arrangement.pieces, reading.surveys)
-    box = _at_size(reading.room, photo.pixels)
-    rendering = renderer.render(
-        box, arrangement, reading.light, home.style, around, home.seed, effort,
-        lambda step, share: progress(step, 0.15 + 0.7 * share),
-    )  # fmt: skip
-    clock.lap("render")
-    edit = composite.edit(photo.pixels, box, reading.light, rendering, arrangement.pieces)
-    picture, mask = composite.apply(photo.pixels, edit)
-    clock.lap("composite")
-    progress("judge", 0.9)
-    coded = beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
-    scores = _scores(photo.pixels, picture, mask, reading, arrangement)
-    clock.lap("judge")
-    progress("encode", 0.95)
-    png, mask_png = coded.result()
-    clock.lap("encode")
-    busy = gate.furnished_share(reading.small, reading.room)
-    notes = gate.warnings_of(reading.room, arrangement.score, busy, slow)
-    if guess:
-        notes = (*notes, _guess_told(guess))
-    if arrangement.lacks:
-        notes = (*notes, _lack_told(arrangement))
-    progress("done", 1.0)
+    return _Furnished(photo, reading, room_type, guess, home, arrangement)
+
+
+def _render_and_compose(done: _Furnished, job: _Job) -> tuple[Rendering, Bytes, Bytes]:
+    """The rendering, and the picture and mask that it makes of the photo."""
+    reading, pieces = done.reading, done.arrangement.pieces
+    around = nearness.measure(reading.room, pieces, reading.surveys)
+    room = _at_size(reading.room, done.photo.pixels)
+    what = FurnishedRoom(room, done.arrangement, reading.light, done.home.style, around, done.home.seed)
+    rendering = renderer.render(what, job.effort, lambda step, share: job.progress(step, 0.15 + 0.7 * share))
+    job.timer.lap("render")
+    edit = composite.edit(done.photo.pixels, room, reading.light, rendering, pieces)
+    picture, mask = composite.apply(done.photo.pixels, edit)
+    job.timer.lap("composite")
+    return rendering, picture, mask
+
+
+def _finish(done: _Furnished, rendering: Rendering, picture: Bytes, mask: Bytes, job: _Job) -> StagedPhoto:
+    """Judge and encode at the same time."""
+    photo = done.photo
+    job.progress("judge", 0.9)
+    coded = job.beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
+    layout = description.layout_of(done.reading, done.arrangement)
+    judged = job.judge(photo.pixels, picture, mask, layout)
+    job.timer.lap("judge")
+    job.progress("encode", 0.95)
+    picture_png, mask_png = coded.result()
+    job.timer.lap("encode")
+    job.progress("done", 1.0)
     return StagedPhoto(
-        picture_png=png,
+        picture_png=picture_png,
         mask_png=mask_png,
-        layout=describe(reading, arrangement),
-        room_type=kind,
+        layout=layout,
+        room_type=done.room_type,
         width=photo.pixels.shape[1],
         height=photo.pixels.shape[0],
-        scores=scores,
-        warnings=notes,
-        timings={**clock.seconds, **{f"render_{k}": v for k, v in rendering.timings.items()}},
+        scores=description.scores_of(judged, done.reading, done.arrangement),
+        warnings=_warnings(done, job.effort),
+        timings={**job.timer.seconds, **{f"render_{step}": took for step, took in rendering.timings.items()}},
     )
+
+
+def _warnings(done: _Furnished, effort: Effort) -> tuple[StagingWarning, ...]:
+    busy = gate.furnished_share(done.reading.small, done.reading.room)
+    found = list(gate.warnings_of(done.reading.room, done.arrangement.score, busy, effort.slow))
+    if done.guess:
+        found.append(description.guess_warning(done.guess))
+    if done.arrangement.lacks:
+        found.append(description.lack_warning(done.arrangement))
+    return tuple(found)
+
+
+def _at_size(room: Room, pixels: Bytes) -> Room:
+    """The same room, measured in the full photo's pixels."""
+    height, width = pixels.shape[:2]
+    factor = width / room.camera.width
+    camera, floor = room.camera.resized(width, height), room.floor
+    return replace(room, camera=camera, floor=replace(floor, scale=floor.scale / factor))

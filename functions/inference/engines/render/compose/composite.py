@@ -11,14 +11,14 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.inference.engines.render.compose.contact import ground, seen
 from functions.inference.engines.render.furnish.floorplan import Placed
 from functions.inference.engines.render.read.light import Light
 from functions.inference.engines.render.read.room import Room
-from functions.inference.engines.render.render.renderer import Rendering
-from functions.inference.vision.colour import Array, Bytes, bytes_to_linear, linear_to_bytes, luminance
+from functions.inference.engines.render.render.work import Rendering
+from functions.inference.vision.arrays import Array, Bools, Bytes
+from functions.inference.vision.colour import bytes_to_linear, linear_to_bytes, luminance
 
 DEAD_ZONE, FULL_EFFECT = 0.03, 0.09  # relative change that is denoising error, and that is shadow
 DARKEST, LIGHTEST = 0.08, 1.05
@@ -52,7 +52,7 @@ class Edit:
     grain: float = 0.0
 
 
-def _window_mask(room: Room, light: Light, rendering: Rendering) -> NDArray[np.bool_]:
+def _window_mask(room: Room, light: Light, rendering: Rendering) -> Bools:
     """Pixels that show a light's proxy: the photo shows the true window or lamp there."""
     height, width = rendering.view.shape
     x0, y0, _, _ = rendering.view.crop
@@ -72,7 +72,7 @@ def _blend_over(image: Array, weight: Array, sigma: float) -> Array:
     return total / (cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 1e-6)
 
 
-def _feathered(floor: NDArray[np.bool_]) -> Array:
+def _feathered(floor: Bools) -> Array:
     """The floor mask without its steps, which come from its lower resolution."""
     sigma = max(1.5, 0.0025 * max(floor.shape))
     return np.asarray(cv2.GaussianBlur(floor.astype(np.float32), (0, 0), sigma), np.float32)
@@ -116,7 +116,7 @@ def _ratio(rendering: Rendering, floor: Array, power: float) -> Array:
     return np.asarray(np.where(ratio < 1, ratio ** (WALL_POWER + (power - WALL_POWER) * on_floor), ratio), np.float32)
 
 
-def _shade(ratio: Array, rendering: Rendering, windows: NDArray[np.bool_]) -> Array:
+def _shade(ratio: Array, rendering: Rendering, windows: Bools) -> Array:
     """What the photo is multiplied with, h x w x 3: 1 where the change is mere noise, or far from furniture."""
     change = np.clip((np.abs(ratio - 1).max(2) - DEAD_ZONE) / (FULL_EFFECT - DEAD_ZONE), 0, 1)
     ramp = change * change * (3 - 2 * change) * rendering.near
@@ -133,7 +133,7 @@ def _grounded(ratio: Array, rendering: Rendering, room: Room, pieces: Sequence[P
     return np.asarray(np.maximum(ratio * (1 - (1 - light) * floor)[..., None], DARKEST), np.float32)
 
 
-def _exposure(rendering: Rendering, light: Light, floor: NDArray[np.bool_], linear: Array) -> float:
+def _exposure(rendering: Rendering, light: Light, floor: Bools, linear: Array) -> float:
     """Photo light per unit of rendered light: from the floor around the group, tempered by the walls."""
     empty = rendering.empty.mean(2)
     usable = (empty < 1.2) & (rendering.coverage < 0.01)

@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 
 from functions.inference.engines.render.furnish.floorplan import Placed
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.room import Room
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array, Floats
 
 CELL_M = 0.01
 MARGIN_M = 0.5

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.furnish.textures import fractal, mix, unit_grid
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array, Floats
 
 Rng = np.random.Generator
 SIZE = 288
@@ -37,7 +37,7 @@ def _filled(image: Array, path: NDArray[np.floating], colour: Array, share: floa
     return mix(image, colour, mask.astype(np.float32) / 255 * share)
 
 
-def _wander(rng: Rng, knots: int, spread: float = 0.3) -> NDArray[np.float64]:
+def _wander(rng: Rng, knots: int, spread: float = 0.3) -> Floats:
     """A smooth closed-ish curve through random points about the middle."""
     points = 0.5 + rng.normal(size=(knots, 2)) * spread * 0.6
     t, at = np.arange(knots), np.linspace(0, knots - 1, knots * 24)
@@ -58,7 +58,7 @@ def _line(image: Array, palette: Palette, rng: Rng) -> Array:
     return _stroke(image, _loop(rng), palette[5], 0.008)
 
 
-def _loop(rng: Rng) -> NDArray[np.float64]:
+def _loop(rng: Rng) -> Floats:
     """One long line that swings and crosses itself: a few harmonics, not quite closed."""
     t = np.linspace(0, 1.9 * np.pi, 260)
     swing = [rng.normal(size=2)[:, None] * np.sin(k * t + rng.uniform(0, 6, (2, 1))) / k**0.9 for k in (1, 2, 3, 4)]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from functions.inference.engines.render.furnish import rules
 from functions.inference.engines.render.furnish.furnishings import Furnishing
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.walls import WallSurvey
+from functions.inference.vision.arrays import Bools, Floats
 
 SIDE_WALL_GAP_M = 0.03
 MOST_OF_FOOTPRINT = 0.8
@@ -26,8 +26,6 @@ CELL_M, WAY_CELL_M = 0.05, 0.1
 NEAR_M = 0.2  # the floor at the photographer's feet, ahead of which the plan begins
 TOP_M = 0.8
 FEET_M = (0.0, 0.1, 0.2, 0.3, 0.4)
-
-Bools = NDArray[np.bool_]
 
 
 def rectangle(centre: Floats, width: float, depth: float, turn: float) -> Floats:

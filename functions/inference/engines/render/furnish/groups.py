@@ -17,8 +17,8 @@ from functions.inference.engines.render.furnish.floorplan import (
     shared,
 )
 from functions.inference.engines.render.furnish.furnishings import Furnishing, Furnishings
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.walls import WallSurvey
+from functions.inference.vision.arrays import Floats
 from vitrine.contracts.catalogue import RoomType
 
 Rng = np.random.Generator

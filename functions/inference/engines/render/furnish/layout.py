@@ -9,7 +9,6 @@ import numpy as np
 from functions.inference.engines.render.furnish import groups, rules
 from functions.inference.engines.render.furnish.floorplan import (
     SIDE_WALL_GAP_M,
-    Bools,
     Floorplan,
     Frame,
     Ground,
@@ -20,9 +19,9 @@ from functions.inference.engines.render.furnish.furnishings import Furnishings, 
 from functions.inference.engines.render.furnish.groups import Group, Setting
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.walls import WallSurvey
+from functions.inference.vision.arrays import Bools, Floats
 from vitrine.contracts.catalogue import RoomType
 
 Rng = np.random.Generator

@@ -12,7 +12,8 @@ import numpy as np
 
 from functions.inference.engines.render.furnish import art, rugs, textures
 from functions.inference.engines.render.furnish.styles import StyleSpec
-from functions.inference.vision.colour import Array, bytes_to_linear, hex_colour, to_linear
+from functions.inference.vision.arrays import Array
+from functions.inference.vision.colour import bytes_to_linear, hex_colour, to_linear
 
 BOARDS = 3  # different pieces of each wood and stone
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from functions.inference.engines.render.furnish.styles import RugSpec
 from functions.inference.engines.render.furnish.textures import GAMMA, fractal, mix, unit_grid
-from functions.inference.vision.colour import Array, bytes_to_linear, hex_colour
+from functions.inference.vision.arrays import Array
+from functions.inference.vision.colour import bytes_to_linear, hex_colour
 
 Rng = np.random.Generator
 ASPECT = 1.42  # of the usual rug: patterns are drawn so that circles come out round on it

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array
 
 Rng = np.random.Generator
 SIZE = 320

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.read import simplex
+from functions.inference.vision.arrays import Floats
 from functions.inference.vision.segments import Segments, lengths, midpoints
-
-Floats = NDArray[np.float64]
 
 LONGEST_WEIGHT = 0.35  # a segment counts by its length, up to this share of the longer side
 TYPICAL_FOCAL = 0.72  # of the longer side: about 70 degrees across, a 24 mm lens on full frame

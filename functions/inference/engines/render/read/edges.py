@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.engines.render.read.camera import Camera, Floats
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.vision.arrays import Array, Bools, Bytes, Floats
 
 REACH_PX = 2.5  # to each side of the line, at the picture's own size
 FAINTEST_STEP = 1.6  # 8-bit Lab, summed over the channels' projections
@@ -20,11 +20,11 @@ FAINTEST_STEP = 1.6  # 8-bit Lab, summed over the channels' projections
 class EdgeReader:
     """A slightly blurred Lab picture (8-bit steps) at `scale` times the camera's size."""
 
-    lab: NDArray[np.float32]
+    lab: Array
     scale: float
     camera: Camera
 
-    def steps(self, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    def steps(self, points: Floats) -> tuple[Floats, Bools]:
         """Lab steps (k x n x 3) across the lines through points (k x n x 3, relative to the camera), and what is seen.
 
         The step is of the side to the left of the line's direction over the other.
@@ -67,5 +67,5 @@ class EdgeReader:
         return hit.sum(1) / np.maximum(count, 1), size[:, 0], count.astype(np.float64)
 
 
-def reader(lab: NDArray[np.uint8], scale: float, camera: Camera) -> EdgeReader:
+def reader(lab: Bytes, scale: float, camera: Camera) -> EdgeReader:
     return EdgeReader(cv2.GaussianBlur(lab, (0, 0), 1.0).astype(np.float32), scale, camera)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.engines.render.read.camera import Camera, Floats
-from functions.inference.vision.colour import Bytes
+from functions.inference.engines.render.read.camera import Camera
+from functions.inference.vision.arrays import Array, Bools, Bytes, Floats
 
 MASK_SIZE, CUT_SIZE = 512, 256
 FEWEST_SEEDS = 12  # pixels at CUT_SIZE
@@ -18,8 +17,8 @@ class FloorMask:
     """`mask` is boolean at `scale` times the photo's size; `elevation` holds degrees above the horizon per pixel, `lab`
     the photo at that size in 8-bit Lab."""
 
-    mask: NDArray[np.bool_]
-    elevation: NDArray[np.float32]
+    mask: Bools
+    elevation: Array
     scale: float
     lab: Bytes
 
@@ -27,24 +26,24 @@ class FloorMask:
     def share(self) -> float:
         return float(self.mask.mean())
 
-    def at(self, pixels: Floats) -> NDArray[np.bool_]:
+    def at(self, pixels: Floats) -> Bools:
         """Whether photo pixels (n x 2) are floor; pixels outside the photo take the nearest one's answer."""
         height, width = self.mask.shape
         x, y = np.clip((pixels * self.scale).astype(int), 0, [width - 1, height - 1]).T
         return np.asarray(self.mask[y, x], np.bool_)
 
-    def resized(self, width: int, height: int) -> NDArray[np.bool_]:
+    def resized(self, width: int, height: int) -> Bools:
         return cv2.resize(self.mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
 
 
-def _elevation(camera: Camera, width: int, height: int, scale: float) -> NDArray[np.float32]:
+def _elevation(camera: Camera, width: int, height: int, scale: float) -> Array:
     y, x = np.mgrid[0:height, 0:width]
     rays = camera.rays(np.c_[x.ravel() / scale, y.ravel() / scale])
     angle = np.degrees(np.arcsin(rays[:, 2] / np.linalg.norm(rays, axis=1)))
     return np.asarray(angle.reshape(height, width), np.float32)
 
 
-def _seeds(elevation: NDArray[np.float32]) -> Bytes:
+def _seeds(elevation: Array) -> Bytes:
     height, width = elevation.shape
     y, x = np.mgrid[0:height, 0:width]
     labels = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
@@ -66,7 +65,7 @@ def _bottom_component(mask: Bytes) -> Bytes:
     return np.asarray(label == chosen, np.uint8)
 
 
-def _cut(rgb: Bytes, camera: Camera) -> NDArray[np.float32] | None:
+def _cut(rgb: Bytes, camera: Camera) -> Array | None:
     """GrabCut's floor at CUT_SIZE, 0 or 1; None when the camera shows none, or nothing else."""
     scale = CUT_SIZE / max(rgb.shape[:2])
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -8,7 +8,7 @@ import numpy as np
 from functions.inference.engines.render.read.camera import CameraFit
 from functions.inference.engines.render.read.floor import FloorMask
 from functions.inference.engines.render.read.room import Room
-from functions.inference.vision.colour import Bytes
+from functions.inference.vision.arrays import Bytes
 from vitrine.contracts.inference import Refusal, RefusalCode, StagingWarning
 
 DARKEST_BRIGHT = 40  # grey level that the brightest twentieth must exceed

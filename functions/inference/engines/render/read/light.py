@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.walls import Wall, WallSurvey, walls_of
-from functions.inference.vision.colour import Array, luminance
+from functions.inference.vision.arrays import Array, Bools, Floats
+from functions.inference.vision.colour import luminance
 
 MOST_WINDOWS = 6
 SURE_WINDOW = 0.5
@@ -50,7 +50,7 @@ class Light:
     guessed: bool
 
 
-def _bright_blobs(linear: Array, floor: NDArray[np.bool_], reference: float) -> list[NDArray[np.int64]]:
+def _bright_blobs(linear: Array, floor: Bools, reference: float) -> list[NDArray[np.int64]]:
     """Pixels (n x 2) of each bright patch off the floor, largest first."""
     height, width = floor.shape
     threshold = max(0.80, min(0.97, reference * 1.5))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.engines.render.read.camera import CameraFit, Floats
+from functions.inference.engines.render.read.camera import CameraFit
 from functions.inference.engines.render.read.room import Obstacle, Room
+from functions.inference.vision.arrays import Bools, Floats
 
 WALL_MARGIN_M = 0.22  # door jambs and skirting end here
 SHORTEST_M = 0.22
@@ -40,7 +40,7 @@ def _floor_at(room: Room, pixels: Floats) -> Floats:
         return np.asarray(rays[:, :2] * reach[:, None], np.float64)
 
 
-def _within(room: Room, points: Floats, margin: float) -> NDArray[np.bool_]:
+def _within(room: Room, points: Floats, margin: float) -> Bools:
     x, y = points.T
     inside = np.isfinite(x) & (y > 0.2) & (y < FARTHEST_M) & room.contains(x, y, margin)
     return np.asarray(inside, np.bool_)
@@ -87,7 +87,7 @@ def _patches(room: Room) -> list[tuple[Floats, bool]]:
     ]
 
 
-def _lower_outline(room: Room, patch: NDArray[np.bool_]) -> Floats:
+def _lower_outline(room: Room, patch: Bools) -> Floats:
     columns = np.flatnonzero(patch.any(0))
     lowest = len(patch) - 1 - patch[::-1, columns].argmax(0)
     points = _floor_at(room, np.stack([columns, lowest + 1], 1) / room.floor.scale)

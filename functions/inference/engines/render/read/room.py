@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.read import edges
-from functions.inference.engines.render.read.camera import Camera, CameraFit, Floats
+from functions.inference.engines.render.read.camera import Camera, CameraFit
 from functions.inference.engines.render.read.edges import EdgeReader
 from functions.inference.engines.render.read.floor import FloorMask
+from functions.inference.vision.arrays import Array, Bools, Floats
 from functions.inference.vision.segments import lengths, midpoints
 
 DEPTHS = 1 / np.tan(np.radians(np.linspace(4, 42, 60)))  # camera heights, 14 down to 1.1
@@ -81,17 +82,17 @@ class Room:
         """Pixels and depths of n x 3 points in room coordinates (z 0 on the floor)."""
         return self.camera.project(np.atleast_2d(points) - np.array([0.0, 0.0, self.camera_height]))
 
-    def visible(self, points: Floats) -> NDArray[np.bool_]:
+    def visible(self, points: Floats) -> Bools:
         pixels, depth = self.project(points)
         inside = (pixels >= 0).all(1) & (pixels[:, 0] < self.camera.width) & (pixels[:, 1] < self.camera.height)
         return inside & (depth > 0.2)
 
-    def on_floor(self, points: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def on_floor(self, points: Floats) -> tuple[Bools, Bools]:
         """Whether the photo's floor mask confirms points, and whether they are in the frame at all."""
         pixels, _ = self.project(points)
         return self.floor.at(pixels), self.visible(points)
 
-    def contains(self, x: Floats, y: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
+    def contains(self, x: Floats, y: Floats, margin: float = 0.0) -> Bools:
         return (x > self.left + margin) & (x < self.right - margin) & (y < self.back - margin)
 
 
@@ -102,11 +103,11 @@ class _Lines:
     axis: NDArray[np.intp]
     length: Floats
     floor: Floats
-    below: NDArray[np.bool_]
-    near_edge: NDArray[np.bool_]
+    below: Bools
+    near_edge: Bools
 
 
-def _floor_points(camera: Camera, pixels: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def _floor_points(camera: Camera, pixels: Floats) -> tuple[Floats, Bools]:
     rays = camera.rays(pixels)
     below = rays[:, 2] < -1e-3
     reach = -1.0 / np.where(below, rays[:, 2], -1e-3)
@@ -123,7 +124,7 @@ def _lines(fit: CameraFit, floor: FloorMask) -> _Lines:
     return _Lines(fit.axis, lengths(fit.segments) / fit.camera.width, points, below, distance[y, x] < 14)
 
 
-def _evidence(lines: _Lines, chosen: NDArray[np.bool_], where: Floats, grid: Floats) -> Floats:
+def _evidence(lines: _Lines, chosen: Bools, where: Floats, grid: Floats) -> Floats:
     """How much segment length supports each grid position."""
     spread = 0.02 * np.maximum(1, np.abs(grid))
     near = np.exp(-0.5 * ((grid[None] - where[chosen][:, None]) / spread) ** 2)
@@ -167,7 +168,7 @@ def _candidates(coarse: float, lines: _Lines, axis: int, where: Floats) -> Float
     return np.unique(np.r_[found[0], found[1], coarse, beyond].round(4))
 
 
-def _line_distance(fit: CameraFit, axis: int) -> NDArray[np.float32]:
+def _line_distance(fit: CameraFit, axis: int) -> Array:
     """Pixels to the nearest segment along a world axis."""
     canvas = np.ones((fit.camera.height, fit.camera.width), np.uint8)
     for x0, y0, x1, y1 in fit.segments[fit.axis == axis].round().astype(int):
@@ -175,7 +176,7 @@ def _line_distance(fit: CameraFit, axis: int) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform(canvas, cv2.DIST_L2, 3), np.float32)
 
 
-def _running(camera: Camera, points: Floats, distance: NDArray[np.float32]) -> tuple[Floats, Floats]:
+def _running(camera: Camera, points: Floats, distance: Array) -> tuple[Floats, Floats]:
     """Along a line on the floor: pixels in view so far, and those of them that lie on a segment."""
     pixels, depth = camera.project(np.c_[points, -np.ones(len(points))])
     inside = (
@@ -245,11 +246,11 @@ def _refine(
     return (float(back[b]), float(left[le]), float(right[r])), float(cover[b, le, r]), ambiguous
 
 
-def _inside(x: Floats, y: Floats, back: float, left: float, right: float) -> NDArray[np.bool_]:
+def _inside(x: Floats, y: Floats, back: float, left: float, right: float) -> Bools:
     return np.asarray((x > left) & (x < right) & (y < back))
 
 
-def _same_share(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+def _same_share(one: Bools, other: Bools) -> float:
     """Intersection over union."""
     return float((one & other).sum() / max(1, (one | other).sum()))
 

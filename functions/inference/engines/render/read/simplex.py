@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from functions.inference.vision.arrays import Bools, Floats
+
 Indices = NDArray[np.intp]
 Loss = Callable[[Floats, Indices], Floats]
 """Values of m x d points; the second argument says which of the k problems each point belongs to."""
@@ -48,7 +49,7 @@ def _sort(points: Floats, values: Floats, which: Indices) -> None:
     points[which] = np.take_along_axis(points[which], order[..., None], 1)
 
 
-def _at_rest(points: Floats, values: Floats, near: float, flat: float) -> NDArray[np.bool_]:
+def _at_rest(points: Floats, values: Floats, near: float, flat: float) -> Bools:
     close = np.abs(points[:, 1:] - points[:, :1]).max((1, 2)) <= near
     return np.asarray(close & (np.abs(values[:, 1:] - values[:, :1]).max(1) <= flat))
 

@@ -5,11 +5,10 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.inference.engines.render.read.camera import CameraFit, Floats
+from functions.inference.engines.render.read.camera import CameraFit
 from functions.inference.engines.render.read.room import Room
-from functions.inference.vision.colour import Bytes
+from functions.inference.vision.arrays import Array, Bools, Bytes, Floats
 
 CELL_M = 0.06
 PLAIN_DEVIATION = 7.0  # grey levels within 9 x 9 pixels: above it, something is on the wall
@@ -87,8 +86,8 @@ class WallSurvey:
     """A wall in cells of CELL_M: `plain` and `seen` by (height, position)."""
 
     wall: Wall
-    plain: NDArray[np.bool_]
-    seen: NDArray[np.bool_]
+    plain: Bools
+    seen: Bools
     openings: tuple[Opening, ...]
     windows: tuple[WindowOnWall, ...] = ()
 
@@ -105,7 +104,7 @@ class WallSurvey:
         return float(cells.mean()) if cells.size else 0.0
 
 
-def _local_deviation(grey: Bytes) -> NDArray[np.float32]:
+def _local_deviation(grey: Bytes) -> Array:
     value = grey.astype(np.float32)
     mean = cv2.blur(value, (9, 9))
     return np.sqrt(np.maximum(cv2.blur(value * value, (9, 9)) - mean * mean, 0))
@@ -117,14 +116,12 @@ def _cells(wall: Wall, height: float) -> tuple[Floats, Floats]:
     return u, z
 
 
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(flags: Bools) -> list[tuple[int, int]]:
     edge = np.flatnonzero(np.diff(np.r_[0, flags.astype(np.int8), 0]))
     return [(int(a), int(b)) for a, b in edge.reshape(-1, 2)]
 
 
-def _reaching_down(
-    plain: NDArray[np.bool_], seen: NDArray[np.bool_], lighter: NDArray[np.float32], start: float
-) -> list[Opening]:
+def _reaching_down(plain: Bools, seen: Bools, lighter: Array, start: float) -> list[Opening]:
     """Stretches that are not plain from knee to hip height: glass doors, open doorways, passages."""
     rows = slice(int(0.2 / CELL_M), int(0.8 / CELL_M))
     visible = seen[rows].sum(0)
@@ -140,9 +137,7 @@ def _reaching_down(
     return [o for o in found if o.end - o.start >= NARROWEST_OPENING_M]
 
 
-def _windows(
-    plain: NDArray[np.bool_], seen: NDArray[np.bool_], lighter: NDArray[np.float32], start: float
-) -> tuple[WindowOnWall, ...]:
+def _windows(plain: Bools, seen: Bools, lighter: Array, start: float) -> tuple[WindowOnWall, ...]:
     """Rectangles of panes: bright over the wall around them, or a view, crossed by frames and mullions."""
     odd = (~plain & seen).astype(np.uint8)
     closed = np.asarray(cv2.morphologyEx(odd, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
@@ -165,7 +160,7 @@ def _windows(
     return tuple(found)
 
 
-def _window_confidence(lighter: NDArray[np.float32], filled: float) -> float:
+def _window_confidence(lighter: Array, filled: float) -> float:
     bright = float((lighter > BRIGHT_PANE).mean()) if lighter.size else 0.0
     return float(np.clip(0.15 + 0.65 * bright + 0.2 * filled, 0, 1))
 

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array
 
 KERNEL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 LEVELS = 4

@@ -7,10 +7,9 @@ import cv2
 import numpy as np
 
 from functions.inference.engines.render.furnish.floorplan import Placed
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.walls import CELL_M, WallSurvey
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array, Floats
 
 FADE_FROM_M, FADE_TO_M = 0.55, 0.95  # from furniture, so that shadows end within the promised metre
 PICTURE_FADE_FROM_M, PICTURE_FADE_TO_M = 0.10, 0.35

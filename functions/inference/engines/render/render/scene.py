@@ -6,7 +6,7 @@ included, becomes part of the machine code.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import mitsuba as mi
@@ -15,12 +15,12 @@ import numpy as np
 from functions.inference.engines.render.furnish.materials import Material, material
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
 from functions.inference.engines.render.furnish.styles import StyleSpec
-from functions.inference.engines.render.read.camera import Floats
 from functions.inference.engines.render.read.light import Light, Window
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.render import swatches
 from functions.inference.engines.render.render.swatches import aligned
-from functions.inference.vision.colour import Array
+from functions.inference.engines.render.render.view import View
+from functions.inference.vision.arrays import Array, Floats
 
 AMBIENT = 0.16
 OVERHEAD, OVERHEAD_WITH_WINDOWS = 2.4, 1.4
@@ -33,20 +33,6 @@ ANY_FILM = 64
 
 Scene = Any
 MiDict = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class View:
-    """What to render: film size in pixels and the crop (x0, y0, x1, y1) of it."""
-
-    room: Room
-    width: int
-    height: int
-    crop: tuple[int, int, int, int]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.crop[3] - self.crop[1], self.crop[2] - self.crop[0]
 
 
 def _rgb(colour: Iterable[float]) -> MiDict:

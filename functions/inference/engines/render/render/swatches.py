@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.furnish.materials import Material
-from functions.inference.engines.render.read.camera import Floats
-from functions.inference.vision.colour import Array
+from functions.inference.vision.arrays import Array, Floats
 
 STRIDE = 32
 CACHE_LINE = 64

@@ -5,14 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.meshes.builder import (
-    Cushioning,
-    Floats,
-    Mesh,
-    Part,
-    rounded_rectangle,
-    turn_x,
-)
+from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, Part, rounded_rectangle, turn_x
 from functions.inference.engines.render.furnish.meshes.decor import lean, pillow
 from functions.inference.engines.render.furnish.meshes.sofas import sofa
 from functions.inference.engines.render.furnish.meshes.upholstery import (
@@ -26,6 +19,7 @@ from functions.inference.engines.render.furnish.meshes.upholstery import (
     swept,
 )
 from functions.inference.engines.render.furnish.styles import SofaForm, StyleSpec
+from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from functions.inference.vision.arrays import Floats
+
 Faces = NDArray[np.int64]
 
 

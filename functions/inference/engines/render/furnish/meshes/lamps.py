@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.meshes.builder import Floats, Mesh
+from functions.inference.engines.render.furnish.meshes.builder import Mesh
 from functions.inference.engines.render.furnish.meshes.upholstery import arc
 from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.vision.arrays import Floats
 
 FLOOR_HEIGHT = 1.62
 

@@ -5,13 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.meshes.builder import (
-    Cushioning,
-    Floats,
-    Mesh,
-    rounded_rectangle,
-    turn_x,
-)
+from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, rounded_rectangle, turn_x
 from functions.inference.engines.render.furnish.meshes.decor import lean, pillow
 from functions.inference.engines.render.furnish.meshes.upholstery import (
     arc,
@@ -26,6 +20,7 @@ from functions.inference.engines.render.furnish.meshes.upholstery import (
     swept,
 )
 from functions.inference.engines.render.furnish.styles import SofaSpec, StyleSpec
+from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator
 SEAT_HEIGHT = 0.43

@@ -4,13 +4,8 @@ from typing import Literal
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.meshes.builder import (
-    Cushioning,
-    Floats,
-    Mesh,
-    rounded_rectangle,
-    turn_x,
-)
+from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, rounded_rectangle, turn_x
+from functions.inference.vision.arrays import Floats
 
 Quilt = Literal["diamond", "channel"]
 TURNED_LEG = ((0.0, 0.0), (0.45, 0.0), (0.6, 0.10), (0.4, 0.22), (0.75, 0.5), (0.5, 0.72), (1.0, 0.86), (1.0, 1.0))
