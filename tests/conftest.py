@@ -41,7 +41,7 @@ ENVIRONMENT = {
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)
 
-pytest_plugins = ["tests.support.logs", "tests.support.days_ahead"]
+pytest_plugins = ["tests.support.logs", "tests.support.days_ahead", "tests.support.once"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """Synthesised templates, and questions about them."""
 
 import json
-import tempfile
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.packaging.assets import ROOT
 from infra.stacks.environment import create
+from tests.support.once import once
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine:1"
 GIVEN = {
@@ -62,8 +63,9 @@ def context(environment: str) -> dict[str, object]:
 
 @cache
 def cloud(environment: str) -> Cloud:
-    folder = Path(tempfile.mkdtemp(prefix="vitrine-synth-"))
-    create(str(folder), context(environment)).synth()
+    """Synthesised once for all workers of a run. No test asks it while tests are collected."""
+    assert "PYTEST_CURRENT_TEST" in os.environ, "a synth takes seconds, and collection is done by every worker"
+    folder = once(f"synth/{environment}", lambda folder: create(str(folder), context(environment)).synth())
     prefix = f"vitrine-{environment}-"
     templates = {
         path.name.removeprefix(prefix).removesuffix(".template.json"): json.loads(path.read_text())

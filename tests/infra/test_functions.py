@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from infra.packaging.target import host
 from tests.infra.clouds import Resource, cloud
 
 ASSETS = Assets(host())
-FUNCTIONS = {
-    function.properties["Handler"].removesuffix(".handler"): function
-    for function in cloud("local").all("AWS::Lambda::Function")
-}
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for group in ("realstaging_api", "stagecraft_api", "pipeline", "reactions")
+    for path in (ROOT / "functions" / group).glob("*.py")
+    if re.search(r"^(def )?handler\b", path.read_text(), re.MULTILINE)
+)
 # What Lambda itself puts into a function's environment.
 RUNTIME = {
     "AWS_REGION": "us-east-1",
@@ -34,6 +37,13 @@ sys.path[:0] = sys.argv[2:]
 handler = importlib.import_module(sys.argv[1]).handler
 assert callable(handler)
 """
+
+
+@cache
+def functions() -> dict[str, Resource]:
+    """The deployed functions by their modules."""
+    found = cloud("local").all("AWS::Lambda::Function")
+    return {function.properties["Handler"].removesuffix(".handler"): function for function in found}
 
 
 def _unpacked(archive: Archive) -> Path:
@@ -69,7 +79,7 @@ def _resolved(value: Any) -> str:
 
 
 def _run(module: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    function = FUNCTIONS[module]
+    function = functions()[module]
     group = module.split(".")[1]
     paths = [
         _unpacked(ASSETS.functions_archive(group)),
@@ -85,9 +95,9 @@ def _run(module: str, variables: dict[str, str]) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("module", sorted(FUNCTIONS))
+@pytest.mark.parametrize("module", MODULES)
 def test_a_function_imports_with_exactly_its_zip_its_layers_and_its_variables(module: str) -> None:
-    ran = _run(module, _variables(FUNCTIONS[module]))
+    ran = _run(module, _variables(functions()[module]))
     assert ran.returncode == 0, ran.stderr[-2000:]
 
 
@@ -101,7 +111,7 @@ def test_a_function_imports_with_exactly_its_zip_its_layers_and_its_variables(mo
     ],
 )
 def test_a_function_that_lacks_a_variable_fails_its_cold_start_and_names_it(module: str, variable: str) -> None:
-    variables = _variables(FUNCTIONS[module])
+    variables = _variables(functions()[module])
     del variables[variable]
     ran = _run(module, variables)
     assert ran.returncode != 0
@@ -109,10 +119,4 @@ def test_a_function_that_lacks_a_variable_fails_its_cold_start_and_names_it(modu
 
 
 def test_every_module_with_a_handler_is_deployed() -> None:
-    written = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for group in ("realstaging_api", "stagecraft_api", "pipeline", "reactions")
-        for path in (ROOT / "functions" / group).glob("*.py")
-        if re.search(r"^(def )?handler\b", path.read_text(), re.MULTILINE)
-    }
-    assert written == set(FUNCTIONS)
+    assert set(MODULES) == set(functions())
