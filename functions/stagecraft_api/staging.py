@@ -16,7 +16,6 @@ from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
 from vitrine.kernel.http import Caller
-from vitrine.kernel.ids import is_id
 from vitrine.kernel.preferences import wait_s
 from vitrine.staging import following, progress, service
 from vitrine.staging.models import StagedImage, StageInput
@@ -181,7 +180,7 @@ def view(job: Job, user_id: str) -> Staging:
         created_at=job.created_at,
         completed_at=job.updated_at if job.state.is_over else None,
         property_name=told.property_name,
-        batch_id=job.subject if is_id("bat", job.subject) else None,
+        batch_id=job.batch,
         images_deleted_at=job.images_deleted_at,
     ).model_copy(update=_failure(job) if staged is None else _result(job, staged))
 

@@ -94,7 +94,7 @@ class BatchStack(UsingDataStack):
             function,
             "A photo of a batch is over",
             detail_type=["JobCompleted", "JobFailed", "JobCancelled"],
-            detail={"subject": events.Match.prefix("bat_")},
+            detail={"batch": events.Match.prefix("")},
         )
 
     def _on_event(self, id_: str, function: VitrineFunction, about: str, **pattern: object) -> None:

@@ -17,10 +17,10 @@ from vitrine.assets.models import Asset, ContentType, Inspection, Reason, Upload
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import service as fair_queue
+from vitrine.jobs.fair_queue.models import Holder
 from vitrine.jobs.models import Job, JobState, TaskToken
 from vitrine.jobs.rules import WORK
-from vitrine.jobs.turns import service as turns
-from vitrine.jobs.turns.models import Holder
 from vitrine.kernel import bus, clients, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.ids import Ids
@@ -272,10 +272,10 @@ def test_who_stands_in_line_is_not_nudged_and_may_be_cancelled(machine: str, mon
     hand_on_turns.handler(is_over(second), CONTEXT)
     hand_on_turns.handler(is_over(first), CONTEXT)
     assert executions(machine) == [first.id]
-    assert (turns.holders(), turns.line()) == ([], [])
+    assert (fair_queue.holders(), fair_queue.waiting()) == ([], [])
 
 
-@pytest.mark.parametrize("dies_in", ["machine.start", "turns.end"])
+@pytest.mark.parametrize("dies_in", ["machine.start", "fair_queue.end"])
 def test_a_turn_whose_handing_on_died_is_found_by_the_sweep(
     machine: str, monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
@@ -296,7 +296,7 @@ def test_a_turn_whose_handing_on_died_is_found_by_the_sweep(
     assert executions(machine) == [first.id]
     meeting.sweep(sweep_deadlines.MACHINE, utc_now() + timedelta(minutes=3))
     assert sorted(executions(machine)) == sorted([first.id, second.id])
-    assert [holder.job_id for holder in turns.holders()] == [second.id]
+    assert [holder.job_id for holder in fair_queue.holders()] == [second.id]
 
 
 def test_a_turn_whose_job_is_gone_is_given_to_the_next(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,7 +304,7 @@ def test_a_turn_whose_job_is_gone_is_given_to_the_next(machine: str, monkeypatch
     key = {"pk": {"S": f"{first.tenant}#{first.id}"}, "sk": {"S": "JOB"}}
     boto3.client("dynamodb").delete_item(TableName="jobs", Key=key)
     assert meeting.sweep(sweep_deadlines.MACHINE, utc_now() + timedelta(minutes=3))["mended"] == 1
-    assert [holder.job_id for holder in turns.holders()] == [second.id]
+    assert [holder.job_id for holder in fair_queue.holders()] == [second.id]
 
 
 def test_a_turn_costs_a_start_one_round_trip(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,9 +317,10 @@ def test_a_turn_costs_a_start_one_round_trip(machine: str, monkeypatch: pytest.M
         start_staging.handler(job_queued, CONTEXT)
         return tables.round_trips() - before
 
-    with_turns = start()
-    monkeypatch.setattr(turns, "take", lambda job, limit, now: (Holder(tenant="t", job_id=job.id, slot=0, since=now),))
-    assert with_turns - start() == 1
+    with_slot = start()
+    taken = lambda job, limit, now: (Holder(tenant="t", job_id=job.id, slot=0, since=now),)  # noqa: E731
+    monkeypatch.setattr(fair_queue, "take", taken)
+    assert with_slot - start() == 1
 
 
 def stream_records(table: str) -> dict[str, Any]:

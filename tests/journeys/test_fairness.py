@@ -20,8 +20,8 @@ from tests.support.crowd import at_once
 from tests.support.customer import Customer, Json
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import rules, service, store
 from vitrine.jobs.models import Job
-from vitrine.jobs.turns import rules, service, store
 from vitrine.kernel import tables
 from vitrine.kernel.clock import timestamp, utc_now
 
@@ -49,13 +49,13 @@ def end(job: Job) -> list[str]:
 
 
 @pytest.mark.usefixtures("shared")
-def test_of_many_that_come_at_once_exactly_as_many_as_may_are_at_work_and_the_others_stand_in_line() -> None:
+def test_of_many_that_come_at_once_exactly_as_many_as_may_are_at_work_and_the_others_wait() -> None:
     made = [queued(any_tenant()) for _ in range(16)]
     started = flat(at_once(lambda number: take(made[number % 16]), 32))
     assert set(started) == {holder.job_id for holder in service.holders()}
     assert len(service.holders()) == LIMIT
-    assert len(service.line()) == 12
-    assert {place.job_id for place in service.line()} | set(started) == {job.id for job in made}
+    assert len(service.waiting()) == 12
+    assert {place.job_id for place in service.waiting()} | set(started) == {job.id for job in made}
 
 
 @pytest.mark.usefixtures("shared")
@@ -79,7 +79,7 @@ def test_when_all_end_at_once_all_turns_are_handed_on_and_in_the_end_nothing_is_
         assert len(service.holders()) <= LIMIT
         served.update(at_work)
     assert served == Counter(dict.fromkeys(made, 1))
-    assert (service.holders(), service.line()) == ([], [])
+    assert (service.holders(), service.waiting()) == ([], [])
 
 
 @pytest.mark.usefixtures("shared")
@@ -95,7 +95,7 @@ def test_those_who_come_and_those_who_end_at_once_neither_lose_a_turn_nor_make_o
     random.shuffle(acts)
     at_once(lambda number: acts[number](), len(acts))
     assert len(service.holders()) == LIMIT, "no slot stays free while somebody is in line"
-    assert len(service.line()) == len(new) - LIMIT
+    assert len(service.waiting()) == len(new) - LIMIT
 
 
 @pytest.mark.usefixtures("shared")
@@ -134,12 +134,12 @@ def test_single_photos_are_staged_between_those_of_another_and_one_at_a_time_if_
     until(lambda: agency.job(gone).state.is_over and not turns(backstage, "SLOTS"), what="a job that is over")
     with at_most(1, backstage):
         hold_slot(backstage, agency.job(gone), utc_now())
-        orders = [(who, stand_in_line(who, upload)) for who, upload in uploads]
+        orders = [(who, queue_up(who, upload)) for who, upload in uploads]
         assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] == 0
         hold_slot(backstage, agency.job(gone), utc_now() - timedelta(minutes=5))
         assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] >= 1
         until(lambda: all(who.job(image_id).state.is_over for who, image_id in orders), 180, what="all photos")
-        until(lambda: not turns(backstage, "SLOTS") + turns(backstage, "LINE"), what="the last turn to be given back")
+        until(lambda: not turns(backstage, "SLOTS") + turns(backstage, "PLACES"), what="the last slot to be free")
     worked = {image_id: work_of(who, image_id) for who, image_id in orders}
     order = sorted(worked, key=lambda image_id: worked[image_id][0])
     first, *rest = (image_id for who, image_id in orders if who is agency)
@@ -156,7 +156,7 @@ def test_a_batch_lets_the_single_photo_of_another_through(stack: Stack, alice: C
         answer = http.post("/api/stage/batch", files=sent, data={"style": "modern_luxury"})
         assert answer.status_code == 202, answer.text
         photos = [each["id"] for each in answer.json()["individual_stagings"]]
-        until(lambda: turns(backstage, "SLOTS") and turns(backstage, "LINE"), 120, what="the batch to stand in line")
+        until(lambda: turns(backstage, "SLOTS") and turns(backstage, "PLACES"), 120, what="the batch to stand in line")
         single = alice.order(upload)
         tenant = job_tenant(backstage, photos[0])
         until(lambda: all(backstage.job(tenant, photo).state.is_over for photo in photos), 180, what="the batch")
@@ -165,24 +165,24 @@ def test_a_batch_lets_the_single_photo_of_another_through(stack: Stack, alice: C
     assert any(backstage.events(alice.tenant, single)[1].at < at for at in began), "the last to come, and not the last"
 
 
-def stand_in_line(who: Customer, upload: Json) -> str:
-    before = len(turns(who.backstage, "LINE"))
+def queue_up(who: Customer, upload: Json) -> str:
+    before = len(turns(who.backstage, "PLACES"))
     image_id = who.order(upload)
-    until(lambda: len(turns(who.backstage, "LINE")) > before, what=f"{image_id} to stand in line")
+    until(lambda: len(turns(who.backstage, "PLACES")) > before, what=f"{image_id} to stand in line")
     return image_id
 
 
 def hold_slot(backstage: Backstage, job: Job, since: datetime) -> None:
     """What a process leaves behind that died between the end of a job and handing its turn on."""
     holder = {"tenant": job.tenant, "job": job.id, "since": timestamp(since)}
-    item = {"pk": "TURNS#SLOTS", "sk": "000000", "kind": "SLOT", **holder}
+    item = {"pk": "QUEUE#SLOTS", "sk": "000000", "kind": "SLOT", **holder}
     backstage.aws("dynamodb").put_item(
         TableName=backstage.table("jobs"), Item={name: {"S": value} for name, value in item.items()}
     )
 
 
 def turns(backstage: Backstage, where: str) -> list[Any]:
-    return backstage.items("jobs", f"TURNS#{where}", "0")
+    return backstage.items("jobs", f"QUEUE#{where}", "0")
 
 
 def work_of(who: Customer, image_id: str) -> tuple[float, float]:

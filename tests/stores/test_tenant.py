@@ -18,8 +18,8 @@ from vitrine.identity.accounts import rules as accounts_rules
 from vitrine.identity.accounts import service as accounts
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.models import Job, JobKind, JobState, TaskToken
-from vitrine.jobs.turns import service as turns
 from vitrine.kernel import tables
 from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
 from vitrine.kernel.errors import NotFound
@@ -105,7 +105,7 @@ def test_running_work_is_cancelled_and_its_turn_and_money_are_given_back_first(
     monkeypatch.setattr(store, "delete", look)
     assert erase("ten_a").jobs_cancelled == 1
     assert seen == [(JobState.CANCELLED, 0)]
-    assert turns.holders() == []
+    assert fair_queue.holders() == []
 
 
 def test_an_erasure_is_finished_once_cancelled_work_can_put_down_nothing_more() -> None:
@@ -152,7 +152,7 @@ def batch_under_way(tenant: str) -> tuple[Job, Job]:
     billing.provision(any_call(tenant))
     call = any_call(tenant)
     batch = any_job(id=call.ids.new("bat"), tenant=tenant, kind=JobKind.BATCH, subject="", asset_id=None, credits=0)
-    photo = any_job(id=call.ids.new("stg"), tenant=tenant, subject=batch.id, held=True, credits=0)
+    photo = any_job(id=call.ids.new("stg"), tenant=tenant, batch=batch.id, held=True, credits=0)
     tables.commit(*jobs.queueing(batch), *jobs.queueing(photo))
     batches.start(tenant, batch.id, BATCHES)
     return batch, photo

@@ -11,8 +11,8 @@ from vitrine.assets import store as assets_store
 from vitrine.assets.models import Asset
 from vitrine.billing import service as billing
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.models import Job, TaskToken
-from vitrine.jobs.turns import service as turns
 from vitrine.kernel import objects, schema, tables
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.idempotency import Idempotency
@@ -29,7 +29,7 @@ def everywhere(tenant: str) -> Job:
     asset = uploaded(tenant)
     job = any_job(tenant=tenant, asset_id=asset.id)
     tables.commit(*jobs.queueing(job), *billing.reserving(tenant, job.id, 1, moment))
-    turns.take(job, 10, moment)
+    fair_queue.take(job, 10, moment)
     jobs.begin_attempt(TaskToken(tenant=tenant, job_id=job.id, attempt=1, token="task token"), moment)
     put("media", f"inference/{tenant}/{job.id}/1/staged.png")
     put("media", f"published/{tenant}/{job.id}/staged.png")

@@ -1,4 +1,8 @@
-"""The import rules of DESIGN.md section 2, held by reading every import in the tree."""
+"""The import rules of DESIGN.md section 2, held by reading every import in the tree.
+
+Every form counts: `import a.b`, `from a import b`, `from a.b import c as d`, relative ones, and imports inside
+functions or under TYPE_CHECKING. A nested package (`jobs.fair_queue`, `billing.stripe`) belongs to its context.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -6,43 +10,67 @@ from pathlib import Path
 
 import pytest
 
+from vitrine.jobs.models import JobKind
+
 ROOT = Path(__file__).parents[2]
-CORE = ROOT / "layers" / "core" / "python" / "vitrine"
+PYTHON = ROOT / "layers" / "core" / "python"
+CORE = PYTHON / "vitrine"
 
 # Each context may import itself and what stands before it.
 ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "staging", "engagement", "trust"]
+APART: dict[str, set[str]] = {}
+"""What a context may import when that is less than all before it."""
+GENERIC = ["kernel", "billing", "trust"]
+"""Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}
 CONTEXTS = [path for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]
+COMPOSITION: set[str] = set()
+"""Modules beside the contexts: lists that put contexts together. No context may import them."""
 
 
 def python_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*.py") if "__pycache__" not in path.parts]
 
 
-def imports(path: Path) -> Iterator[str]:
+def imports(path: Path, root: Path = ROOT) -> Iterator[str]:
     """Every module that a file imports, as `vitrine.jobs.store` for `from vitrine.jobs import store` too."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(node, path, root)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _base(node: ast.ImportFrom, path: Path, root: Path) -> str:
+    """The package that a `from … import` takes from, its dots resolved."""
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(root).parts[: -node.level]
+    return ".".join((*package, *([node.module] if node.module else [])))
 
 
 def top(module: str) -> str:
     return module.split(".")[0]
 
 
-def of_core(path: Path) -> list[list[str]]:
-    return [module.split(".") for module in imports(path) if module.startswith("vitrine.")]
+def of_core(path: Path, root: Path = PYTHON) -> list[list[str]]:
+    return [module.split(".") for module in imports(path, root) if module.startswith("vitrine.")]
+
+
+def foreign_stores(context: str, path: Path, root: Path = PYTHON) -> list[str]:
+    """Stores of other contexts that a file imports, however deep they lie."""
+    return [".".join(module) for module in of_core(path, root) if "store" in module[2:] and module[1] != context]
 
 
 def test_every_context_has_its_place_in_the_order() -> None:
     assert {context.name for context in CONTEXTS} == set(ORDER)
+    assert {path.name for path in CORE.glob("*.py")} <= COMPOSITION | {"__init__.py"}
 
 
 @pytest.mark.parametrize("context", ORDER)
 def test_dependencies_run_one_way(context: str) -> None:
-    allowed = ORDER[: ORDER.index(context) + 1]
+    allowed = APART.get(context, set(ORDER[: ORDER.index(context) + 1]))
     for path in python_files(CORE / context):
         for module in of_core(path):
             assert module[1] in allowed, f"{path.name} of {context} imports {'.'.join(module)}"
@@ -54,11 +82,11 @@ def test_contracts_need_nothing_but_pydantic() -> None:
             assert top(module) in {"pydantic", "enum", "typing"} or module.startswith("vitrine.contracts"), module
 
 
-@pytest.mark.parametrize("name", ["rules.py", "models.py"])
-def test_rules_and_models_know_no_aws(name: str) -> None:
+@pytest.mark.parametrize("name", ["rules.py", "models.py", "kinds.py", "failures.py", "announcements.py", "events.py"])
+def test_rules_models_and_declarations_know_no_aws(name: str) -> None:
     for path in CORE.rglob(name):
         assert not AWS & {top(module) for module in imports(path)}, path
-        assert not {"store", "service"} & {part for module in of_core(path) for part in module[2:3]}, path
+        assert not {"store", "service"} & {part for module in of_core(path) for part in module[2:]}, path
 
 
 def test_only_stores_know_dynamodb() -> None:
@@ -67,23 +95,78 @@ def test_only_stores_know_dynamodb() -> None:
             assert "pynamodb" not in {top(module) for module in imports(path)}, path
 
 
-def test_no_context_touches_anothers_store() -> None:
-    for context in ORDER:
-        for path in python_files(CORE / context):
-            stores = [module for module in of_core(path) if module[2:3] == ["store"] and module[1] != context]
-            assert not stores, f"{path} imports {stores}"
+@pytest.mark.parametrize("context", ORDER)
+def test_no_context_touches_anothers_store(context: str) -> None:
+    for path in python_files(CORE / context):
+        assert not foreign_stores(context, path), path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from vitrine.jobs import store",
+        "from vitrine.jobs.store import get as look",
+        "import vitrine.jobs.fair_queue.store",
+        "from vitrine.jobs.fair_queue import service, store",
+        "from ..jobs import store",
+        "from ..jobs.fair_queue.store import holders",
+        "def late():\n    from vitrine.jobs.fair_queue import store",
+    ],
+)
+def test_a_foreign_store_is_seen_in_every_form_of_import_and_at_every_depth(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "vitrine" / "staging" / "some.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(line)
+    assert foreign_stores("staging", file, tmp_path)
+    assert not foreign_stores("jobs", file, tmp_path)
+
+
+def kinds_named(path: Path) -> list[str]:
+    """Members of `JobKind` that a module names, as `JobKind.STAGE` or by their value in a comparison."""
+    tree = ast.parse(path.read_text())
+    members = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in JobKind.__members__]
+    named = [node.attr for node in members if isinstance(node.value, ast.Name) and node.value.id == "JobKind"]
+    compared = [
+        side for node in ast.walk(tree) if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)
+    ]
+    texts = [side.value for side in compared if isinstance(side, ast.Constant)]
+    return named + [text for text in texts if text in {kind.value for kind in JobKind}]
+
+
+@pytest.mark.parametrize("context", GENERIC)
+def test_what_is_written_for_all_kinds_of_work_names_none(context: str) -> None:
+    for path in python_files(CORE / context):
+        assert not kinds_named(path), path
+
+
+def test_reactions_name_no_kind_of_work() -> None:
+    for path in python_files(ROOT / "functions" / "reactions"):
+        assert not kinds_named(path), path
+
+
+def test_a_kind_that_is_named_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "some.py"
+    file.write_text("def late(job):\n    return job.kind is JobKind.STAGE or job.kind == 'batch'\n")
+    assert kinds_named(file) == ["STAGE", "batch"]
 
 
 def test_functions_call_services_never_stores() -> None:
     for path in python_files(ROOT / "functions"):
-        assert not [module for module in of_core(path) if "store" in module], path
+        assert not [module for module in of_core(path, ROOT) if "store" in module], path
 
 
 def test_the_layers_know_neither_functions_nor_infra() -> None:
     for path in python_files(ROOT / "layers"):
-        assert not {"functions", "infra"} & {top(module) for module in imports(path)}, path
+        assert not {"functions", "infra"} & {top(module) for module in imports(path, PYTHON)}, path
 
 
 def test_functions_do_not_know_infra() -> None:
     for path in python_files(ROOT / "functions"):
         assert "infra" not in {top(module) for module in imports(path)}, path
+
+
+def test_no_context_imports_the_lists_that_put_contexts_together() -> None:
+    lists = {name.removesuffix(".py") for name in COMPOSITION}
+    for context in CONTEXTS:
+        for path in python_files(context):
+            assert not lists & {module[1] for module in of_core(path)}, path

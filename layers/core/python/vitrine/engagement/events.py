@@ -121,7 +121,7 @@ def _staging(event: JobEvent, job: Job, status: str) -> dict[str, Any]:
         "room_type": wish.room_type,
         "quality_mode": wish.quality,
         "property_name": wish.property_name,
-        "batch_id": job.subject if job.subject.startswith("bat_") else None,
+        "batch_id": job.batch,
         "created_at": timestamp(job.created_at),
     }
     if event.type is JobEventType.COMPLETED and job.result:

@@ -7,13 +7,16 @@ from vitrine.kernel.record import Record
 
 
 class JobKind(StrEnum):
+    """What sort of work a job is. Only a kind that `vitrine.kinds_of_work` lists can be queued and started."""
+
     STAGE = "stage"
-    GENERATE = "generate"
+    BATCH = "batch"
+    INSPECT = "inspect"
+    PLACE = "place"
     ANALYSE = "analyse"
     EXPORT = "export"
     IMPORT = "import"
     SYNC = "sync"
-    BATCH = "batch"
 
 
 class Metering(Record):
@@ -46,11 +49,11 @@ class JobError(Record):
 class Job(Record):
     """One piece of long work.
 
-    `subject` is what it belongs to (a project, a batch), `asset_id` the upload it waits for, `credits` what it holds,
-    `metered` the request whose usage pays for it instead. While `held`, it waits: its batch lets a few go at once.
-    `input` and `result` belong to the context that queued it. `version` grows by one with every change, and is the
-    number of the event that tells of it. A job that is not over by `deadline` is ended by the sweeper. Its pictures are
-    deleted `images_kept_days` after its end, if that is said; the record then says when.
+    `subject` is what it belongs to (a project), `batch` the job it is a part of, `asset_id` the upload it waits for,
+    `credits` what it holds, `metered` the request whose usage pays for it instead. While `held`, it waits: its batch
+    lets a few go at once. `input` and `result` belong to the context that queued it. `version` grows by one with every
+    change, and is the number of the event that tells of it. A job that is not over by `deadline` is ended by the
+    recovery. Its pictures are deleted `images_kept_days` after its end, if that is said; the record then says when.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Job(Record):
     state: JobState
     version: int = Field(ge=1)
     subject: str
+    batch: str | None = None
     asset_id: str | None = None
     credits: int = Field(default=0, ge=0)
     metered: Metering | None = None
@@ -89,6 +93,7 @@ class JobEvent(Record):
     tenant: str
     kind: JobKind
     subject: str
+    batch: str | None = None
     asset_id: str | None
     number: int
     type: JobEventType

@@ -68,6 +68,7 @@ def event_of(job: Job) -> JobEvent:
         tenant=job.tenant,
         kind=job.kind,
         subject=job.subject,
+        batch=job.batch,
         asset_id=job.asset_id,
         number=job.version,
         type=_EVENT_OF[job.state],

@@ -24,7 +24,6 @@ from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import AppError, Conflict, NotFound
-from vitrine.kernel.ids import is_id
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
 
@@ -271,8 +270,8 @@ def _item(job: Job) -> _JobItem:
     else:
         item.open_shard = f"OPEN#{_shard(job.id)}"
         item.deadline = timestamp(job.deadline)
-    if is_id("bat", job.subject):
-        item.batch = f"{job.tenant}#{job.subject}"
+    if job.batch is not None:
+        item.batch = f"{job.tenant}#{job.batch}"
     return item
 
 

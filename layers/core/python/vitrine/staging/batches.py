@@ -141,7 +141,7 @@ def _photo(batch: Job, told: BatchInput, photo: BatchPhoto, metered: Metering) -
         surface=told.surface,
         upload=photo.upload,
         wish=told.wish,
-        subject=batch.id,
+        batch=batch.id,
         plan_seed=told.plan_seed,
         property_name=told.property_name,
         metered=metered,

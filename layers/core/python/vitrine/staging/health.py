@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.models import JobEvent, JobEventType, JobKind
-from vitrine.jobs.turns import service as turns
 from vitrine.kernel import clients, operations
 from vitrine.kernel.environment import InferenceEndpoint
 from vitrine.kernel.health import Endpoint, Snapshot, Tally
@@ -35,8 +35,8 @@ def measure(endpoint: InferenceEndpoint, now: datetime) -> Snapshot:
     minutes, hour, day = operations.ended_since([now - period for period in periods], now)
     snapshot = Snapshot(
         as_of=now,
-        jobs_waiting=len(turns.line()),
-        jobs_at_work=len(turns.holders()),
+        jobs_waiting=len(fair_queue.waiting()),
+        jobs_at_work=len(fair_queue.holders()),
         last_minutes=minutes,
         last_hour=hour,
         last_day=day,

@@ -1,7 +1,7 @@
 """A staging job and its upload meet in either order; whichever comes second starts the work, exactly once.
 
 Both are committed before their event leaves, and both are read consistently here, so the second event always sees the
-first. When more jobs are ready than may be at work, they take turns (`vitrine.jobs.turns`): a job then starts when
+first. When more jobs are ready than may be at work, they take turns (`vitrine.jobs.fair_queue`): a job then starts when
 another ends. An event that was lost all the same is made up for by the sweep: within minutes, or within the hour when
 the job is older than that.
 """
@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from vitrine.assets.models import AssetState
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import service as fair_queue
+from vitrine.jobs.fair_queue.models import Holder
 from vitrine.jobs.models import Job, JobEventType, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD, WORK, JobIsOver
-from vitrine.jobs.turns import service as turns
-from vitrine.jobs.turns.models import Holder
 from vitrine.kernel.environment import StagingMachine
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import machine, rules, service
@@ -51,11 +51,11 @@ def begin(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> s
 
 def make_room(tenant: str, job_id: str, staging: StagingMachine, now: datetime) -> int:
     """A job is over: start those whose turn it is now, and say how many. Key: the job."""
-    return _start_all(turns.end(tenant, job_id, staging.staging_jobs_at_once, now), staging, now)
+    return _start_all(fair_queue.end(tenant, job_id, staging.staging_jobs_at_once, now), staging, now)
 
 
 def _take_turn(job: Job, staging: StagingMachine, now: datetime) -> str:
-    others = {holder.job_id: holder for holder in turns.take(job, staging.staging_jobs_at_once, now)}
+    others = {holder.job_id: holder for holder in fair_queue.take(job, staging.staging_jobs_at_once, now)}
     own = others.pop(job.id, None)
     if own is not None:
         _start(job, staging, now)
@@ -96,7 +96,7 @@ def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
     """End every job past its deadline, try again to start those that have been queued for a while, mend the turns."""
     late = _each(jobs.past_deadline(now), lambda job: _expire(job, staging, now))
     since = WAIT_FOR_UPLOAD if now.minute == 0 else RECENT
-    in_line = {place.job_id for place in turns.line()}
+    in_line = {place.job_id for place in fair_queue.waiting()}
     queued = (job for job in jobs.queued_a_while(now, since) if job.kind is JobKind.STAGE)
     waiting = (job for job in queued if not job.held and job.id not in in_line)
     idle = _each(waiting, lambda job: begin(job.tenant, job.id, staging, now))
@@ -105,15 +105,15 @@ def sweep(staging: StagingMachine, now: datetime) -> dict[str, int]:
 
 def _mend_turns(staging: StagingMachine, now: datetime) -> int:
     """Start or free what events were lost for: holders that did not start, or that are over, and slots left free."""
-    idle = (holder for holder in turns.holders() if turns.is_idle(holder, now))
+    idle = (holder for holder in fair_queue.holders() if fair_queue.is_idle(holder, now))
     mended = _each(idle, lambda holder: _mend(holder, staging, now))
-    return mended + _start_all(turns.hand_on(staging.staging_jobs_at_once, now), staging, now)
+    return mended + _start_all(fair_queue.fill_free_slots(staging.staging_jobs_at_once, now), staging, now)
 
 
 def _mend(holder: Holder, staging: StagingMachine, now: datetime) -> None:
     job = jobs.seek(holder.tenant, holder.job_id)
     is_over = job is None or job.state.is_over
-    holders = turns.hand_over(holder, staging.staging_jobs_at_once, now) if is_over else (holder,)
+    holders = fair_queue.pass_on_slot(holder, staging.staging_jobs_at_once, now) if is_over else (holder,)
     _start_all(holders, staging, now)
 
 

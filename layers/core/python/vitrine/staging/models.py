@@ -73,6 +73,7 @@ class StageOrder(Record):
     wish: StageWish
     metered: Metering | None = None
     subject: str = ""
+    batch: str | None = None
     plan_seed: int | None = None
     property_name: str | None = None
     held: bool = False

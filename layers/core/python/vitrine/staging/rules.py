@@ -67,6 +67,7 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
         state=JobState.QUEUED,
         version=1,
         subject=order.subject,
+        batch=order.batch,
         asset_id=asset_id,
         credits=0 if order.metered else CREDITS[wish.quality],
         metered=order.metered,

@@ -1,15 +1,15 @@
 """Start-time fair queuing (Goyal, Vin and Cheng, SIGCOMM 1996) where every job weighs the same.
 
 A tenant's jobs are tagged one after the other, and never below the virtual time: the highest tag that was served. The
-lowest tag comes next. So tenants are served in turn, each in its own order, and who comes anew waits at most for one
-job of each other tenant, however many they have in line; nobody saves up turns by staying away.
+lowest tag comes next. So tenants are served in turn, each in its own order, and a tenant that comes anew waits
+at most for one job of each other tenant, however many wait; nobody saves up a share by staying away.
 """
 
 import zlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from vitrine.jobs.turns.models import Holder
+from vitrine.jobs.fair_queue.models import Holder
 
 IDLE_FOR = timedelta(minutes=2)
 """A holder's job starts and ends by events within seconds; after this, the sweep looks whether one was lost."""

@@ -1,15 +1,15 @@
-"""Turns in the jobs table.
+"""The fair queue in the jobs table.
 
-| item  | pk           | sk          | also                                                                     |
-|-------|--------------|-------------|--------------------------------------------------------------------------|
-| SLOT  | TURNS#SLOTS  | slot        | its holder; absent while it is free                                      |
-| PLACE | TURNS#LINE   | tag#job     | in the order in which they are served                                    |
-| TURN  | tenant#job   | TURN        | the slot or the tag that the job has: what makes taking a turn happen once |
-| TAG   | TURNS#TAGS   | tenant      | the last tag of a tenant                                                 |
-| CLOCK | TURNS#CLOCK  | CLOCK       | the virtual time                                                         |
+| item   | pk           | sk          | also                                                                     |
+|--------|--------------|-------------|--------------------------------------------------------------------------|
+| SLOT   | QUEUE#SLOTS  | slot        | its holder; absent while it is free                                      |
+| PLACE  | QUEUE#PLACES | tag#job     | in the order in which they are served                                    |
+| MEMBER | tenant#job   | MEMBER      | the slot or the tag that the job has, so that a job joins once           |
+| TAG    | QUEUE#TAGS   | tenant      | the last tag of a tenant                                                 |
+| CLOCK  | QUEUE#CLOCK  | CLOCK       | the virtual time                                                         |
 
 Every change is one transaction, and each of its items belongs to one slot or one job: there is nothing that all
-changes meet at. Tags and the clock are single updates before and after; one that is lost costs nobody a turn.
+changes meet at. Tags and the clock are single updates before and after; one that is lost costs nobody a slot.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,10 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from vitrine.jobs import store as jobs
+from vitrine.jobs.fair_queue import rules
+from vitrine.jobs.fair_queue.models import Holder, Place, SlotOrPlace
 from vitrine.jobs.models import Job
 from vitrine.jobs.rules import KEPT
-from vitrine.jobs.turns import rules
-from vitrine.jobs.turns.models import Holder, Place, Turn
 from vitrine.kernel import tables
 from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import JobsTable
@@ -31,9 +31,9 @@ from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Write
 
 _TABLE = JobsTable.load().jobs_table
-_SLOTS, _LINE, _TAGS = "TURNS#SLOTS", "TURNS#LINE", "TURNS#TAGS"
-_CLOCK = ("TURNS#CLOCK", "CLOCK")
-# A tag that long ago lies below the virtual time of any line that is served at all.
+_SLOTS, _PLACES, _TAGS = "QUEUE#SLOTS", "QUEUE#PLACES", "QUEUE#TAGS"
+_CLOCK = ("QUEUE#CLOCK", "CLOCK")
+# A tag that long ago lies below the virtual time of any queue that is served at all.
 _TAG_KEPT = timedelta(days=30)
 
 
@@ -50,36 +50,36 @@ class _PlaceItem(jobs.Item, discriminator="PLACE"):
     since: Any = UnicodeAttribute()
 
 
-class _TurnItem(jobs.Item, discriminator="TURN"):
+class _MemberItem(jobs.Item, discriminator="MEMBER"):
     slot: Any = NumberAttribute(null=True)
     tag: Any = NumberAttribute(null=True)
     since: Any = UnicodeAttribute()
 
 
-class HasTurn(Conflict):
-    """The job has a slot or a place in line already."""
+class HasPlace(Conflict):
+    """The job has a slot or a place in the queue already."""
 
 
 class SlotTaken(Conflict):
     """Somebody else holds that slot."""
 
 
-class LeftLine(Conflict):
-    """The job has no place in line any more: it was given a slot, or is over."""
+class LeftQueue(Conflict):
+    """The job has no place in the queue any more: it was given a slot, or is over."""
 
 
 class NotQueued(Conflict):
-    """The job has ended, or is gone: it needs no turn."""
+    """The job has ended, or is gone: it needs no slot."""
 
 
 class NotHeld(Conflict):
     """The job does not hold that slot any more."""
 
 
-def find(tenant: str, job_id: str) -> Turn | None:
+def find(tenant: str, job_id: str) -> SlotOrPlace | None:
     try:
-        item = _TurnItem.get(_pk(tenant, job_id), "TURN", consistent_read=True)
-    except _TurnItem.DoesNotExist:
+        item = _MemberItem.get(_pk(tenant, job_id), "MEMBER", consistent_read=True)
+    except _MemberItem.DoesNotExist:
         return None
     since = datetime.fromisoformat(item.since)
     if item.slot is None:
@@ -94,48 +94,48 @@ def holders(*, consistent: bool = True) -> list[Holder]:
 
 def head() -> Place | None:
     """Who comes next."""
-    return next(map(_place, _PlaceItem.query(_LINE, limit=1, consistent_read=True)), None)
+    return next(map(_place, _PlaceItem.query(_PLACES, limit=1, consistent_read=True)), None)
 
 
-def line() -> list[Place]:
+def waiting() -> list[Place]:
     """Everybody who waits for a slot, in order."""
-    return [_place(item) for item in _PlaceItem.query(_LINE, consistent_read=True)]
+    return [_place(item) for item in _PlaceItem.query(_PLACES, consistent_read=True)]
 
 
 def take(job: Job, slot: int, now: datetime) -> Holder:
-    """Conflicts with `NotQueued`, `HasTurn`, `SlotTaken`, in this order."""
+    """Conflicts with `NotQueued`, `HasPlace`, `SlotTaken`, in this order."""
     holder = Holder(tenant=job.tenant, job_id=job.id, slot=slot, since=now)
     tables.commit(
         jobs.still_queued(job.tenant, job.id, _conflict(NotQueued)),
-        _new_turn(holder),
+        _new_member(holder),
         tables.put(_slot_item(holder), _SlotItem.pk.does_not_exist(), _conflict(SlotTaken)),
     )
     return holder
 
 
-def stand_in_line(job: Job, tag: int, now: datetime) -> None:
-    """Conflicts with `NotQueued`, `HasTurn`."""
+def wait_in_queue(job: Job, tag: int, now: datetime) -> None:
+    """Conflicts with `NotQueued`, `HasPlace`."""
     place = Place(tenant=job.tenant, job_id=job.id, tag=tag, since=now)
     tables.commit(
         jobs.still_queued(job.tenant, job.id, _conflict(NotQueued)),
-        _new_turn(place),
-        tables.put(_place_item(place), None, _conflict(HasTurn)),
+        _new_member(place),
+        tables.put(_place_item(place), None, _conflict(HasPlace)),
     )
 
 
 def give(place: Place, slot: int, now: datetime) -> Holder:
-    """A free slot goes to a job in line. Conflicts with `NotQueued`, `LeftLine`, `SlotTaken`."""
+    """A free slot goes to a job in the queue. Conflicts with `NotQueued`, `LeftQueue`, `SlotTaken`."""
     holder = Holder(tenant=place.tenant, job_id=place.job_id, slot=slot, since=now)
     free = tables.put(_slot_item(holder), _SlotItem.pk.does_not_exist(), _conflict(SlotTaken))
-    tables.commit(*_leaving_line(place, holder), free)
+    tables.commit(*_leaving_queue(place, holder), free)
     return holder
 
 
 def pass_on(giver: Holder, place: Place, now: datetime) -> Holder:
-    """A slot goes from a job that is over to one in line. Conflicts with `NotQueued`, `LeftLine`, `NotHeld`."""
+    """A slot goes from a job that is over to one in the queue. Conflicts with `NotQueued`, `LeftQueue`, `NotHeld`."""
     holder = Holder(tenant=place.tenant, job_id=place.job_id, slot=giver.slot, since=now)
     held = tables.put(_slot_item(holder), _SlotItem.job == giver.job_id, _conflict(NotHeld))
-    tables.commit(*_leaving_line(place, holder), held, _drop_turn(giver))
+    tables.commit(*_leaving_queue(place, holder), held, _drop_member(giver))
     return holder
 
 
@@ -144,14 +144,14 @@ def free(holder: Holder) -> None:
     slot = _slot_item(holder)
     tables.commit(
         tables.delete(slot, _SlotItem.job == holder.job_id, _conflict(NotHeld)),
-        _drop_turn(holder),
+        _drop_member(holder),
     )
 
 
-def leave_line(place: Place) -> None:
-    """Conflicts with `LeftLine`."""
-    gone = tables.delete(_place_item(place), _PlaceItem.pk.exists(), _conflict(LeftLine))
-    tables.commit(gone, _drop_turn(place))
+def leave_queue(place: Place) -> None:
+    """Conflicts with `LeftQueue`."""
+    gone = tables.delete(_place_item(place), _PlaceItem.pk.exists(), _conflict(LeftQueue))
+    tables.commit(gone, _drop_member(place))
 
 
 def virtual_time() -> int:
@@ -201,31 +201,35 @@ def _set_tag(
     return int(answer["Attributes"]["tag"]["N"])
 
 
-def _leaving_line(place: Place, holder: Holder) -> tuple[Write, ...]:
-    turn = _TurnItem(_pk(place.tenant, place.job_id), "TURN")
-    actions = [_TurnItem.slot.set(holder.slot), _TurnItem.since.set(timestamp(holder.since)), _TurnItem.tag.remove()]
+def _leaving_queue(place: Place, holder: Holder) -> tuple[Write, ...]:
+    member = _MemberItem(_pk(place.tenant, place.job_id), "MEMBER")
+    actions = [
+        _MemberItem.slot.set(holder.slot),
+        _MemberItem.since.set(timestamp(holder.since)),
+        _MemberItem.tag.remove(),
+    ]
     return (
         jobs.still_queued(place.tenant, place.job_id, _conflict(NotQueued)),
-        tables.delete(_place_item(place), _PlaceItem.pk.exists(), _conflict(LeftLine)),
-        tables.update(turn, actions, _TurnItem.tag == place.tag, _conflict(LeftLine)),
+        tables.delete(_place_item(place), _PlaceItem.pk.exists(), _conflict(LeftQueue)),
+        tables.update(member, actions, _MemberItem.tag == place.tag, _conflict(LeftQueue)),
     )
 
 
-def _new_turn(turn: Turn) -> Write:
-    item = _TurnItem(
-        _pk(turn.tenant, turn.job_id),
-        "TURN",
-        slot=turn.slot if isinstance(turn, Holder) else None,
-        tag=turn.tag if isinstance(turn, Place) else None,
-        since=timestamp(turn.since),
-        expires_at=epoch_s(turn.since + KEPT),
+def _new_member(member: SlotOrPlace) -> Write:
+    item = _MemberItem(
+        _pk(member.tenant, member.job_id),
+        "MEMBER",
+        slot=member.slot if isinstance(member, Holder) else None,
+        tag=member.tag if isinstance(member, Place) else None,
+        since=timestamp(member.since),
+        expires_at=epoch_s(member.since + KEPT),
     )
-    return tables.put(item, _TurnItem.pk.does_not_exist(), _conflict(HasTurn))
+    return tables.put(item, _MemberItem.pk.does_not_exist(), _conflict(HasPlace))
 
 
-def _drop_turn(turn: Turn) -> Write:
-    """Whoever holds a slot is known by the slot, so a turn that is gone is no conflict."""
-    return tables.delete(_TurnItem(_pk(turn.tenant, turn.job_id), "TURN"), None, _conflict(NotHeld))
+def _drop_member(member: SlotOrPlace) -> Write:
+    """Whoever holds a slot is known by the slot, so a record that is gone is no conflict."""
+    return tables.delete(_MemberItem(_pk(member.tenant, member.job_id), "MEMBER"), None, _conflict(NotHeld))
 
 
 def _slot_item(holder: Holder) -> _SlotItem:
@@ -235,7 +239,7 @@ def _slot_item(holder: Holder) -> _SlotItem:
 
 def _place_item(place: Place) -> _PlaceItem:
     return _PlaceItem(
-        _LINE,
+        _PLACES,
         rules.order(place.tag, place.job_id),
         tenant=place.tenant,
         job=place.job_id,
@@ -253,7 +257,7 @@ def _place(item: _PlaceItem) -> Place:
 
 
 def _conflict(kind: type[Conflict]) -> Callable[[], AppError]:
-    return lambda: kind("The turn was changed meanwhile.")
+    return lambda: kind("The place in the queue was changed meanwhile.")
 
 
 def _pk(tenant: str, job_id: str) -> str:

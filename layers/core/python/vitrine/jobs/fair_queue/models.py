@@ -13,7 +13,7 @@ class Holder(Record):
 
 
 class Place(Record):
-    """A job's place in line; lower tags come first."""
+    """A job's place in the queue; lower tags come first."""
 
     tenant: str
     job_id: str
@@ -21,5 +21,5 @@ class Place(Record):
     since: AwareDatetime
 
 
-Turn = Holder | Place
-"""What a job has: a slot, or a place in line for one."""
+SlotOrPlace = Holder | Place
+"""What a job has: a slot, or a place in the queue for one."""

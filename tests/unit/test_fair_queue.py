@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitrine.jobs.turns import rules
+from vitrine.jobs.fair_queue import rules
 
 WORK_S = 20.0
 

@@ -10,9 +10,9 @@ from tests.support.builders import any_job, any_tenant
 from tests.support.clock import NOW
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
+from vitrine.jobs.fair_queue import rules, service, store
+from vitrine.jobs.fair_queue.models import Holder, Place
 from vitrine.jobs.models import Job
-from vitrine.jobs.turns import rules, service, store
-from vitrine.jobs.turns.models import Holder, Place
 from vitrine.kernel import tables
 
 LIMIT = 2
@@ -42,8 +42,8 @@ def at_work() -> set[str]:
     return {holder.job_id for holder in service.holders()}
 
 
-def in_line() -> list[str]:
-    return [place.job_id for place in service.line()]
+def in_queue() -> list[str]:
+    return [place.job_id for place in service.waiting()]
 
 
 def full(tenant: str = "ten_full", limit: int = LIMIT) -> list[Job]:
@@ -69,7 +69,7 @@ def test_what_finds_no_slot_stands_in_line_once() -> None:
     full()
     late = queued("ten_late")
     assert take(late) == take(late) == []
-    assert in_line() == [late.id]
+    assert in_queue() == [late.id]
     assert len(service.holders()) == LIMIT
 
 
@@ -80,7 +80,7 @@ def test_who_ends_hands_its_turn_to_the_head_of_the_line_once() -> None:
     assert end(first) == [late.id]
     assert [holder.job_id for holder in service.end(first.tenant, first.id, LIMIT, NOW)] == []
     assert take(late) == [late.id], "its own event, come again, starts it again, which starts nothing twice"
-    assert in_line() == []
+    assert in_queue() == []
 
 
 def test_tenants_are_served_in_turn_and_each_in_its_own_order() -> None:
@@ -106,7 +106,7 @@ def test_a_newcomer_comes_after_what_was_served_and_not_before_everybody() -> No
     end(batch[0], 1)
     newcomer = queued("ten_new")
     take(newcomer, 1)
-    assert in_line() == [batch[2].id, newcomer.id], "equal tags: the older job first"
+    assert in_queue() == [batch[2].id, newcomer.id], "equal tags: the older job first"
 
 
 def test_a_job_that_is_over_takes_no_turn() -> None:
@@ -117,7 +117,7 @@ def test_a_job_that_is_over_takes_no_turn() -> None:
     late = queued("ten_late")
     over(late)
     assert take(late) == []
-    assert in_line() == []
+    assert in_queue() == []
 
 
 def test_who_ends_in_line_leaves_it() -> None:
@@ -125,7 +125,7 @@ def test_who_ends_in_line_leaves_it() -> None:
     late = queued("ten_late")
     take(late)
     assert end(late) == []
-    assert in_line() == []
+    assert in_queue() == []
     assert store.find(late.tenant, late.id) is None
 
 
@@ -136,7 +136,7 @@ def test_one_that_is_over_and_still_stands_in_line_is_passed_by() -> None:
     take(waiting)
     over(gone)
     assert end(first) == [waiting.id]
-    assert in_line() == []
+    assert in_queue() == []
     assert store.find(gone.tenant, gone.id) is None
 
 
@@ -146,7 +146,7 @@ def test_a_slot_above_a_lowered_limit_is_not_handed_on() -> None:
     take(late, 4)
     high = next(holder for holder in service.holders() if holder.slot >= 2)
     assert end(next(job for job in working if job.id == high.job_id), 2) == []
-    assert in_line() == [late.id]
+    assert in_queue() == [late.id]
 
 
 def test_slots_of_a_raised_limit_go_to_the_line() -> None:
@@ -154,20 +154,20 @@ def test_slots_of_a_raised_limit_go_to_the_line() -> None:
     late = [queued("ten_late") for _ in range(3)]
     for job in late:
         take(job)
-    assert [holder.job_id for holder in service.hand_on(4, NOW)] == [job.id for job in late[:2]]
-    assert in_line() == [late[2].id]
+    assert [holder.job_id for holder in service.fill_free_slots(4, NOW)] == [job.id for job in late[:2]]
+    assert in_queue() == [late[2].id]
 
 
 def test_a_slot_that_is_freed_while_a_job_steps_into_line_is_given_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = full()
     late = queued("ten_late")
-    stand_in_line = store.stand_in_line
+    wait_in_queue = store.wait_in_queue
 
     def too_late(*args: object) -> None:
         assert end(first) == [], "nobody stands in line yet"
-        stand_in_line(*args)  # type: ignore[arg-type]
+        wait_in_queue(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "stand_in_line", too_late)
+    monkeypatch.setattr(store, "wait_in_queue", too_late)
     assert take(late) == [late.id]
 
 
@@ -195,8 +195,8 @@ def test_a_newcomer_does_not_overtake_the_line_to_a_slot_that_was_left_free() ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "first_slot", lambda *_: other)
         assert take(newcomer) == []
-    assert in_line() == [waiting.id, newcomer.id]
-    assert [holder.job_id for holder in service.hand_on(LIMIT, NOW)] == [waiting.id]
+    assert in_queue() == [waiting.id, newcomer.id]
+    assert [holder.job_id for holder in service.fill_free_slots(LIMIT, NOW)] == [waiting.id]
 
 
 def test_turns_leave_nothing_behind_but_tags_and_the_clock() -> None:
@@ -205,7 +205,7 @@ def test_turns_leave_nothing_behind_but_tags_and_the_clock() -> None:
     take(late)
     for job in (first, second, late):
         end(job)
-    assert (at_work(), in_line()) == (set(), [])
+    assert (at_work(), in_queue()) == (set(), [])
     assert [store.find(job.tenant, job.id) for job in (first, second, late)] == [None] * 3
 
 
