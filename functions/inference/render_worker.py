@@ -49,9 +49,10 @@ def _prepare() -> None:
 
 
 def _warm_up(connection: Connection[Any, Any]) -> None:
-    """Stage a drawn room with as few paths as can be, in each quality: compiles the kernels, draws the cloths."""
+    """Stage a drawn room with hardly any paths, so that the first photo takes no longer than the next ones."""
+    import drjit as dr
+
     from functions.inference.engines.render import pipeline
-    from functions.inference.engines.render.render.effort import WARM_UP_EFFORTS
     from functions.inference.qc.judge import judge_pixels
     from functions.inference.warming import drawn_room
 
@@ -59,14 +60,13 @@ def _warm_up(connection: Connection[Any, Any]) -> None:
         if connection.poll():
             raise _JobWaits
 
-    photo = drawn_room()
     try:
-        for quality in WARM_UP_EFFORTS:
-            pipeline.stage(photo, StageOptions(quality=quality), stop_for_a_job, judge_pixels, WARM_UP_EFFORTS)
+        pipeline.warm_up(drawn_room(), stop_for_a_job, judge_pixels)
     except _JobWaits:
-        return
+        pass
     except Exception:  # a job would meet it again, and answer for it
         traceback.print_exc()
+    dr.flush_malloc_cache()
 
 
 def _answer(connection: Connection[Any, Any], photo: bytes, options: StageOptions, fast: bool) -> tuple[Any, ...]:

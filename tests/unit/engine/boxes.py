@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from functions.inference.engines.render.furnish.floorplan import rectangle
+from functions.inference.engines.render.furnish.polygons import rectangle
 from functions.inference.engines.render.read.camera import Camera
 from functions.inference.engines.render.read.floor import FloorMask
 from functions.inference.engines.render.read.room import Obstacle, Room

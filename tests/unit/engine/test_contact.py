@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from functions.inference.engines.render.compose.contact import CELL_M, ground, seen
-from functions.inference.engines.render.furnish.floorplan import Placed, rectangle
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
+from functions.inference.engines.render.furnish.placed import Placed
+from functions.inference.engines.render.furnish.polygons import rectangle
 from tests.unit.engine.boxes import Box, room_of
 
 AT = np.array([0.2, 3.0])

@@ -91,8 +91,9 @@ def test_the_mask_stays_within_a_metre_of_the_furniture(engine: RenderEngine) ->
 
 
 def test_distance_to_a_piece_is_zero_inside_and_grows_outside() -> None:
-    from functions.inference.engines.render.furnish.floorplan import Placed, rectangle
     from functions.inference.engines.render.furnish.meshes.builder import Mesh
+    from functions.inference.engines.render.furnish.placed import Placed
+    from functions.inference.engines.render.furnish.polygons import rectangle
 
     mesh = Mesh().box("wood", (1.0, 2.0, 0.4), (1.0, 0.5, 0.8))
     piece = Placed("box", mesh, np.array([1.0, 2.0]), rectangle(np.array([1.0, 2.0]), 1.0, 0.5, 0.0), 0.8, 0.0)
@@ -109,6 +110,14 @@ def test_two_processes_make_equal_bytes_and_another_seed_another_picture(engine:
     assert one.mask_png == two.mask_png
     assert one.layout == two.layout
     assert other.picture_png != one.picture_png
+
+
+def test_a_photo_that_comes_while_the_engine_warms_up_gets_the_same_picture(engine: RenderEngine) -> None:
+    expected = staged(engine, first_room(), preview(seed=3))
+    engine.close()
+    engine.warm_up()
+    time.sleep(3.0)
+    assert staged(engine, first_room(), preview(seed=3)).picture_png == expected.picture_png
 
 
 def test_progress_goes_from_nothing_to_everything(engine: RenderEngine) -> None:

@@ -2,8 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.inference.engines.render.furnish.floorplan import Frame, footprint_of, gap, overlap, rectangle
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
+from functions.inference.engines.render.furnish.placed import Frame, footprint_of
+from functions.inference.engines.render.furnish.polygons import gap, overlap, rectangle
 
 metres = st.floats(-5, 5)
 sizes = st.floats(0.2, 3)

@@ -5,10 +5,15 @@ import pytest
 
 from functions.inference.engines.render.description import layout_of
 from functions.inference.engines.render.furnish import rules
-from functions.inference.engines.render.furnish.floorplan import FEET_M, Floorplan, Ground, Placed, gap, overlap
+from functions.inference.engines.render.furnish.floorplan import Floorplan
 from functions.inference.engines.render.furnish.furnishings import Furnishings
+from functions.inference.engines.render.furnish.ground import FEET_M, Ground
+from functions.inference.engines.render.furnish.groups import GROUPS
 from functions.inference.engines.render.furnish.homeplan import HomePlan
-from functions.inference.engines.render.furnish.layout import APART_M, GROUPS, Arrangement, arrange, layouts, places
+from functions.inference.engines.render.furnish.layout import APART_M, Arrangement, arrange, layouts
+from functions.inference.engines.render.furnish.placed import Placed
+from functions.inference.engines.render.furnish.places import places
+from functions.inference.engines.render.furnish.polygons import gap, overlap
 from functions.inference.engines.render.read.reading import Reading
 from functions.inference.engines.render.read.room import Room
 from tests.support.rooms import Truth, truths

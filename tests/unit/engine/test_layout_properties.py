@@ -8,9 +8,12 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from functions.inference.engines.render.furnish import rules
-from functions.inference.engines.render.furnish.floorplan import Floorplan, Ground, Placed, overlap
+from functions.inference.engines.render.furnish.floorplan import Floorplan
+from functions.inference.engines.render.furnish.ground import Ground
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.layout import Arrangement, arrange
+from functions.inference.engines.render.furnish.placed import Placed
+from functions.inference.engines.render.furnish.polygons import overlap
 from tests.unit.engine.boxes import Box, boxes, room_of, surveys_of
 from vitrine.contracts.catalogue import RoomType, Style
 

@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 
 from functions.inference.engines.render.furnish import art, rugs, textures
 from functions.inference.engines.render.furnish.materials import material
-from functions.inference.engines.render.furnish.styles import STYLES, RugSpec, StyleSpec, chosen
+from functions.inference.engines.render.furnish.styles import STYLES
+from functions.inference.engines.render.furnish.styles.choices import chosen
+from functions.inference.engines.render.furnish.styles.spec import RugSpec, StyleSpec
 from functions.inference.vision.colour import hex_colour
 from tests.unit.engine.test_meshes import HUNG, MAKERS, made
 from vitrine.contracts.catalogue import Style

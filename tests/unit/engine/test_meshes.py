@@ -9,7 +9,9 @@ from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.meshes import beds, decor, seating, storage, tables
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
 from functions.inference.engines.render.furnish.meshes.upholstery import horseshoe, rounded_profile, swept
-from functions.inference.engines.render.furnish.styles import STYLES, SofaSpec, StyleSpec, chosen
+from functions.inference.engines.render.furnish.styles import STYLES
+from functions.inference.engines.render.furnish.styles.choices import chosen
+from functions.inference.engines.render.furnish.styles.spec import SofaSpec, StyleSpec
 from vitrine.contracts.catalogue import Style
 
 Rng = np.random.Generator

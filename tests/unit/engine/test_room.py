@@ -1,8 +1,8 @@
 import pytest
 
 from functions.inference.engines.render.read import gate
+from functions.inference.engines.render.read.heights import camera_height_m
 from functions.inference.engines.render.read.reading import Reading
-from functions.inference.engines.render.read.room import camera_height_m
 from tests.support.rooms import Truth, truths
 from tests.support.rooms.measure import overlap
 from tests.unit.engine.conftest import reading_of

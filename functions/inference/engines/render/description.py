@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.floorplan import Placed, gap, thresholds
+from functions.inference.engines.render.furnish.ground import thresholds
 from functions.inference.engines.render.furnish.layout import Arrangement
+from functions.inference.engines.render.furnish.placed import Placed
+from functions.inference.engines.render.furnish.polygons import gap
 from functions.inference.engines.render.read.reading import Reading
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.room_type import RoomGuess

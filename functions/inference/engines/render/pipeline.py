@@ -14,12 +14,12 @@ from functions.inference.engines.render.read.reading import Reading, guess_room_
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.room_type import RoomGuess
 from functions.inference.engines.render.render import nearness, renderer
-from functions.inference.engines.render.render.effort import EFFORTS, Effort, Efforts
+from functions.inference.engines.render.render.effort import EFFORTS, WARM_UP_EFFORTS, Effort, Efforts
 from functions.inference.engines.render.render.timer import Timer
 from functions.inference.engines.render.render.work import FurnishedRoom, Rendering
 from functions.inference.vision.arrays import Bytes
 from functions.inference.vision.images import Photo, UnreadablePhotoError, decode, encode_png
-from vitrine.contracts.catalogue import RoomType
+from vitrine.contracts.catalogue import Quality, RoomType
 from vitrine.contracts.inference import Layout, Refusal, RefusalCode, Scores, StagingWarning
 
 PixelJudge = Callable[[Bytes, Bytes, Bytes, Layout], Scores]
@@ -61,6 +61,20 @@ def stage(
     """Stage one photo; `progress` may raise to stop it. `efforts` says how much is rendered for each quality."""
     with ThreadPoolExecutor(1) as beside:
         return _stage(data, _Job(options, efforts[options.quality], progress, judge, beside))
+
+
+def warm_up(data: bytes, progress: Progress, judge: PixelJudge) -> None:
+    """Do for a photo, with hardly any paths, what a process does slower the first time; `progress` may raise to stop.
+
+    Compiles or loads the kernels of every quality, and draws weaves and grains.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        job = _Job(StageOptions(), WARM_UP_EFFORTS[Quality.STANDARD], progress, judge, beside)
+        furnished = _read_and_furnish(data, job)
+        assert not isinstance(furnished, Refusal)
+        for effort in WARM_UP_EFFORTS.values():
+            done = _render_and_compose(furnished, replace(job, effort=effort))
+        _finish(furnished, *done, job)
 
 
 def _stage(data: bytes, job: _Job) -> StagedPhoto | Refusal:

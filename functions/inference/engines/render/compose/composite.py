@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from functions.inference.engines.render.compose.contact import ground, seen
-from functions.inference.engines.render.furnish.floorplan import Placed
+from functions.inference.engines.render.furnish.placed import Placed
 from functions.inference.engines.render.read.light import Light
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.render.work import Rendering

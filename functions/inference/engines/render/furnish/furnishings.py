@@ -9,7 +9,7 @@ import numpy as np
 from functions.inference.engines.render.furnish.homeplan import HomePlan
 from functions.inference.engines.render.furnish.meshes import beds, decor, seating, storage, tables
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.styles import STYLES, StyleSpec, chosen, variant_of
+from functions.inference.engines.render.furnish.styles import STYLES
+from functions.inference.engines.render.furnish.styles.choices import chosen, variant_of
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from vitrine.contracts.catalogue import Style
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from functions.inference.engines.render.furnish import art, rugs, textures
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Array
 from functions.inference.vision.colour import bytes_to_linear, hex_colour, to_linear
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.engines.render.furnish.styles import RugSpec
+from functions.inference.engines.render.furnish.styles.spec import RugSpec
 from functions.inference.engines.render.furnish.textures import GAMMA, fractal, mix, unit_grid
 from functions.inference.vision.arrays import Array
 from functions.inference.vision.colour import bytes_to_linear, hex_colour

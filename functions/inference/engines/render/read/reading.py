@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from functions.inference.engines.render.read import camera, floor, gate, light, obstacles, room, room_type, walls
+from functions.inference.engines.render.read import camera, floor, gate, light, obstacles, room_type, walls
 from functions.inference.engines.render.read.light import Light
 from functions.inference.engines.render.read.room import Room
+from functions.inference.engines.render.read.room_fit import fit_room
 from functions.inference.engines.render.read.room_type import RoomGuess
 from functions.inference.engines.render.read.walls import WallSurvey
 from functions.inference.vision import segments
@@ -74,5 +75,5 @@ def _box(small: Bytes, fit: camera.CameraFit, ceiling_height_m: float | None) ->
     if refusal := gate.check_floor(mask):
         return refusal
     assert mask is not None
-    box = room.fit_room(fit, mask, ceiling_height_m)
+    box = fit_room(fit, mask, ceiling_height_m)
     return gate.check_room(box) or box

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from functions.inference.engines.render.furnish.floorplan import Placed
+from functions.inference.engines.render.furnish.placed import Placed
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.read.walls import CELL_M, WallSurvey
 from functions.inference.vision.arrays import Array, Floats

@@ -14,7 +14,7 @@ import numpy as np
 
 from functions.inference.engines.render.furnish.materials import Material, material
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.engines.render.read.light import Light, Window
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.render import swatches

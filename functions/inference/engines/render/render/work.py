@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from functions.inference.engines.render.furnish.layout import Arrangement
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.engines.render.read.light import Light
 from functions.inference.engines.render.read.room import Room
 from functions.inference.engines.render.render import scene as scenes

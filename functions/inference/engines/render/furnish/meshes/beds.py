@@ -7,7 +7,7 @@ import numpy as np
 from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, grid_faces, turn_x, wrinkles
 from functions.inference.engines.render.furnish.meshes.decor import lean, pillow
 from functions.inference.engines.render.furnish.meshes.upholstery import legs, quilted_panel, resampled
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator

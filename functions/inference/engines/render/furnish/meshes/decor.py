@@ -5,7 +5,7 @@ import numpy as np
 from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, grid_faces, turn_x, turn_z
 from functions.inference.engines.render.furnish.meshes.lamps import floor_lamp, pendant, table_lamp
 from functions.inference.engines.render.furnish.meshes.plants import leaves, plant
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 __all__ = [

@@ -6,7 +6,7 @@ import numpy as np
 
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
 from functions.inference.engines.render.furnish.meshes.upholstery import arc
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 FLOOR_HEIGHT = 1.62

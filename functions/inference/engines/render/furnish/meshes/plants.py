@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, grid_faces
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator

@@ -8,7 +8,7 @@ from functions.inference.engines.render.furnish.meshes.armchairs import armchair
 from functions.inference.engines.render.furnish.meshes.builder import Cushioning, Mesh, rounded_rectangle, turn_x
 from functions.inference.engines.render.furnish.meshes.sofas import sofa
 from functions.inference.engines.render.furnish.meshes.upholstery import arc, closed_fronts, legs, swept, turned_legs
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 __all__ = ["armchair", "bench", "dining_chair", "legs", "office_chair", "pouf", "sofa", "stool"]

@@ -19,7 +19,7 @@ from functions.inference.engines.render.furnish.meshes.upholstery import (
     stand,
     swept,
 )
-from functions.inference.engines.render.furnish.styles import SofaSpec, StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import SofaSpec, StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator

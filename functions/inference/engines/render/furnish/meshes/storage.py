@@ -7,7 +7,7 @@ import numpy as np
 from functions.inference.engines.render.furnish.meshes.builder import Mesh
 from functions.inference.engines.render.furnish.meshes.decor import books, bowl, knot, table_lamp, vase
 from functions.inference.engines.render.furnish.meshes.upholstery import legs, plinth, turned_legs
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator

@@ -8,7 +8,7 @@ from functions.inference.engines.render.furnish.meshes.builder import Mesh, roun
 from functions.inference.engines.render.furnish.meshes.decor import books, bowl, candles, knot, table_lamp, tray, vase
 from functions.inference.engines.render.furnish.meshes.seating import dining_chair
 from functions.inference.engines.render.furnish.meshes.upholstery import arc, cushion, legs, turned_legs
-from functions.inference.engines.render.furnish.styles import StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import StyleSpec
 from functions.inference.vision.arrays import Floats
 
 Rng = np.random.Generator
