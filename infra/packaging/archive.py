@@ -1,5 +1,6 @@
 """Zips whose name is the hash of what went into them, kept so that what did not change is not made again."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +22,8 @@ UNZIPPED_LIMIT = 262_144_000
 """Bytes of a function and all its layers (Lambda quota "Deployment package, unzipped": 250 MB)."""
 OURS = 3_000_000
 """What the function itself and the layer `core` may take of it; the rest is for one third-party layer."""
+LEAST_BYTECODE = 0.5
+"""Bytecode is never smaller than this share of its source, so where that has no room, none is made."""
 KEPT_DAYS = 7
 """A zip that no synth asked for in this time goes when the next one is made."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -62,18 +65,23 @@ def keyed(content: str, target: Target) -> str:
 def made(name: str, key: str, target: Target, cache: Path, fill: Callable[[Path], None]) -> Archive:
     """The archive `name` with this key: from the cache, or made of the folder that `fill` writes."""
     archive = Archive(name, key, cache / f"{name}-{key}.zip")
-    if archive.path.exists():
-        archive.path.touch()
-    else:
-        with _workspace(cache) as folder:
-            fill(folder / "content")
-            _compile(folder / "content", target)
-            _write(folder / "content", folder / "zip", zipfile.ZIP_STORED if target.is_host else zipfile.ZIP_DEFLATED)
-            os.replace(folder / "zip", archive.path)
-        _forget_unused(cache)
-        size = f"{archive.zipped / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
-        print(f"packaged {name} for {target.tag}: {size}", file=sys.stderr)
+    with _alone(cache / f".{name}.lock"):
+        if archive.path.exists():
+            archive.path.touch()
+        else:
+            _make(archive, target, cache, fill)
     return archive
+
+
+def _make(archive: Archive, target: Target, cache: Path, fill: Callable[[Path], None]) -> None:
+    with _workspace(cache) as folder:
+        fill(folder / "content")
+        _compile(folder / "content", target)
+        _write(folder / "content", folder / "zip", zipfile.ZIP_STORED if target.is_host else zipfile.ZIP_DEFLATED)
+        os.replace(folder / "zip", archive.path)
+    _forget_unused(cache)
+    size = f"{archive.zipped / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
+    print(f"packaged {archive.name} for {target.tag}: {size}", file=sys.stderr)
 
 
 def copied(files: Mapping[str, Path]) -> Callable[[Path], None]:
@@ -96,6 +104,15 @@ def _forget_unused(cache: Path) -> None:
 
 
 @contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Others that want the same zip wait for it: `vitrine up` packages beside its synth, and tests run in parallel."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _workspace(cache: Path) -> Iterator[Path]:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
@@ -105,13 +122,18 @@ def _workspace(cache: Path) -> Iterator[Path]:
 def _compile(folder: Path, target: Target) -> None:
     # /opt and /var/task are read-only: without bytecode in the zip every cold start compiles every module it imports.
     # Hash-based and unchecked, since a zip does not keep the modification times that the default kind is checked by.
-    if interpreter := compiler(target):
+    interpreter = compiler(target)
+    if interpreter and _bytes_of(folder, "*") + LEAST_BYTECODE * _bytes_of(folder, "*.py") <= UNZIPPED_LIMIT - OURS:
         subprocess.run(  # noqa: S603
             [interpreter, "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", "-s", folder, folder],
             check=False,
         )
-        if sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) > UNZIPPED_LIMIT - OURS:
+        if _bytes_of(folder, "*") > UNZIPPED_LIMIT - OURS:
             _drop_bytecode(folder)
+
+
+def _bytes_of(folder: Path, pattern: str) -> int:
+    return sum(file.stat().st_size for file in folder.rglob(pattern) if file.is_file())
 
 
 def _drop_bytecode(folder: Path) -> None:

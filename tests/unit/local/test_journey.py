@@ -96,11 +96,13 @@ def test_following_has_a_deadline(server: Server, service: Realstaging) -> None:
         statuses(service, within_s=0.1)
 
 
-def test_a_refusal_is_told_with_the_answer_and_without_the_query(server: Server, service: Realstaging) -> None:
+def test_a_refusal_is_shown_with_the_answer_and_without_the_query(
+    server: Server, service: Realstaging, tmp_path: Path
+) -> None:
     server.answers = [(403, "SignatureDoesNotMatch")]
 
     with pytest.raises(CommandError) as failed:
-        service.download(f"{server.url}/media/after.png?X-Amz-Signature=secret", Path("unused"))
+        service.download(f"{server.url}/media/after.png?X-Amz-Signature=secret", tmp_path / "after.png")
 
     assert failed.value.detail == "SignatureDoesNotMatch"
     assert "403" in failed.value.message
