@@ -4,11 +4,12 @@ import shutil
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from infra.errors import CommandError
 from infra.local import cdk, emulator, ports, processes, programs, tools
-from infra.local.cdk import CdkApp
+from infra.local.assembly import Build, CdkApp
 from infra.local.progress import Progress
 from infra.local.workspace import State, Workspace, locked
 
@@ -46,12 +47,13 @@ def up(workspace: Workspace, progress: Progress) -> Deployment:
     """Bring everything up to date and running; what already is stays as it is. Raises `CommandError`."""
     workspace.prepare()
     with locked(workspace.root / "up.lock"), ThreadPoolExecutor() as pool:
-        state = _prepare(workspace, progress)
-        app = _app(state)
-        # Synthesis takes longest and needs nothing of what starts meanwhile.
-        assembly = pool.submit(cdk.synthesise, workspace, app, state.ports[emulator.NAME])
+        state = _choose_ports(workspace, progress)
+        # What takes long begins at once, and the steps below wait for it where they need it.
+        build = Build.begin(workspace, _app(state), pool, progress)
+        cli = pool.submit(tools.cdk_cli, workspace)
         _start(workspace, state, progress)
-        state = _deploy(workspace, state, app, assembly, progress)
+        build.upload(pool, state.ports[emulator.NAME], progress)
+        state = _deploy(workspace, state, build, cli, progress)
         programs.configure_endpoint(workspace, state.ports[emulator.NAME], state.outputs)
         with progress.step("Load the staging engine"):
             programs.wait_endpoint(workspace, state.ports[programs.ENDPOINT])
@@ -87,35 +89,37 @@ def describe(workspace: Workspace) -> Deployment:
     )
 
 
-def _prepare(workspace: Workspace, progress: Progress) -> State:
-    with progress.step("Install the emulator and the CDK CLI"):
-        tools.emulator_python(workspace)
-        tools.cdk_cli(workspace)
+def _choose_ports(workspace: Workspace, progress: Progress) -> State:
     state = workspace.load()
     running = frozenset(name for name in PARTS if processes.pid_of(workspace, name))
     return workspace.change(ports=ports.choose({**ports.WANTED, **state.ports}, running, progress.say))
 
 
 def _start(workspace: Workspace, state: State, progress: Progress) -> None:
+    port_of = state.ports
+    programs.configure_endpoint(workspace, port_of[emulator.NAME], state.outputs)
+    programs.start_endpoint(workspace, port_of[programs.ENDPOINT], port_of[emulator.NAME])
+    programs.start_identity(workspace, port_of[programs.IDENTITY], AUDIENCE)
+    with progress.step("Install the emulator"):
+        tools.emulator_python(workspace)
     with progress.step("Start the emulator and the identity provider"):
-        port_of = state.ports
         emulator.start(workspace, port_of[emulator.NAME])
-        programs.start_identity(workspace, port_of[programs.IDENTITY], AUDIENCE)
-        programs.start_endpoint(workspace, port_of[programs.ENDPOINT], port_of[emulator.NAME])
         emulator.wait(workspace, port_of[emulator.NAME])
         programs.wait_identity(workspace, port_of[programs.IDENTITY])
 
 
-def _deploy(workspace: Workspace, state: State, app: CdkApp, assembly: "Future[str]", progress: Progress) -> State:
+def _deploy(workspace: Workspace, state: State, build: Build, cli: "Future[Path]", progress: Progress) -> State:
     with progress.step("Synthesise the stacks"):
-        fingerprint = assembly.result()
+        build.wait()
     port = state.ports[emulator.NAME]
-    if state.outputs and cdk.deployed_fingerprint(port) == fingerprint:
+    if state.outputs and cdk.deployed_fingerprint(port) == build.fingerprint:
         return state
+    with progress.step("Install the CDK CLI"):
+        cli.result()
     with progress.step("Deploy the stacks") as step:
-        outputs = cdk.deploy(workspace, app, port, step)
+        outputs = cdk.deploy(workspace, port, step)
         emulator.open_to_browsers(workspace, port)
-        cdk.record_fingerprint(port, fingerprint)
+        cdk.record_fingerprint(port, build.fingerprint)
     return workspace.change(outputs=outputs)
 
 

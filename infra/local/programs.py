@@ -49,11 +49,18 @@ def start_endpoint(workspace: Workspace, port: int, emulator_port: int) -> None:
 
 
 def configure_endpoint(workspace: Workspace, emulator_port: int, outputs: Mapping[str, str]) -> None:
-    """Tell the host what SageMaker's endpoint configuration would: its names, where it writes, whom it tells."""
+    """Write what SageMaker's endpoint configuration would say. Before the first deploy: only where the cloud is.
+
+    That is enough for the container to start and load its engine.
+    """
+    cloud = {"cloud_endpoint": emulator.url(emulator_port), "region": emulator.REGION}
+    config = {**cloud, **(_endpoint_locations(outputs) if outputs else {})}
+    write_atomically(workspace.root / "endpoint.json", json.dumps(config, indent=2))
+
+
+def _endpoint_locations(outputs: Mapping[str, str]) -> dict[str, str]:
     results = f"s3://{outputs['MediaBucketIs']}/inference"
-    config = {
-        "cloud_endpoint": emulator.url(emulator_port),
-        "region": emulator.REGION,
+    return {
         "staging_endpoint_name": LOCAL.named("staging"),
         "qc_endpoint_name": LOCAL.named("qc"),
         "output_uri": f"{results}/output",
@@ -61,7 +68,6 @@ def configure_endpoint(workspace: Workspace, emulator_port: int, outputs: Mappin
         "success_topic": outputs["InferenceDoneTopicIs"],
         "error_topic": outputs["InferenceFailedTopicIs"],
     }
-    write_atomically(workspace.root / "endpoint.json", json.dumps(config, indent=2))
 
 
 def wait_endpoint(workspace: Workspace, port: int) -> None:

@@ -2,13 +2,15 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+Result = TypeVar("Result")
 
 
 class Step:
@@ -41,6 +43,14 @@ class Progress:
             yield step
         self.seconds[name] = round(time.monotonic() - began, 3)
         self.say(f"  done  {name} ({self.seconds[name]:.1f} s)")
+
+    def beside(self, name: str, work: Callable[[], Result]) -> Result:
+        """Do `work`, on a thread beside the steps: it has no bar, and its seconds are no part of theirs."""
+        began = time.monotonic()
+        result = work()
+        seconds = round(time.monotonic() - began, 1)
+        self.say(f"  done  {name} ({seconds:.1f} s, beside the other steps)")
+        return result
 
     def say(self, line: str) -> None:
         print(line, file=self.stream, flush=True)

@@ -47,6 +47,11 @@ def node() -> Path:
     raise CommandError("There is no Node.", f"Install Node {OLDEST_NODE} or newer, or run through `uv run vitrine`.")
 
 
+def node_first() -> dict[str, str]:
+    """The search path on which `node` is the one above."""
+    return {"PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
 def _install_emulator(folder: Path) -> None:
     uv = _uv()
     _fetch("the emulator's environment", (uv, "venv", "--quiet", "--python", sys.executable, str(folder)))
@@ -64,7 +69,7 @@ def _install_cdk(folder: Path) -> None:
 def _once(workspace: Workspace, folder: Path, install: Callable[[], None]) -> None:
     """Install into `folder` unless an earlier run did so to the end."""
     complete = folder / ".complete"
-    with locked(workspace.tools / "install.lock"):
+    with locked(workspace.tools / f"{folder.name}.lock"):
         if complete.exists():
             return
         shutil.rmtree(folder, ignore_errors=True)
@@ -73,7 +78,7 @@ def _once(workspace: Workspace, folder: Path, install: Callable[[], None]) -> No
 
 
 def _fetch(what: str, command: Sequence[str], folder: Path | None = None) -> None:
-    environment = {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {**os.environ, **node_first()}
     try:
         done = _run(command, folder, environment)
     except subprocess.TimeoutExpired as late:

@@ -1,9 +1,11 @@
-"""`python -m infra.packaging`: make every zip that a synth for this machine will ask for.
+"""`python -m infra.packaging`: make every zip that a synth for this machine will ask for, and name each on a line.
 
 `vitrine up` runs it beside the synth, which spends its first seconds importing the CDK.
 """
 
-from infra.packaging.assets import CORE, ROOT, Assets
+from collections.abc import Iterator
+
+from infra.packaging.assets import CORE, ROOT, Asset, Assets
 from infra.packaging.layers import LAYERS
 from infra.packaging.target import host
 
@@ -16,13 +18,14 @@ def groups() -> list[str]:
     return sorted(set(found) - NOT_LAMBDA)
 
 
-def main() -> None:
-    assets = Assets(host())
+def zips(assets: Assets) -> Iterator[Asset]:
+    """Every zip, one by one as it is made."""
     for layer in (*LAYERS, CORE):
-        assets.layer(layer)
+        yield assets.layer(layer)
     for group in groups():
-        assets.functions(group)
+        yield assets.functions(group)
 
 
 if __name__ == "__main__":
-    main()
+    for made in zips(Assets(host())):
+        print(made.key, made.path, flush=True)

@@ -9,7 +9,6 @@ from infra.packaging.target import LAMBDA, host
 from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
 from infra.stacks.batch import BatchStack
 from infra.stacks.data import DataStack
-from infra.stacks.endpoint import EndpointStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
@@ -47,6 +46,9 @@ def build(app: App, settings: Settings) -> None:
     ]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.engine.image_uri and not settings.local:
+        # Not above: the CDK's module of SageMaker takes half a second to import, and a synth for local needs none.
+        from infra.stacks.endpoint import EndpointStack
+
         EndpointStack(app, settings=settings, assets=assets, data=data)
     Tags.of(app).add("project", "vitrine")
     Tags.of(app).add("environment", settings.environment)
