@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from functions.inference.engines.render.read.camera import Camera
 from tests.support.rooms import Truth
-from tests.support.rooms.generate import _Wall, random_plan
+from tests.support.rooms.building import Wall
 from tests.support.rooms.measure import true_camera
+from tests.support.rooms.plans import random_plan
 
 Pixels = NDArray[np.uint8]
 Damage = Callable[[Pixels, Truth], Pixels | None]
@@ -34,7 +35,7 @@ def _seen(truth: Truth, corners: list[list[float]], shape: tuple[int, ...]) -> N
 
 
 def _rectangle(truth: Truth, wall: int, u: tuple[float, float], z: tuple[float, float]) -> list[list[float]]:
-    at = _Wall(truth, wall)
+    at = Wall(truth, wall)
     return [at.point(*p) for p in ((u[0], z[0]), (u[1], z[0]), (u[1], z[1]), (u[0], z[1]))]
 
 
@@ -78,7 +79,7 @@ def skirting_removed(picture: Pixels, truth: Truth) -> Pixels | None:
     high = random_plan(_number(truth)).skirting + 0.03
     camera, out = true_camera(truth, picture.shape[1], picture.shape[0]), picture.copy()
     for wall in range(3):
-        at = _Wall(truth, wall)
+        at = Wall(truth, wall)
         strip = _seen(
             truth, _rectangle(truth, wall, (max(at.low, 0.6) if wall else at.low, at.high), (0, high)), picture.shape
         )

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.support.rooms import Truth
-from tests.support.rooms.generate import Clutter, Plan, Rng, make, prepare_mitsuba
+from tests.support.rooms.generate import make, prepare_mitsuba
+from tests.support.rooms.plans import Clutter, Plan, Rng
 
 SETS = {"tuning": (20_000, 20), "held_out": (70_000, 32), "fresh": (130_000, 10)}
 """First seed and number of rooms."""
