@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 SURFACE = "realstaging"
+LIVE = "live"
+"""The alias by which every function is called."""
 
 
 class SettingsError(ValueError):

@@ -66,7 +66,7 @@ class SurfaceApi(apigateway.HttpApi):
         Without the latter the gateway answers 404 to a wrong method, in a shape of its own.
         """
         integration = integrations.HttpLambdaIntegration(
-            f"{function.node.id}Integration", function, scope_permission_to_route=False
+            f"{function.node.id}Integration", function.live, scope_permission_to_route=False
         )
         others = dict.fromkeys(f"ANY {route.split(' ')[1]}" for route in routes)
         for route in (*routes, *others):

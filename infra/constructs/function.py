@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.constructs.alarm import Alarm
 from infra.constructs.nag import accept
 from infra.constructs.stack import VitrineStack, code, stack_of
+from infra.settings import LIVE
 from vitrine.kernel.environment import Deployment, Environment
 from vitrine.kernel.metrics import NAMESPACE
 
@@ -22,7 +23,11 @@ LAYERS = {
 
 
 class VitrineFunction(lambda_.Function):
-    """`functions.GROUP.NAME`: runtime, package, layers, logs, tracing and an alarm; the caller says what it is for."""
+    """`functions.GROUP.NAME`: runtime, package, layers, logs, tracing and an alarm; the caller says what it is for.
+
+    Whatever calls it calls `live`, the alias of its newest published version. `$LATEST` changes in two calls, code and
+    configuration, and nobody may see it in between.
+    """
 
     def __init__(
         self,
@@ -31,7 +36,7 @@ class VitrineFunction(lambda_.Function):
         name: str,
         *,
         about: str,
-        told: Sequence[Environment],
+        environment: Sequence[Environment],
         timeout_s: int = 10,
         memory_mb: int = 512,
         pictures: bool = False,
@@ -52,13 +57,14 @@ class VitrineFunction(lambda_.Function):
             code=code(stack.packages.functions(group)),
             handler=f"functions.{group}.{name}.handler",
             layers=[stack.layer(layer) for layer in layers],
-            environment=_variables(stack, group, told),
+            environment=_variables(stack, group, environment),
             timeout=Duration.seconds(timeout_s),
             memory_size=memory_mb,
             reserved_concurrent_executions=at_once,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=_log_group(scope, id_, self.physical_name, stack),
         )
+        self.live = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.current_version)
         stack.function_names.append(self.physical_name)
         Alarm(
             self,
@@ -74,9 +80,9 @@ class VitrineFunction(lambda_.Function):
 _BASIC = ("IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",)
 
 
-def _variables(stack: VitrineStack, group: str, told: Sequence[Environment]) -> dict[str, str]:
+def _variables(stack: VitrineStack, group: str, environment: Sequence[Environment]) -> dict[str, str]:
     deployment = Deployment(environment=stack.settings.environment, build=stack.packages.build_of(group))
-    merged = {name: value for part in (deployment, *told) for name, value in part.variables().items()}
+    merged = {name: value for part in (deployment, *environment) for name, value in part.variables().items()}
     return merged | {
         "POWERTOOLS_SERVICE_NAME": group.replace("_", "-"),
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,

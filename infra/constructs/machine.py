@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.constructs.alarm import Alarm
-from infra.constructs.nag import accept, shown
+from infra.constructs.function import VitrineFunction
+from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
 
 LAMBDA_MAY_RECOVER = (
@@ -37,7 +37,6 @@ class Machine(sfn.StateMachine):
         name: str,
         *,
         start: sfn.IChainable,
-        calls: Sequence[lambda_.Function],
         about: str,
         timeout_s: int,
     ) -> None:
@@ -58,8 +57,6 @@ class Machine(sfn.StateMachine):
             ),
         )
         self.physical_name = physical_name
-        for function in calls:
-            accept(self, "The versions of that one function.", f"IAM5[Resource::{shown(function, self)}:*]")
         accept(self, "Log deliveries and X-Ray know no resources.", "IAM5[Resource::*]")
         accept(self, "Errors are logged; all events would hold every execution's data twice.", "SF1")
         for id_, metric in (("Fails", self.metric_failed()), ("TimesOut", self.metric_timed_out())):
@@ -81,13 +78,13 @@ def _log_group(scope: Construct, name: str, physical_name: str) -> logs.LogGroup
     )
 
 
-def task(scope: Construct, name: str, function: lambda_.Function, *, keep: str = "$") -> tasks.LambdaInvoke:
+def task(scope: Construct, name: str, function: VitrineFunction, *, keep: str = "$") -> tasks.LambdaInvoke:
     """A state that calls a function with the state's whole input and puts the answer at `keep`: by default, alone."""
     assert function.timeout, "VitrineFunction always has one"
     return tasks.LambdaInvoke(
         scope,
         name,
-        lambda_function=function,
+        lambda_function=function.live,
         payload_response_only=True,
         retry_on_service_exceptions=False,
         result_path=keep,

@@ -8,6 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.alarm import Alarm
+from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
 
@@ -35,10 +36,18 @@ class DeadLetterQueue(sqs.Queue):
         )
 
 
-def dead_letters_of(function: lambda_.Function, of: str, id_: str | None = None) -> DeadLetterQueue:
-    """One queue for what did not reach the function and for what it could not do; `id_` if not after the function."""
+def dead_letters_of(function: VitrineFunction, of: str, id_: str | None = None) -> DeadLetterQueue:
+    """One queue for what did not reach the function and for what it could not do; `id_` if not after the function.
+
+    Retries and dead letters belong to the qualifier that is called, so they stand on the alias.
+    """
     queue = DeadLetterQueue(stack_of(function), id_ or f"{function.node.id}Dead", of=of)
-    function.configure_async_invoke(
+    function.live.configure_async_invoke(
         on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
     )
+    if stack_of(function).settings.local:
+        # The emulator reads the configuration of `$LATEST` alone when an alias is called; this it finds in the version.
+        resource = function.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)
+        resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue.queue_arn)
     return queue

@@ -7,7 +7,6 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
@@ -49,7 +48,6 @@ class BatchStack(UsingDataStack):
             self,
             BATCH,
             start=definition(self, queue, hand_on, finish, at_once=self.settings.batch_photos_at_once),
-            calls=[queue, hand_on, finish],
             about="Stages the photos of a batch, some at a time; one that fails ends alone",
             timeout_s=LONGEST_S,
         )
@@ -106,15 +104,15 @@ class BatchStack(UsingDataStack):
             event_bus=self.data.bus,
             event_pattern=events.EventPattern(source=["vitrine.jobs"], **pattern),  # type: ignore[arg-type]
         )
-        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
-    def _function(self, group: str, name: str, about: str, *told: Environment) -> VitrineFunction:
-        everything = (*self.data.work_env, *told)
-        return VitrineFunction(self, group, name, about=about, told=everything, timeout_s=30)
+    def _function(self, group: str, name: str, about: str, *environment: Environment) -> VitrineFunction:
+        everything = (*self.data.work_env, *environment)
+        return VitrineFunction(self, group, name, about=about, environment=everything, timeout_s=30)
 
 
 def definition(
-    scope: Construct, queue: lambda_.Function, hand_on: lambda_.Function, finish: lambda_.Function, *, at_once: int
+    scope: Construct, queue: VitrineFunction, hand_on: VitrineFunction, finish: VitrineFunction, *, at_once: int
 ) -> sfn.IChainable:
     queued = task(scope, "Queue the photos", queue)
     retry_lambda(queued, *raised.QUEUE)
@@ -126,7 +124,7 @@ def definition(
     return queued.next(photos).next(finished)
 
 
-def _photos(scope: Construct, hand_on: lambda_.Function, at_once: int) -> sfn.Map:
+def _photos(scope: Construct, hand_on: VitrineFunction, at_once: int) -> sfn.Map:
     state = sfn.Map(
         scope,
         "Stage the photos",
@@ -142,11 +140,11 @@ def _photos(scope: Construct, hand_on: lambda_.Function, at_once: int) -> sfn.Ma
     return state
 
 
-def _photo(scope: Construct, hand_on: lambda_.Function) -> sfn.IChainable:
+def _photo(scope: Construct, hand_on: VitrineFunction) -> sfn.IChainable:
     state = tasks.LambdaInvoke(
         scope,
         "Stage a photo",
-        lambda_function=hand_on,
+        lambda_function=hand_on.live,
         integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
         payload=sfn.TaskInput.from_object(
             {
@@ -166,7 +164,7 @@ def _photo(scope: Construct, hand_on: lambda_.Function) -> sfn.IChainable:
     return state
 
 
-def _finish(scope: Construct, function: lambda_.Function) -> sfn.State:
+def _finish(scope: Construct, function: VitrineFunction) -> sfn.State:
     state = task(scope, "Finish the batch", function)
     retry_lambda(state, *raised.END)
     state.add_catch(sfn.Fail(scope, "Batch not finished", error="BatchNotFinished", cause=NOT_FINISHED))

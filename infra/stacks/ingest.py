@@ -4,10 +4,10 @@ EventBridge names executions at random, so the same event may run twice. It does
 recorded first holds, by the asset's conditional write.
 """
 
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import retry_lambda, task
 from infra.stacks import raised
 
@@ -22,7 +22,7 @@ NOT_RECORDED = (
 )
 
 
-def definition(scope: Construct, *, inspect: lambda_.Function, record: lambda_.Function) -> sfn.IChainable:
+def definition(scope: Construct, *, inspect: VitrineFunction, record: VitrineFunction) -> sfn.IChainable:
     looked = task(scope, "Inspect the upload", inspect)
     recorded = task(scope, "Record what was found", record)
     failed = _record_failure(scope, record)
@@ -34,7 +34,7 @@ def definition(scope: Construct, *, inspect: lambda_.Function, record: lambda_.F
     return looked.next(recorded).next(_answer(scope))
 
 
-def _record_failure(scope: Construct, record: lambda_.Function) -> sfn.TaskStateBase:
+def _record_failure(scope: Construct, record: VitrineFunction) -> sfn.TaskStateBase:
     state = task(scope, "Record the failure", record, keep="$.recorded")
     retry_lambda(state, *raised.RECORD)
     state.add_catch(sfn.Fail(scope, "Failure not recorded", error="InspectionNotRecorded", cause=NOT_RECORDED))

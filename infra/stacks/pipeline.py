@@ -31,7 +31,6 @@ class PipelineStack(UsingDataStack):
             self,
             INGEST,
             start=ingest.definition(self, inspect=inspect, record=record),
-            calls=[inspect, record],
             about="Looks at every upload once and records what it is",
             timeout_s=ingest.LONGEST_S,
         )
@@ -59,7 +58,6 @@ class PipelineStack(UsingDataStack):
             self,
             STAGING,
             start=staging.definition(self, start_inference=start, judge=judge, publish=publish, end=end),
-            calls=[start, judge, publish, end],
             about="Stages one photo, judges the result, tries again or publishes, and settles or refunds",
             timeout_s=staging.LONGEST_S,
         )
@@ -118,12 +116,12 @@ class PipelineStack(UsingDataStack):
         self.data.billing.allow_reads_and_writes(function)
         return function
 
-    def _function(self, name: str, about: str, *told: Environment, pictures: bool = False) -> VitrineFunction:
+    def _function(self, name: str, about: str, *environment: Environment, pictures: bool = False) -> VitrineFunction:
         if pictures:
             return VitrineFunction(
-                self, GROUP, name, about=about, told=told, pictures=True, memory_mb=2048, timeout_s=60
+                self, GROUP, name, about=about, environment=environment, pictures=True, memory_mb=2048, timeout_s=60
             )
-        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=20)
+        return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=20)
 
 
 def _invoke_endpoint(stack: VitrineStack, settings: Settings) -> iam.PolicyStatement:

@@ -71,7 +71,7 @@ class ReactionsStack(UsingDataStack):
         self.data.guard.allow_reads_and_writes(function)
         queue = DeadLetterQueue(self, "PublishChangesDead", of="Changes that did not reach the bus")
         for table, pattern in ((self.data.jobs, NEW_JOB_EVENT), (self.data.assets_table, NEW_ASSET_EVENT)):
-            function.add_event_source(_stream(table, pattern, queue))
+            function.live.add_event_source(_stream(table, pattern, queue))
         self.data.bus.grant_put_events_to(function)
         accept(function, "ListStreams knows no resources.", "IAM5[Resource::*]")
 
@@ -96,7 +96,7 @@ class ReactionsStack(UsingDataStack):
                 source=["vitrine.assets", "vitrine.jobs"], detail_type=["UploadInspected", "JobQueued"]
             ),
         )
-        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _hand_on_turns(self) -> None:
         function = self._function(
@@ -117,7 +117,7 @@ class ReactionsStack(UsingDataStack):
                 source=["vitrine.jobs"], detail_type=["JobCompleted", "JobFailed", "JobCancelled"]
             ),
         )
-        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _finish_inference(self) -> None:
         function = self._function(
@@ -132,7 +132,7 @@ class ReactionsStack(UsingDataStack):
         _allow(function, ["states:SendTaskSuccess", "states:SendTaskFailure"], "*")
         accept(function, "The calls by task token know no resources; a token is its own secret.", "IAM5[Resource::*]")
         for topic in (self.data.inference_done, self.data.inference_failed):
-            topic.add_subscription(subscriptions.LambdaSubscription(function, dead_letter_queue=queue))
+            topic.add_subscription(subscriptions.LambdaSubscription(function.live, dead_letter_queue=queue))
 
     def _sweep_deadlines(self) -> None:
         function = self._function(
@@ -165,7 +165,7 @@ class ReactionsStack(UsingDataStack):
         )
         rule.add_target(
             targets.LambdaFunction(
-                function, dead_letter_queue=queue, max_event_age=Duration.minutes(5), retry_attempts=2
+                function.live, dead_letter_queue=queue, max_event_age=Duration.minutes(5), retry_attempts=2
             )
         )
 
@@ -189,11 +189,13 @@ class ReactionsStack(UsingDataStack):
             schedule=events.Schedule.rate(Duration.hours(1)),
         )
         rule.add_target(
-            targets.LambdaFunction(function, dead_letter_queue=queue, max_event_age=Duration.hours(1), retry_attempts=2)
+            targets.LambdaFunction(
+                function.live, dead_letter_queue=queue, max_event_age=Duration.hours(1), retry_attempts=2
+            )
         )
 
-    def _function(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:
-        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=timeout_s)
+    def _function(self, name: str, about: str, *environment: Environment, timeout_s: int = 20) -> VitrineFunction:
+        return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=timeout_s)
 
 
 def _stream(table: Table, pattern: dict[str, object], queue: DeadLetterQueue) -> sources.DynamoEventSource:

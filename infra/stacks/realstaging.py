@@ -82,7 +82,7 @@ class RealstagingStack(UsingDataStack):
             about="Takes Stripe's webhook",
             payments=True,
             memory_mb=QUICK_MB,
-            told=[*self.data.work_env, self.data.stripe_env],
+            environment=[*self.data.work_env, self.data.stripe_env],
         )
         self.data.billing.allow_reads_and_writes(function)
         self.data.stripe_secret.grant_read(function)
@@ -92,7 +92,7 @@ class RealstagingStack(UsingDataStack):
         function = self._signed_in(
             "webhooks",
             "Webhooks of an account, and the log of their deliveries",
-            *webhooks.told(self, self.data),
+            *webhooks.environment(self, self.data),
             self.data.cursor_key_env,
         )
         webhooks.allow(function, self.data)
@@ -100,14 +100,14 @@ class RealstagingStack(UsingDataStack):
         self.api.route(function, webhooks.routes("/api/v1/webhooks"))
 
     def _reference(self) -> None:
-        function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", told=[])
+        function = VitrineFunction(self, GROUP, "reference", about="Serves the OpenAPI document", environment=[])
         self.api.route(function, ["GET /openapi.json"])
 
     def _signed_in(
         self,
         name: str,
         about: str,
-        *told: Environment,
+        *environment: Environment,
         timeout_s: int = 10,
         memory_mb: int = QUICK_MB,
         at_once: int | None = None,
@@ -118,12 +118,12 @@ class RealstagingStack(UsingDataStack):
             GROUP,
             name,
             about=about,
-            told=[
+            environment=[
                 self.data.guard_env,
                 *self.data.work_env,
                 self._oidc,
                 Limits(requests_per_minute=self.settings.requests_per_minute),
-                *told,
+                *environment,
             ],
             timeout_s=timeout_s,
             memory_mb=memory_mb,

@@ -60,7 +60,7 @@ class StagecraftStack(UsingDataStack):
             "Webhooks of an account, and the log of their deliveries",
             self.data.identity_env,
             self.data.jobs_env,
-            *webhooks.told(self, self.data),
+            *webhooks.environment(self, self.data),
             self.data.cursor_key_env,
         )
         webhooks.allow(function, self.data)
@@ -91,8 +91,8 @@ class StagecraftStack(UsingDataStack):
         reference = self._public("reference", "Serves the OpenAPI document")
         self.api.route(reference, ["GET /openapi.json"])
 
-    def _takes_photos(self, name: str, about: str, *told: Environment, timeout_s: int = 20) -> VitrineFunction:
-        everything = (*self.data.work_env, self.data.buckets_env, *told)
+    def _takes_photos(self, name: str, about: str, *environment: Environment, timeout_s: int = 20) -> VitrineFunction:
+        everything = (*self.data.work_env, self.data.buckets_env, *environment)
         function = self._signed_in(name, about, *everything, timeout_s=timeout_s)
         for table in (self.data.assets_table, self.data.jobs, self.data.billing, self.data.staging):
             table.allow_reads_and_writes(function)
@@ -101,10 +101,10 @@ class StagecraftStack(UsingDataStack):
         return function
 
     def _signed_in(
-        self, name: str, about: str, *told: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB
+        self, name: str, about: str, *environment: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB
     ) -> VitrineFunction:
         """A function whose callers send an API key or an access token; use of a key is noted with its account."""
-        known = [self.data.guard_env, self.data.account_secrets_env, *told]
+        known = [self.data.guard_env, self.data.account_secrets_env, *environment]
         function = self._function(name, about, known, timeout_s, memory_mb)
         for table in (self.data.guard, self.data.identity):
             table.allow_reads_and_writes(function)
@@ -112,10 +112,12 @@ class StagecraftStack(UsingDataStack):
             secret.grant_read(function)
         return function
 
-    def _public(self, name: str, about: str, *told: Environment) -> VitrineFunction:
-        return self._function(name, about, told, timeout_s=10, memory_mb=QUICK_MB)
+    def _public(self, name: str, about: str, *environment: Environment) -> VitrineFunction:
+        return self._function(name, about, environment, timeout_s=10, memory_mb=QUICK_MB)
 
     def _function(
-        self, name: str, about: str, told: Sequence[Environment], timeout_s: int, memory_mb: int
+        self, name: str, about: str, environment: Sequence[Environment], timeout_s: int, memory_mb: int
     ) -> VitrineFunction:
-        return VitrineFunction(self, GROUP, name, about=about, told=told, timeout_s=timeout_s, memory_mb=memory_mb)
+        return VitrineFunction(
+            self, GROUP, name, about=about, environment=environment, timeout_s=timeout_s, memory_mb=memory_mb
+        )

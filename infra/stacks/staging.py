@@ -6,11 +6,11 @@ What a state answers is the next one's input: an attempt, then its result, then 
 from typing import Any
 
 from aws_cdk import Duration
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, retry, retry_lambda, task
 from infra.stacks import raised
 
@@ -22,10 +22,10 @@ LONGEST_S = 3 * 3600
 def definition(
     scope: Construct,
     *,
-    start_inference: lambda_.Function,
-    judge: lambda_.Function,
-    publish: lambda_.Function,
-    end: lambda_.Function,
+    start_inference: VitrineFunction,
+    judge: VitrineFunction,
+    publish: VitrineFunction,
+    end: VitrineFunction,
 ) -> sfn.IChainable:
     over = sfn.Succeed(scope, "Nothing left to do")
     ended = _end(scope, end)
@@ -51,11 +51,11 @@ def _attempt(number_at: str) -> dict[str, Any]:
     }
 
 
-def _stage(scope: Construct, function: lambda_.Function) -> tasks.LambdaInvoke:
+def _stage(scope: Construct, function: VitrineFunction) -> tasks.LambdaInvoke:
     state = tasks.LambdaInvoke(
         scope,
         "Stage the photo",
-        lambda_function=function,
+        lambda_function=function.live,
         integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
         payload=sfn.TaskInput.from_object({**_attempt("$.attempt"), "task_token": sfn.JsonPath.task_token}),
         retry_on_service_exceptions=False,
@@ -80,7 +80,7 @@ def _decide(scope: Construct, *, again: sfn.State, publish: sfn.State, refuse: s
     )
 
 
-def _end(scope: Construct, function: lambda_.Function) -> tasks.LambdaInvoke:
+def _end(scope: Construct, function: VitrineFunction) -> tasks.LambdaInvoke:
     state = task(scope, "End the job and refund", function, keep="$.ended")
     failed = sfn.Fail(scope, "Staging failed", error="StagingFailed", cause="The state that failed has the error.")
     retry_lambda(state, *raised.END)

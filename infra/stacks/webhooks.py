@@ -38,7 +38,7 @@ class WebhooksStack(UsingDataStack):
             "pipeline",
             "deliver_webhook",
             about="Makes one attempt at delivering an event",
-            told=[self.data.engagement_env, receivers(self.settings)],
+            environment=[self.data.engagement_env, receivers(self.settings)],
             timeout_s=30,
             memory_mb=256,
         )
@@ -47,7 +47,6 @@ class WebhooksStack(UsingDataStack):
             self,
             WEBHOOK,
             start=definition(self, deliver=deliver),
-            calls=[deliver],
             about="Delivers one event to one endpoint, over 72 hours if it must",
             timeout_s=LONGEST_S,
         )
@@ -58,7 +57,7 @@ class WebhooksStack(UsingDataStack):
             "reactions",
             "tell_customers",
             about="Starts events on their way to the webhooks that asked for them",
-            told=[*self.data.work_env, self.data.engagement_env, webhook_machine(self, self.settings)],
+            environment=[*self.data.work_env, self.data.engagement_env, webhook_machine(self, self.settings)],
             timeout_s=20,
         )
         allow(function, self.data)
@@ -73,7 +72,7 @@ class WebhooksStack(UsingDataStack):
             ),
         )
         queue = dead_letters_of(function, "Events that no webhook was told of")
-        rule.add_target(targets.LambdaFunction(function, dead_letter_queue=queue))
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
 
 def definition(scope: Construct, *, deliver: VitrineFunction) -> sfn.IChainable:
@@ -99,7 +98,7 @@ def receivers(settings: Settings) -> Receivers:
     return Receivers(webhook_loopback=settings.webhook_loopback)
 
 
-def told(stack: VitrineStack, data: DataStack) -> tuple[Environment, ...]:
+def environment(stack: VitrineStack, data: DataStack) -> tuple[Environment, ...]:
     """What a surface's function is told besides the account's tables and the key of cursors."""
     return data.engagement_env, webhook_machine(stack, stack.settings), receivers(stack.settings)
 

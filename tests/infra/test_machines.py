@@ -117,7 +117,9 @@ for name in [name for name in sys.modules if name.split(".")[0] in {"vitrine", "
 def function_of(state: dict[str, Any]) -> Resource:
     """The function that a state of `local` calls."""
     called = f"{state['Resource']}{state.get('Parameters', {}).get('FunctionName', '')}"
-    (function,) = [found for found in cloud("local").all("AWS::Lambda::Function") if f"'{found.id}'" in called]
+    (alias,) = [found for found in cloud("local").all("AWS::Lambda::Alias") if f"'{found.id}'" in called]
+    id_ = alias.properties["FunctionName"]["Ref"]
+    (function,) = [f for f in cloud("local").all("AWS::Lambda::Function") if (f.stack, f.id) == (alias.stack, id_)]
     return function
 
 

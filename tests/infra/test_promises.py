@@ -1,6 +1,7 @@
 """What holds for every resource of its kind, in every environment."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,14 @@ from tests.infra.clouds import ENVIRONMENTS, Cloud, Resource, cloud, listed, sta
 from vitrine.jobs.rules import WORK
 from vitrine.kernel import metrics
 
+ALARM = "AWS::CloudWatch::Alarm"
+CALLERS = (
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::Events::Rule",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Permission",
+    "AWS::StepFunctions::StateMachine",
+)
 DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::Events::EventBus")
 
 
@@ -107,14 +116,55 @@ def test_whatever_is_called_asynchronously_has_a_dead_letter_queue(anywhere: Clo
 
 
 def test_functions_that_events_and_topics_call_keep_what_they_could_not_do(anywhere: Cloud) -> None:
-    kept = {text(config.properties["FunctionName"]) for config in anywhere.all("AWS::Lambda::EventInvokeConfig")}
+    kept = {alias_of(config.properties["Qualifier"]) for config in anywhere.all("AWS::Lambda::EventInvokeConfig")}
     called = {
-        text({"Ref": permission.properties["FunctionName"]["Fn::GetAtt"][0]})
+        permission.properties["FunctionName"]["Ref"]
         for permission in anywhere.all("AWS::Lambda::Permission")
         if permission.properties["Principal"] in {"events.amazonaws.com", "sns.amazonaws.com"}
     }
     assert called
     assert called <= kept
+
+
+def alias_of(qualifier: Any) -> str:
+    """The alias whose name this is: {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": ALIAS}]}]}."""
+    return str(qualifier["Fn::Select"][1]["Fn::Split"][1]["Ref"])
+
+
+def test_every_function_has_one_version_and_the_alias_live_on_it(anywhere: Cloud) -> None:
+    for function in anywhere.all("AWS::Lambda::Function"):
+        (version,) = of_function(anywhere, "AWS::Lambda::Version", function)
+        (alias,) = of_function(anywhere, "AWS::Lambda::Alias", function)
+        assert alias.properties["Name"] == "live"
+        assert alias.properties["FunctionVersion"] == {"Fn::GetAtt": [version.id, "Version"]}
+        # Lambda keeps 75 GB of code in all: a version goes once the alias has left it.
+        assert version.body.get("DeletionPolicy", "Delete") == "Delete"
+
+
+def of_function(cloud: Cloud, type_: str, function: Resource) -> list[Resource]:
+    named = {"Ref": function.id}
+    return [it for it in cloud.all(type_) if it.stack == function.stack and it.properties["FunctionName"] == named]
+
+
+OF_A_FUNCTION = {"AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", ALARM}
+"""What belongs to a function and so names it, while whatever calls it names its alias."""
+
+
+def test_whatever_calls_a_function_calls_its_alias_and_never_latest(anywhere: Cloud) -> None:
+    for resource in anywhere:
+        if resource.type not in OF_A_FUNCTION:
+            functions = [f for f in anywhere.all("AWS::Lambda::Function") if f.stack == resource.stack]
+            written = text(resource.properties)
+            assert not [f.id for f in functions if f'"{f.id}"' in written], resource.label
+            assert "$LATEST" not in written, resource.label
+
+
+def test_every_kind_of_caller_names_an_alias(anywhere: Cloud) -> None:
+    """Lest the test before this one passes because callers name functions in a way that it does not know."""
+    for caller in anywhere.all(*CALLERS):
+        aliases = [f'"{a.id}"' for a in anywhere.all("AWS::Lambda::Alias") if a.stack == caller.stack]
+        named = any(alias in text(caller.properties) for alias in aliases)
+        assert named or "IngestMachine" in text(caller.properties), caller.label
 
 
 def test_every_dead_letter_queue_has_an_alarm(anywhere: Cloud) -> None:

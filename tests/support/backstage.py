@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from infra.settings import LOCAL
+from infra.settings import LIVE, LOCAL
 from vitrine.assets.models import Asset
 from vitrine.billing import rules as billing
 from vitrine.billing.models import Balances, Entry
@@ -76,13 +76,14 @@ class Backstage:
 
     def invoke(self, function: str, event: Any) -> Ran:
         """Run it and wait for its answer."""
-        answer = self.aws("lambda").invoke(FunctionName=self.name_of(function), Payload=json.dumps(event))
+        call, name = self.aws("lambda").invoke, self.name_of(function)
+        answer = call(FunctionName=name, Qualifier=LIVE, Payload=json.dumps(event))
         return Ran(json.load(answer["Payload"]), "FunctionError" in answer)
 
     def send(self, function: str, event: Any) -> None:
         """Run it asynchronously, with the retries and the dead letters that the function is deployed with."""
         name, payload = self.name_of(function), json.dumps(event)
-        self.aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+        self.aws("lambda").invoke(FunctionName=name, Qualifier=LIVE, InvocationType="Event", Payload=payload)
 
     @contextmanager
     def told_otherwise(self, function: str, **variables: str) -> Iterator[None]:
@@ -92,11 +93,25 @@ class Backstage:
         changed = {"Variables": {**was["Variables"], **variables}}
         self.settle(name)
         client.update_function_configuration(FunctionName=name, Environment=changed)
+        try:
+            with self.published(name):
+                yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Environment=was)
+
+    @contextmanager
+    def published(self, name: str) -> Iterator[None]:
+        """Within the block, callers get the function as it is now; after it, the version that they had."""
         self.settle(name)
+        client = self.aws("lambda")
+        deployed = client.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
+        version = client.publish_version(FunctionName=name)["Version"]
+        client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
         try:
             yield
         finally:
-            client.update_function_configuration(FunctionName=name, Environment=was)
+            client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=deployed)
+            client.delete_function(FunctionName=name, Qualifier=version)
 
     def settle(self, name: str) -> None:
         """Wait until the change of a function is done; the SDK's waiter sleeps at least a second between looks."""
@@ -106,7 +121,7 @@ class Backstage:
     def dead_letters(self, function: str) -> Iterator[Any]:
         """What lies in the function's dead-letter queue; taken out."""
         config = self.aws("lambda").get_function_event_invoke_config(
-            FunctionName=self.name_of(function), Qualifier="$LATEST"
+            FunctionName=self.name_of(function), Qualifier=LIVE
         )
         arn = config["DestinationConfig"]["OnFailure"]["Destination"]
         url = self.aws("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]

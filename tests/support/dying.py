@@ -60,10 +60,10 @@ def dying(backstage: Backstage, function: str, moment: str, only: str) -> Iterat
         "secret": emulator.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     }
     _deploy(backstage, name, _with_wrapper(code, plan), "dying_handler.handler")
-    backstage.settle(name)
     try:
-        yield death
-        assert death.event, "it died, and not of being replaced"
+        with backstage.published(name):
+            yield death
+            assert death.event, "it died, and not of being replaced"
     finally:
         _deploy(backstage, name, code, plan["handler"])
 
