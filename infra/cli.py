@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         print(f"vitrine: {error.message}\n{error.advice}", file=sys.stderr)
         if error.detail:
-            print(f"It said last:\n{error.detail}", file=sys.stderr)
+            print(f"Its last output:\n{error.detail}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

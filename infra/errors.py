@@ -2,7 +2,7 @@
 
 
 class CommandError(Exception):
-    """`message` says what failed, `advice` how to go on, `detail` what the failing program said last."""
+    """`message` says what failed, `advice` how to go on, `detail` the last output of the program that failed."""
 
     def __init__(self, message: str, advice: str, detail: str = "") -> None:
         super().__init__(message)

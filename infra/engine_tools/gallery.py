@@ -70,8 +70,8 @@ def sampler(photos: Sequence[Path]) -> list[Cell]:
     """Every photo in the room type that fits it, every style at least once: a sheet of a few minutes."""
     styles = list(Style)
     count = max(len(photos), len(styles))
-    turns = [(photos[i % len(photos)], styles[i % len(styles)], i // len(photos)) for i in range(count)]
-    return [Cell(photo, FITTING.get(photo.stem), style, seed) for photo, style, seed in turns]
+    picks = [(photos[i % len(photos)], styles[i % len(styles)], i // len(photos)) for i in range(count)]
+    return [Cell(photo, FITTING.get(photo.stem), style, seed) for photo, style, seed in picks]
 
 
 def fingerprint(photo: bytes) -> str:
@@ -159,16 +159,16 @@ def _result(answer: StagedPhoto | str, path: Path) -> dict[str, object]:
     }
 
 
-def gallery(wanted: Sequence[Cell], quality: Quality, out: Path, command: str) -> Path:
+def gallery(sheet: Sequence[Cell], quality: Quality, out: Path, command: str) -> Path:
     """Stage every cell that is not done yet and write pictures and `index.html` to `out`; answers the page's path."""
     out.mkdir(parents=True, exist_ok=True)
     engine, index, entries = RenderEngine(), out / "index.html", []
     try:
-        for i, cell in enumerate(wanted, 1):
-            print(f"{i}/{len(wanted)} {cell.name}", file=sys.stderr, flush=True)
+        for i, cell in enumerate(sheet, 1):
+            print(f"{i}/{len(sheet)} {cell.name}", file=sys.stderr, flush=True)
             entries.append(_stage(engine, cell, quality, out))
             name = f"{engine.engine.name} {engine.engine.version}, quality {quality}"
-            index.write_text(page(entries, name, command, len(wanted)))
+            index.write_text(page(entries, name, command, len(sheet)))
     finally:
         engine.close()
     return index
@@ -181,11 +181,11 @@ def _default_photos() -> list[Path]:
 def run(args: argparse.Namespace) -> int:
     photos = args.photos or _default_photos()
     if args.room_type or args.style or args.seed:
-        wanted = list(cells(photos, args.room_type or [None], args.style or list(Style), args.seed or [0]))
+        sheet = list(cells(photos, args.room_type or [None], args.style or list(Style), args.seed or [0]))
     else:
-        wanted = sampler(photos)
+        sheet = sampler(photos)
     command = shlex.join(["uv", "run", "vitrine", *sys.argv[1:]])
-    print(gallery(wanted, args.quality, args.out, command))
+    print(gallery(sheet, args.quality, args.out, command))
     return 0
 
 

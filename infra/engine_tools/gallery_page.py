@@ -1,4 +1,4 @@
-"""The HTML of `vitrine gallery`: one page, no scripts, pictures beside it."""
+"""The HTML of `vitrine gallery`: one page, no scripts, with the pictures in the same folder."""
 
 import html
 import shlex
@@ -49,10 +49,10 @@ class Entry(BaseModel):
         return shlex.join([*words, "--quality", self.quality])
 
 
-def page(entries: Sequence[Entry], engine: str, command: str, wanted: int) -> str:
-    """The whole page; `wanted` stagings were asked for, of which `entries` are done."""
+def page(entries: Sequence[Entry], engine: str, command: str, total: int) -> str:
+    """The whole page; `entries` are done of `total` stagings."""
     staged = [e for e in entries if e.after]
-    summary = f"{len(entries)} of {wanted} done: {len(staged)} staged, {len(entries) - len(staged)} not."
+    summary = f"{len(entries)} of {total} done: {len(staged)} staged, {len(entries) - len(staged)} not."
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Vitrine gallery</title><style>{STYLE}</style>'
         f"<header><h1>Vitrine gallery</h1><p>Engine {_text(engine)}. {summary} {_medians(staged)}</p>"
@@ -94,8 +94,8 @@ def _figures(entry: Entry) -> str:
     if entry.scores is None:
         return f"{entry.seconds:.1f} s"
     parts = [f"{name} {entry.scores.parts[name]:.2f}" for name in SHOWN_PARTS if name in entry.scores.parts]
-    told = [f"integrity {entry.scores.integrity:.3f}", f"quality {entry.scores.quality:.2f}", *parts]
-    return _text(", ".join([*told, f"{entry.seconds:.1f} s"]))
+    figures = [f"integrity {entry.scores.integrity:.3f}", f"quality {entry.scores.quality:.2f}", *parts]
+    return _text(", ".join([*figures, f"{entry.seconds:.1f} s"]))
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -73,7 +73,7 @@ def stage(
 ) -> Path:
     """Stage one photo file and write picture, mask, layout and report to `out`; answers the report's path.
 
-    Raises StageRefused when the photo cannot be staged, DeadlinePassed or EngineFailed when the engine gave up.
+    Raises StageRefused when the photo cannot be staged, DeadlinePassed or EngineFailed when the engine fails.
     """
     engine = RenderEngine()
     options = StageOptions(room_type, style, seed, quality, ceiling_height_m, DEADLINE_S, plan_seed)

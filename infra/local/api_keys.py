@@ -18,7 +18,7 @@ _SEEDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 def key_of(workspace: Workspace, name: str) -> str:
     """The key of the account `name`, opened if need be: the same one each time, until it is revoked.
 
-    Turns this process into one of the deployment's (`services.enter`).
+    From then on this process works on the deployment's data (`services.enter`).
     """
     services.enter(workspace)
     from vitrine.identity.accounts import service

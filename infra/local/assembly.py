@@ -78,7 +78,7 @@ def begin_packaging(workspace: Workspace) -> "subprocess.Popen[str]":
 def upload(packaging: "subprocess.Popen[str]", port: int) -> None:
     """Put each zip, as it is made, where the CDK CLI looks before it uploads.
 
-    What does not come this way is no error: the synth makes it, or fails and says why, and the CLI uploads it.
+    A zip that is missing here is no error: the synth makes it, or fails and says why, and the CLI uploads it.
     """
     s3 = emulator.client("s3", port)
     s3.create_bucket(Bucket=ASSET_BUCKET)
@@ -113,14 +113,14 @@ class Build:
         if is_current(workspace, fingerprint):
             return cls(fingerprint)
         work = partial(synthesise, workspace, app, fingerprint)
-        synthesis = pool.submit(progress.beside, "Run the CDK app", work)
+        synthesis = pool.submit(progress.in_background, "Run the CDK app", work)
         return cls(fingerprint, begin_packaging(workspace), [synthesis])
 
     def upload(self, pool: Executor, port: int, progress: Progress) -> None:
         """From now on put what is packaged into the emulator, which must run."""
         if self.packaging:
             work = partial(upload, self.packaging, port)
-            self.running.append(pool.submit(progress.beside, "Package functions and layers", work))
+            self.running.append(pool.submit(progress.in_background, "Package functions and layers", work))
 
     def wait(self) -> None:
         """Until everything is made. Raises `CommandError`."""

@@ -18,7 +18,7 @@ EVENT = re.compile(r"^(?P<stack>\S+) \|\s*(?P<done>\d+)/(?P<total>\d+) \|")
 
 
 def deployed_fingerprint(port: int) -> str | None:
-    """Of what the emulator holds. It is kept in the emulator, so it is lost with what it speaks of."""
+    """The fingerprint of what the emulator holds. It is kept in the emulator, so both are lost together."""
     ssm = emulator.client("ssm", port)
     try:
         return str(ssm.get_parameter(Name=FINGERPRINT)["Parameter"]["Value"])

@@ -73,7 +73,7 @@ def down(workspace: Workspace, forget: bool = False) -> list[str]:
 def describe(workspace: Workspace) -> Deployment:
     """What runs now, asked of the parts themselves."""
     state = workspace.load()
-    port_of = {**ports.WANTED, **state.ports}
+    port_of = {**ports.PREFERRED, **state.ports}
     answers = {
         emulator.NAME: emulator.is_ready(port_of[emulator.NAME]),
         programs.ENDPOINT: programs.endpoint_is_ready(port_of[programs.ENDPOINT]),
@@ -92,7 +92,7 @@ def describe(workspace: Workspace) -> Deployment:
 def _choose_ports(workspace: Workspace, progress: Progress) -> State:
     state = workspace.load()
     running = frozenset(name for name in PARTS if processes.pid_of(workspace, name))
-    return workspace.change(ports=ports.choose({**ports.WANTED, **state.ports}, running, progress.say))
+    return workspace.change(ports=ports.choose({**ports.PREFERRED, **state.ports}, running, progress.say))
 
 
 def _start(workspace: Workspace, state: State, progress: Progress) -> None:

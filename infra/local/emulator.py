@@ -54,7 +54,7 @@ def is_ready(port: int) -> bool:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what it says of AWS."""
+    """This process's environment without AWS's and the CDK's variables."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
 
 

@@ -1,15 +1,15 @@
-"""Loopback ports: the wanted one when it is free, else another, and who is told about it."""
+"""Loopback ports: the preferred one when it is free, else another one, which is reported."""
 
 import socket
 from collections.abc import Callable, Mapping
 
-WANTED: Mapping[str, int] = {"emulator": 4566, "endpoint": 4567, "identity": 4568}
+PREFERRED: Mapping[str, int] = {"emulator": 4566, "endpoint": 4567, "identity": 4568}
 HOST = "127.0.0.1"
 
 
-def choose(wanted: Mapping[str, int], keep: frozenset[str], tell: Callable[[str], None]) -> dict[str, int]:
+def choose(preferred: Mapping[str, int], keep: frozenset[str], report: Callable[[str], None]) -> dict[str, int]:
     """A port for each name. Those in `keep` are in use by ourselves and stay."""
-    return {name: port if name in keep else _choose_one(name, port, tell) for name, port in wanted.items()}
+    return {name: port if name in keep else _choose_one(name, port, report) for name, port in preferred.items()}
 
 
 def is_free(port: int) -> bool:
@@ -29,9 +29,9 @@ def any_free() -> int:
         return port
 
 
-def _choose_one(name: str, port: int, tell: Callable[[str], None]) -> int:
+def _choose_one(name: str, port: int, report: Callable[[str], None]) -> int:
     if is_free(port):
         return port
     other = any_free()
-    tell(f"Port {port} is taken by another program; the {name} takes {other} instead.")
+    report(f"Port {port} is taken by another program; the {name} takes {other} instead.")
     return other

@@ -40,12 +40,12 @@ class Program:
 
 def start(workspace: Workspace, program: Program) -> int:
     """Start `program` unless it runs; start it again when it runs from other sources. Returns its pid."""
-    made_of, wanted = workspace.processes / f"{program.name}.fingerprint", program.fingerprint()
+    made_of, current = workspace.processes / f"{program.name}.fingerprint", program.fingerprint()
     running = pid_of(workspace, program.name)
-    if running and made_of.exists() and made_of.read_text() == wanted:
+    if running and made_of.exists() and made_of.read_text() == current:
         return running
     stop(workspace, program.name, program.grace_s)
-    write_atomically(made_of, wanted)
+    write_atomically(made_of, current)
     return _spawn(workspace, program)
 
 

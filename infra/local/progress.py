@@ -44,12 +44,12 @@ class Progress:
         self.seconds[name] = round(time.monotonic() - began, 3)
         self.say(f"  done  {name} ({self.seconds[name]:.1f} s)")
 
-    def beside(self, name: str, work: Callable[[], Result]) -> Result:
-        """Do `work`, on a thread beside the steps: it has no bar, and its seconds are no part of theirs."""
+    def in_background(self, name: str, work: Callable[[], Result]) -> Result:
+        """Do `work` on a thread while steps run: it has no bar, and `seconds` leaves it out."""
         began = time.monotonic()
         result = work()
         seconds = round(time.monotonic() - began, 1)
-        self.say(f"  done  {name} ({seconds:.1f} s, beside the other steps)")
+        self.say(f"  done  {name} ({seconds:.1f} s, in the background)")
         return result
 
     def say(self, line: str) -> None:

@@ -1,4 +1,4 @@
-"""Programs that `up` installs beside the project: the emulator in an environment of its own, Node, the CDK CLI."""
+"""Programs that `up` installs: the emulator in an environment of its own, Node, the CDK CLI."""
 
 import hashlib
 import importlib.util
@@ -103,12 +103,12 @@ def _run(
     )
 
 
-def _not_fetched(what: str, said: str) -> CommandError:
+def _not_fetched(what: str, output: str) -> CommandError:
     return CommandError(
         f"{what[0].upper()}{what[1:]} could not be downloaded.",
         "Check the network (or the mirror in UV_INDEX_URL, npm's `registry`), then run the same command again: "
         "what has arrived is kept.",
-        "\n".join(said.splitlines()[-12:]),
+        "\n".join(output.splitlines()[-12:]),
     )
 
 
@@ -130,8 +130,8 @@ def _npm() -> tuple[str, str]:
 
 
 def _node_version(binary: str) -> int:
-    said = subprocess.run((binary, "--version"), capture_output=True, text=True, check=False).stdout  # noqa: S603
-    return int(said.lstrip("v").partition(".")[0] or 0)
+    version = subprocess.run((binary, "--version"), capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return int(version.lstrip("v").partition(".")[0] or 0)
 
 
 def _digest(*parts: bytes) -> str:

@@ -1,4 +1,4 @@
-"""`vitrine maintenance`: let both surfaces take no work for a while, without a deploy."""
+"""`vitrine maintenance`: take no new work for a while, without a deploy."""
 
 import argparse
 
@@ -10,11 +10,11 @@ MESSAGE = "We are at work on the service and take no photos for a moment. Please
 
 def register(commands: Commands) -> None:
     maintenance: argparse.ArgumentParser = commands.add_parser(
-        "maintenance", help="take no work for a while, on both surfaces: on, off, status"
+        "maintenance", help="take no new work for a while, on all surfaces: on, off, status"
     )
     actions = maintenance.add_subparsers(required=True, metavar="ACTION")
     on = environment.register(actions, "on", "answer 503 to whoever sends work; what is queued goes on")
-    on.add_argument("--message", default=MESSAGE, help="what clients are told")
+    on.add_argument("--message", default=MESSAGE, help="what clients read in the answer")
     on.set_defaults(run=run_on)
     environment.register(actions, "off", "take work again").set_defaults(run=run_off)
     environment.register(actions, "status", "say whether work is taken").set_defaults(run=run_status)

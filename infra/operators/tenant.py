@@ -31,10 +31,10 @@ def run_export(options: argparse.Namespace) -> int:
     from vitrine.trust import service
 
     try:
-        told = service.export(_tenant(options), options.out, Buckets.load(), utc_now())
+        copy = service.export(_tenant(options), options.out, Buckets.load(), utc_now())
     except NotFound as error:
         raise CommandError(error.message, "Is it the right environment?") from None
-    print(told.model_dump_json(indent=2))
+    print(copy.model_dump_json(indent=2))
     return 0
 
 
@@ -54,7 +54,7 @@ def run_erase(options: argparse.Namespace) -> int:
         raise CommandError(error.message, f"vitrine tenant erase {tenant}") from None
     print(done.model_dump_json(indent=2))
     if done.finished_at is None:
-        print(f"Work under way may still put down results: run this again after {done.settles_at:%H:%M} UTC.")
+        print(f"Work under way may still write results: run this again after {done.settles_at:%H:%M} UTC.")
         return 3
     return 0
 
@@ -66,5 +66,5 @@ def _tenant(options: argparse.Namespace) -> str:
 
     account = accounts.find_by_email(options.email)
     if account is None:
-        raise CommandError("This address has no account.", "An erasure that died goes on under the tenant's id: ten_…")
+        raise CommandError("This address has no account.", "Go on with an erasure by the tenant's id: ten_…")
     return account.user.tenant

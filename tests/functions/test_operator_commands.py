@@ -73,12 +73,12 @@ def test_an_erasure_of_nobody_is_finished_at_once(capsys: pytest.CaptureFixture[
     assert json.loads(capsys.readouterr().out)["finished_at"]
 
 
-def test_an_address_that_nobody_has_is_said_to_be_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_an_address_without_an_account_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["tenant", "export", "--email", "nobody@agency.example", "--out", str(tmp_path)]) == 1
     assert "no account" in capsys.readouterr().err
 
 
-def test_a_copy_of_nothing_is_said_to_be_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_copy_of_an_unknown_tenant_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["tenant", "export", "ten_nobody", "--out", str(tmp_path)]) == 1
     assert "nothing of this tenant" in capsys.readouterr().err
 

@@ -183,7 +183,7 @@ def denials(backstage: Backstage) -> Iterator[str]:
 
 def _up() -> Deployment:
     if not WORKSPACE.load().ports:
-        WORKSPACE.change(ports={name: ports.any_free() for name in ports.WANTED})
+        WORKSPACE.change(ports={name: ports.any_free() for name in ports.PREFERRED})
     try:
         return up(WORKSPACE, Silent())
     except CommandError as error:

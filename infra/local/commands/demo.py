@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from infra.local.commands.common import Commands, add, workspace_of
 
 if TYPE_CHECKING:
-    from infra.local.journey.story import Wish
+    from infra.local.journey.demo import StagingRequest
 
 
 DRAWN = "room.jpg"
@@ -23,33 +23,33 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from infra.local.deployment import up
-    from infra.local.journey.story import Place, tell
+    from infra.local.journey.demo import Service, stage_photo
     from infra.local.progress import Progress
 
     progress = Progress()
-    wish = _wish(options)
+    request = _request(options)
     progress.say(
-        f"Photo: {wish.photo}{'' if options.photo or wish.photo.name != DRAWN else ' (a drawn room, no photo)'}"
+        f"Photo: {request.photo}{'' if options.photo or request.photo.name != DRAWN else ' (a drawn room, no photo)'}"
     )
     deployment = up(workspace_of(options), progress)
-    place = Place(deployment.base_url("realstaging"), deployment.identity["issuer"])
-    summary = tell(wish, place, options.out, progress)
+    service = Service(deployment.base_url("realstaging"), deployment.identity["issuer"])
+    summary = stage_photo(request, service, options.out, progress)
     print(f"{options.out / summary['side_by_side']}  before and after")
     print(f"{options.out / 'summary.json'}  integrity {summary['integrity']:.3f}, quality {summary['quality']:.3f}")
     print("Everything is still up: `vitrine status`, `vitrine down`.")
     return 0
 
 
-def _wish(options: argparse.Namespace) -> "Wish":
-    from infra.local.journey.story import Wish
+def _request(options: argparse.Namespace) -> "StagingRequest":
+    from infra.local.journey.demo import StagingRequest
 
     if options.photo:
-        return Wish(options.photo, options.style, options.room_type, options.seed)
-    return Wish(demo_photo(), options.style, options.room_type or "living_room", options.seed)
+        return StagingRequest(options.photo, options.style, options.room_type, options.seed)
+    return StagingRequest(demo_photo(), options.style, options.room_type or "living_room", options.seed)
 
 
 def demo_photo() -> Path:
-    """The real photo that lies beside a checkout of ours, which may not be committed; else the drawn room that is."""
+    """The real photo next to the checkout (it may not be committed), else the drawn room, which is committed."""
     from infra.local.workspace import REPOSITORY
 
     real = REPOSITORY.parent / "shared" / "photos" / "living-room-empty.jpg"

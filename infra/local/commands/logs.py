@@ -10,7 +10,7 @@ PARTS = (*FILES, FUNCTIONS)
 
 
 def register(commands: Commands) -> None:
-    parser = add(commands, "logs", "show what the parts and the functions said last")
+    parser = add(commands, "logs", "show the last log lines of the parts and the functions")
     parser.add_argument("part", nargs="*", help=f"some of {', '.join(PARTS)}; all without")
     parser.add_argument("-n", "--lines", type=int, default=20, metavar="N")
     parser.set_defaults(run=run)
@@ -19,12 +19,12 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     from infra.errors import CommandError
 
-    wanted = options.part or [*FILES, FUNCTIONS]
-    if unknown := set(wanted) - {*FILES, FUNCTIONS}:
+    parts = options.part or PARTS
+    if unknown := set(parts) - set(PARTS):
         raise CommandError(
             f"There is no part {', '.join(sorted(unknown))}.", f"Parts: {', '.join((*FILES, FUNCTIONS))}."
         )
-    for part in wanted:
+    for part in parts:
         print(f"==> {part} <==")
         sys.stdout.writelines(f"{line}\n" for line in _lines(options, part))
     return 0
@@ -41,17 +41,17 @@ def _lines(options: argparse.Namespace, part: str) -> Iterator[str]:
 
 
 def _function_lines(port: int, lines: int) -> list[str]:
-    """The newest lines of all log groups together, in the order in which they were said."""
+    """The newest lines of all log groups together, oldest first."""
     from infra.local import emulator
 
     if not emulator.is_ready(port):
         return ["(the emulator does not run)"]
     client = emulator.client("logs", port)
     groups = [group["logGroupName"] for group in client.describe_log_groups()["logGroups"]]
-    said = [
+    found = [
         (event["timestamp"], group.rpartition("/")[2], event["message"].rstrip())
         for group in groups
         for event in client.filter_log_events(logGroupName=group)["events"]
         if not event["message"].startswith(("START ", "END ", "REPORT "))
     ]
-    return [f"{group}: {message}" for _, group, message in sorted(said)[-lines:]]
+    return [f"{group}: {message}" for _, group, message in sorted(found)[-lines:]]

@@ -1,4 +1,4 @@
-"""What the endpoint host is told; the CLI rewrites the file after every deploy."""
+"""The endpoint host's configuration file, which `vitrine up` rewrites after every deploy."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ class HostConfig(BaseModel):
 
 
 def read_config(path: Path) -> HostConfig:
-    """What `path` says now; nothing known when it does not exist yet."""
+    """What the file holds now; all unknown when it does not exist yet."""
     try:
         return HostConfig.model_validate(json.loads(path.read_text()))
     except FileNotFoundError:

@@ -21,13 +21,13 @@ STOP_WITHIN_S = 5.0
 class Container:
     """Runs `command` with `--port` on a free loopback port.
 
-    Nothing starts before `use` has told where the cloud is: the app's S3 client would look for the real one.
+    Nothing starts before `use` has given the cloud's address: the app's S3 client would look for the real one.
     """
 
     def __init__(self, command: Sequence[str] = SERVE) -> None:
         self._command = command
         self._environment: dict[str, str] = {}
-        self._told = asyncio.Event()
+        self._configured = asyncio.Event()
         self._process: Process | None = None
         self._client: httpx.AsyncClient | None = None
 
@@ -36,12 +36,12 @@ class Container:
         if environment == self._environment:
             return
         self._environment = environment
-        self._told.set()
+        self._configured.set()
         self._signal(signal.SIGTERM)
 
     async def run(self) -> None:
         """Keep a container running until cancelled."""
-        await self._told.wait()
+        await self._configured.wait()
         failures = 0
         try:
             while True:

@@ -109,7 +109,7 @@ async def health(request: Request) -> Response:
 
 
 async def describe(request: Request) -> Response:
-    """DescribeEndpoint of the SageMaker API, as far as it tells the status."""
+    """DescribeEndpoint of the SageMaker API, the endpoint's status alone."""
     host: Host = request.app.state.host
     if request.headers.get("X-Amz-Target") != "SageMaker.DescribeEndpoint":
         raise _control_refused("UnknownOperationException", "Of the control plane there is DescribeEndpoint alone.")

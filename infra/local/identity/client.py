@@ -25,9 +25,9 @@ def sign_in(issuer: str, name: str, audience: str | None = None) -> Tokens:
         try:
             return _sign_in(http, issuer, name, audience)
         except httpx.HTTPStatusError as refused:
-            said = refused.response.json().get("error_description", "")
+            reason = refused.response.json().get("error_description", "")
             raise CommandError(
-                "The identity provider refused to sign in.", said or "See `vitrine logs identity`."
+                "The identity provider refused to sign in.", reason or "See `vitrine logs identity`."
             ) from refused
         except httpx.TransportError as error:
             raise CommandError("The identity provider does not answer.", "`vitrine up` starts it.") from error

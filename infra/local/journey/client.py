@@ -35,8 +35,8 @@ class Realstaging:
         return str(self._send("POST", "/api/v1/projects", {"name": name})["id"])
 
     def presign(self, photo: Path, content_type: str) -> dict[str, Any]:
-        wish = {"filename": photo.name, "content_type": content_type, "file_size": photo.stat().st_size}
-        return self._send("POST", "/api/v1/uploads/presign", wish)
+        body = {"filename": photo.name, "content_type": content_type, "file_size": photo.stat().st_size}
+        return self._send("POST", "/api/v1/uploads/presign", body)
 
     def upload(self, photo: Path, presigned: Mapping[str, Any], on_bytes: OnBytes) -> None:
         size = photo.stat().st_size
@@ -44,8 +44,8 @@ class Realstaging:
         body = _chunks(photo, size, on_bytes)
         _checked(self.http.put(presigned["upload_url"], content=body, headers=headers))
 
-    def create_image(self, wish: Mapping[str, Any]) -> str:
-        return str(self._send("POST", "/api/v1/images", wish)["id"])
+    def create_image(self, body: Mapping[str, Any]) -> str:
+        return str(self._send("POST", "/api/v1/images", body)["id"])
 
     def image(self, image_id: str) -> dict[str, Any]:
         return self._send("GET", f"/api/v1/images/{image_id}")
@@ -111,6 +111,6 @@ def _checked(answer: httpx.Response) -> httpx.Response:
         answer.read()
         # Without the query: a signed URL's is a credential.
         asked = f"{answer.request.method} {answer.request.url.copy_with(query=None)}"
-        advice = "The answer is below; `vitrine logs` shows what the functions said."
+        advice = "The answer is below; `vitrine logs` shows the functions' log lines."
         raise CommandError(f"{asked} was answered with {answer.status_code}.", advice, answer.text[:1000])
     return answer

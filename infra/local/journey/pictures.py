@@ -1,4 +1,4 @@
-"""Pictures that the demo makes of its own: before and after beside each other."""
+"""Pictures that the demo makes of its own: before and after, side by side."""
 
 from pathlib import Path
 

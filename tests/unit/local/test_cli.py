@@ -26,8 +26,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
 
-    told = capsys.readouterr().out
-    assert all(name in told for name, module in cli.MODULES.items() if find_spec(module))
+    output = capsys.readouterr().out
+    assert all(name in output for name, module in cli.MODULES.items() if find_spec(module))
 
 
 @pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "down", "rotate-keys"])
@@ -55,13 +55,13 @@ def test_stopping_nothing_is_no_error(workspace: Workspace, capsys: pytest.Captu
     assert "Nothing was running" in capsys.readouterr().out
 
 
-def test_what_fails_is_told_with_what_to_do(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_printed_with_what_to_do(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     code = cli.main(["token", "realstaging", "--state", str(workspace.root)])
 
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert code == 1
-    assert said.out == ""
-    assert "vitrine up" in said.err
+    assert output.out == ""
+    assert "vitrine up" in output.err
 
 
 def test_an_unknown_part_s_log_is_refused(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

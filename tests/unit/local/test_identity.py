@@ -188,16 +188,16 @@ def test_a_provider_that_does_not_run_is_told() -> None:
 def test_userinfo_answers_the_bearer_of_a_token(running: Running) -> None:
     token = client.sign_in(running.issuer, "alice").access_token
 
-    told = httpx.get(f"{running.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"})
+    answer = httpx.get(f"{running.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"})
 
-    assert told.json()["email"] == "alice@example.test"
+    assert answer.json()["email"] == "alice@example.test"
 
 
 @pytest.mark.parametrize("token", ["made-up", "e30.e30.", jwt.encode({"sub": "local|alice"}, "k" * 32)])
 def test_userinfo_answers_nobody_else(running: Running, token: str) -> None:
-    told = httpx.get(f"{running.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"})
+    answer = httpx.get(f"{running.issuer}/userinfo", headers={"Authorization": f"Bearer {token}"})
 
-    assert told.status_code == 401
+    assert answer.status_code == 401
 
 
 def test_after_a_rotation_new_tokens_have_a_new_key_and_older_ones_stay_valid(running: Running) -> None:

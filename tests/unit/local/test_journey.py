@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from infra.errors import CommandError
-from infra.local.journey import client, pictures, story
+from infra.local.journey import client, demo, pictures
 from infra.local.journey.client import Realstaging
 
 
@@ -68,7 +68,7 @@ def event(number: int, status: str) -> str:
 
 
 def statuses(service: Realstaging, within_s: float = 5) -> list[str]:
-    return [client.status_of(told) for told in service.follow("img_1", within_s)]
+    return [client.status_of(event) for event in service.follow("img_1", within_s)]
 
 
 def test_following_goes_on_over_connections_without_loss_or_repeat(server: Server, service: Realstaging) -> None:
@@ -129,9 +129,9 @@ def test_an_upload_sends_the_signed_headers_and_every_byte_and_no_token(
 
 
 def test_a_wish_names_only_what_was_chosen() -> None:
-    wish = story.Wish(Path("room.jpg"), style="scandinavian")
+    request = demo.StagingRequest(Path("room.jpg"), style="scandinavian")
 
-    assert wish.of("prj_1", "uploads/1") == {
+    assert request.body("prj_1", "uploads/1") == {
         "project_id": "prj_1",
         "original_url": "uploads/1",
         "style": "scandinavian",
@@ -140,7 +140,7 @@ def test_a_wish_names_only_what_was_chosen() -> None:
 
 def test_a_photo_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no file"):
-        story._type_of(tmp_path / "none.jpg")
+        demo._type_of(tmp_path / "none.jpg")
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_a_photo_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_photo_s_type_is_known_by_its_name(tmp_path: Path, name: str, content_type: str) -> None:
     (tmp_path / name).touch()
 
-    assert story._type_of(tmp_path / name) == content_type
+    assert demo._type_of(tmp_path / name) == content_type
 
 
 def test_an_image_in_error_ends_the_demo_with_its_reason() -> None:
     with pytest.raises(CommandError, match="No floor is visible"):
-        story._ready({"status": "error", "error": "No floor is visible."})
+        demo._ready({"status": "error", "error": "No floor is visible."})
 
 
 def test_before_and_after_stand_upright_at_one_height(tmp_path: Path) -> None:

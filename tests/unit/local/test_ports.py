@@ -15,21 +15,21 @@ def taken() -> Iterator[int]:
 
 
 def test_a_free_port_is_taken_as_wanted() -> None:
-    wanted = ports.any_free()
+    preferred = ports.any_free()
 
-    assert ports.choose({"emulator": wanted}, frozenset(), pytest.fail) == {"emulator": wanted}
+    assert ports.choose({"emulator": preferred}, frozenset(), pytest.fail) == {"emulator": preferred}
 
 
 def test_a_taken_port_is_named_and_another_chosen(taken: int) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
-    chosen = ports.choose({"emulator": taken}, frozenset(), told.append)
+    chosen = ports.choose({"emulator": taken}, frozenset(), reported.append)
 
     assert chosen["emulator"] != taken
     assert ports.is_free(chosen["emulator"])
-    assert len(told) == 1
-    assert str(taken) in told[0]
-    assert str(chosen["emulator"]) in told[0]
+    assert len(reported) == 1
+    assert str(taken) in reported[0]
+    assert str(chosen["emulator"]) in reported[0]
 
 
 def test_a_port_that_our_own_running_part_holds_stays(taken: int) -> None:

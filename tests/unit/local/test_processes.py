@@ -23,7 +23,7 @@ def program(workspace: Workspace, source: str, name: str = "part") -> Program:
     return Program(name, (sys.executable, "-c", source), {"PATH": os.defpath}, workspace.root)
 
 
-def said(workspace: Workspace) -> str:
+def output(workspace: Workspace) -> str:
     return processes.tail(processes.log_file(workspace, "part"), 5)
 
 
@@ -111,7 +111,7 @@ def test_a_stopped_part_is_gone(workspace: Workspace) -> None:
 
 def test_a_part_that_ignores_the_request_to_end_is_killed(workspace: Workspace) -> None:
     pid = processes.start(workspace, program(workspace, STUBBORN))
-    assert eventually(lambda: "awake" in said(workspace))
+    assert eventually(lambda: "awake" in output(workspace))
 
     processes.stop(workspace, "part", grace_s=0.2)
 
@@ -120,8 +120,8 @@ def test_a_part_that_ignores_the_request_to_end_is_killed(workspace: Workspace) 
 
 def test_what_a_part_started_ends_with_it(workspace: Workspace) -> None:
     processes.start(workspace, program(workspace, PARENT))
-    assert eventually(lambda: said(workspace).split("\n")[0].isdigit())
-    grandchild = int(said(workspace).split("\n")[0])
+    assert eventually(lambda: output(workspace).split("\n")[0].isdigit())
+    grandchild = int(output(workspace).split("\n")[0])
 
     processes.stop(workspace, "part")
 

@@ -41,7 +41,7 @@ def test_how_long_a_step_took_is_remembered() -> None:
     assert progress.seconds["Sign in"] >= 0
 
 
-def test_a_step_that_fails_is_not_told_as_done() -> None:
+def test_a_step_that_fails_is_not_shown_as_done() -> None:
     stream = io.StringIO()
     progress = Progress(stream)
 

@@ -54,9 +54,9 @@ def test_node_is_new_enough_and_runs() -> None:
 
 
 def test_npm_comes_with_node() -> None:
-    said = subprocess.run([*tools._npm(), "--version"], capture_output=True, text=True, check=True).stdout
+    version = subprocess.run([*tools._npm(), "--version"], capture_output=True, text=True, check=True).stdout
 
-    assert said.strip()[0].isdigit()
+    assert version.strip()[0].isdigit()
 
 
 def test_every_package_of_the_emulator_is_pinned_with_its_hashes() -> None:

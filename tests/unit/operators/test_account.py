@@ -42,9 +42,9 @@ def deploy(outputs: dict[str, str]) -> None:
 def run(capsys: pytest.CaptureFixture[str], *command: str) -> Any:
     """What the command printed, of prod."""
     code = cli.main(["account", *command, "--environment", "prod", "--region", "us-east-1"])
-    told = capsys.readouterr()
-    assert code == 0, told.err
-    return json.loads(told.out) if told.out.startswith("{") else told.out.strip()
+    output = capsys.readouterr()
+    assert code == 0, output.err
+    return json.loads(output.out) if output.out.startswith("{") else output.out.strip()
 
 
 def failed(capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -93,12 +93,12 @@ def test_the_number_of_keys_is_bounded_for_operators_too(capsys: pytest.CaptureF
     assert "at most 10 keys" in failed(capsys, "issue-key", "--email", "ann@agency.example")
 
 
-def test_an_environment_that_is_not_deployed_or_too_old_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_environment_that_is_not_deployed_or_too_old_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert "vitrine-prod-data cannot be read" in failed(capsys, "show", "--email", "ann@agency.example")
     deploy({name: value for name, value in OUTPUTS.items() if name != "KeyPepperIs"})
     assert "does not say KeyPepperIs" in failed(capsys, "show", "--email", "ann@agency.example")
 
 
-def test_nothing_deployed_on_this_machine_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_deployed_on_this_machine_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["account", "show", "--email", "a@b.example", "--state", str(tmp_path)]) == 1
     assert "Nothing is deployed here." in capsys.readouterr().err

@@ -21,22 +21,23 @@ TYPES = {".heic": "image/heic", ".heif": "image/heic", ".webp": "image/webp"}
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to stage, and how; what is None the service decides."""
+class StagingRequest:
+    """What to stage, and how; the service decides what is None."""
 
     photo: Path
     style: str | None = None
     room_type: str | None = None
     seed: int | None = None
 
-    def of(self, project_id: str, file_key: str) -> dict[str, Any]:
-        asked = {"style": self.style, "room_type": self.room_type, "seed": self.seed}
-        given = {key: value for key, value in asked.items() if value is not None}
+    def body(self, project_id: str, file_key: str) -> dict[str, Any]:
+        """The body of `POST /api/v1/images`."""
+        options = {"style": self.style, "room_type": self.room_type, "seed": self.seed}
+        given = {key: value for key, value in options.items() if value is not None}
         return {"project_id": project_id, "original_url": file_key, **given}
 
 
 @dataclass(frozen=True)
-class Place:
+class Service:
     """Where the service answers, and who signs in to it."""
 
     base_url: str
@@ -44,16 +45,16 @@ class Place:
     name: str = "demo"
 
 
-def tell(wish: Wish, place: Place, out: Path, progress: Progress) -> dict[str, Any]:
+def stage_photo(request: StagingRequest, service: Service, out: Path, progress: Progress) -> dict[str, Any]:
     """Stage the photo and write everything into `out`. Returns the summary. Raises `CommandError`."""
-    content_type = _type_of(wish.photo)
+    content_type = _type_of(request.photo)
     out.mkdir(parents=True, exist_ok=True)
     with progress.step("Sign in"):
-        token = sign_in(place.issuer, place.name).access_token
+        token = sign_in(service.issuer, service.name).access_token
     with httpx.Client(timeout=60, trust_env=False) as http:
-        service = Realstaging(http, place.base_url, token)
-        image = _stage(service, wish, content_type, progress)
-        files = _collect(service, wish, image, out, progress)
+        client = Realstaging(http, service.base_url, token)
+        image = _stage(client, request, content_type, progress)
+        files = _collect(client, request, image, out, progress)
     summary = summarise(image, files, progress.seconds)
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
@@ -75,22 +76,22 @@ def summarise(image: Mapping[str, Any], files: Mapping[str, str], seconds: Mappi
     }
 
 
-def _stage(service: Realstaging, wish: Wish, content_type: str, progress: Progress) -> dict[str, Any]:
+def _stage(client: Realstaging, request: StagingRequest, content_type: str, progress: Progress) -> dict[str, Any]:
     with progress.step("Create a project"):
-        project_id = service.create_project(f"Demo: {wish.photo.stem}"[:200])
+        project_id = client.create_project(f"Demo: {request.photo.stem}"[:200])
     with progress.step("Ask for an upload URL"):
-        presigned = service.presign(wish.photo, content_type)
+        presigned = client.presign(request.photo, content_type)
     with progress.step("Upload the photo") as step:
-        service.upload(wish.photo, presigned, step.at)
+        client.upload(request.photo, presigned, step.at)
     with progress.step("Create the image"):
-        image_id = service.create_image(wish.of(project_id, presigned["file_key"]))
+        image_id = client.create_image(request.body(project_id, presigned["file_key"]))
     with progress.step("Stage") as step:
-        _follow(service, image_id, step)
-    return _ready(service.image(image_id))
+        _follow(client, image_id, step)
+    return _ready(client.image(image_id))
 
 
-def _follow(service: Realstaging, image_id: str, step: Step) -> None:
-    for event in service.follow(image_id, STAGE_LIMIT_S):
+def _follow(client: Realstaging, image_id: str, step: Step) -> None:
+    for event in client.follow(image_id, STAGE_LIMIT_S):
         step.note(status_of(event))
 
 
@@ -101,13 +102,13 @@ def _ready(image: dict[str, Any]) -> dict[str, Any]:
 
 
 def _collect(
-    service: Realstaging, wish: Wish, image: Mapping[str, Any], out: Path, progress: Progress
+    client: Realstaging, request: StagingRequest, image: Mapping[str, Any], out: Path, progress: Progress
 ) -> dict[str, str]:
-    files = {"before": f"before{wish.photo.suffix.lower()}", "after": "after.png", "mask": "mask.png"}
+    files = {"before": f"before{request.photo.suffix.lower()}", "after": "after.png", "mask": "mask.png"}
     with progress.step("Download the pictures"):
-        shutil.copyfile(wish.photo, out / files["before"])
-        service.download(image["stagedUrl"], out / files["after"])
-        service.download(image["maskUrl"], out / files["mask"])
+        shutil.copyfile(request.photo, out / files["before"])
+        client.download(image["stagedUrl"], out / files["after"])
+        client.download(image["maskUrl"], out / files["mask"])
     side_by_side(out / files["before"], out / files["after"], out / "side-by-side.jpg")
     return {**files, "side_by_side": "side-by-side.jpg"}
 
