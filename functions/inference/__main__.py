@@ -21,12 +21,12 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 
+from functions.inference.drawn_room import drawn_room
 from functions.inference.engines.base import StageOptions, StagingEngine
 from functions.inference.logs import configure, log
 from functions.inference.serve import create_app
 from functions.inference.storage import open_store
-from functions.inference.tasks import Bench, Judge, RequestRefused
-from functions.inference.warming import drawn_room
+from functions.inference.tasks import Judge, RequestRefused, Services
 from vitrine.contracts.catalogue import Quality
 from vitrine.contracts.inference import Refusal, Scores
 
@@ -36,14 +36,14 @@ GRACE_S = 25
 """SageMaker kills a container 30 seconds after SIGTERM."""
 
 
-def main(arguments: Sequence[str] | None = None, open_bench: Callable[[], Bench] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, open_services: Callable[[], Services] | None = None) -> int:
     """Serve until SIGTERM; answers the exit code, 1 when the engine did not start."""
     options = _parser().parse_args(arguments)
     _become(os.environ.get("VITRINE_RUN_AS", ""))
     configure()
     if options.stop_with_stdin:
         threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
-    make = open_bench or open_production_bench
+    make = open_services or open_production_services
     if options.command == "warm":
         return _warm(make())
     return _serve(options.host, options.port, make)
@@ -58,20 +58,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _warm(bench: Bench) -> int:
-    if bench.engine is None:
+def _warm(services: Services) -> int:
+    if services.engine is None:
         return 0
     photo = drawn_room()
     # Each quality has kernels of its own.
     options = [StageOptions(quality=quality, deadline_s=WARM_WITHIN_S) for quality in Quality]
-    outcomes = [bench.engine.stage(photo, option, lambda *_: None) for option in options]
-    bench.engine.close()
+    outcomes = [services.engine.stage(photo, option, lambda *_: None) for option in options]
+    services.engine.close()
     refused = any(isinstance(outcome, Refusal) for outcome in outcomes)
     log("warm", {"staged": not refused})
     return int(refused)
 
 
-def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
+def _serve(host: str, port: int, open_services: Callable[[], Services]) -> int:
     broken = threading.Event()
 
     def stop() -> None:
@@ -80,7 +80,7 @@ def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
 
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(open_bench, stop),
+            create_app(open_services, stop),
             host=host,
             port=port,
             log_config=None,
@@ -96,13 +96,13 @@ def _serve(host: str, port: int, open_bench: Callable[[], Bench]) -> int:
     return 1 if broken.is_set() else 0
 
 
-def open_production_bench() -> Bench:
+def open_production_services() -> Services:
     """Everything a worker needs, warmed up; the slow part of starting."""
     spec = os.environ.get("VITRINE_ENGINE", RENDER_ENGINE)
     engine = _open_engine(spec) if spec else None
     from functions.inference.qc.judge import JUDGE
 
-    return Bench(store=open_store(), judge=_open_judge(), judged_by=JUDGE, engine=engine)
+    return Services(store=open_store(), judge=_open_judge(), judged_by=JUDGE, engine=engine)
 
 
 def _open_judge() -> Judge:

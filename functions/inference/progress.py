@@ -1,4 +1,4 @@
-"""Tell those who wait how far a staging is: a small object beside its results, written every few seconds."""
+"""Write down how far a staging is, for those who wait: a small object beside its results, written every few seconds."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _LIMIT = 1000
 
 
 class ProgressNote:
-    """Call it with a step and the share done. What it tells never goes back, not even when an attempt is repeated.
+    """Call it with a step and the share done. What it writes never goes back, not even when an attempt is repeated.
 
     A note that cannot be written is left out: nobody's staging fails for it.
     """
@@ -25,7 +25,7 @@ class ProgressNote:
         self._where = ObjectLocation(
             bucket=request.output.bucket, key=progress_key(request.output.key, request.attempt)
         )
-        self._told: float | None = None
+        self._written: float | None = None
         self._next = clock() + EVERY_S
 
     def __call__(self, step: str, share: float) -> None:
@@ -34,21 +34,21 @@ class ProgressNote:
         if self._clock() < self._next:
             return
         self._next = self._clock() + EVERY_S
-        if self._told is None:
-            self._told = self._told_before()
-        if share > self._told:
-            self._tell(Progress(step=step, share=round(min(share, 1.0), 3)))
+        if self._written is None:
+            self._written = self._written_before()
+        if share > self._written:
+            self._write(Progress(step=step, share=round(min(share, 1.0), 3)))
 
-    def _tell(self, progress: Progress) -> None:
+    def _write(self, progress: Progress) -> None:
         try:
             self._store.write(self._where, progress.model_dump_json().encode(), "application/json")
         except StorageFailed:
-            log("progress not told", {"job_id": self._request.job_id})
+            log("progress not written", {"job_id": self._request.job_id})
         else:
-            self._told = progress.share
+            self._written = progress.share
 
-    def _told_before(self) -> float:
-        """What an earlier try at the same attempt has told."""
+    def _written_before(self) -> float:
+        """The share that an earlier try at the same attempt wrote."""
         try:
             return Progress.model_validate_json(self._store.read(self._where, _LIMIT)).share
         except (ObjectUnusable, StorageFailed, ValidationError):

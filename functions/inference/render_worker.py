@@ -52,9 +52,9 @@ def _warm_up(connection: Connection[Any, Any]) -> None:
     """Stage a drawn room with hardly any paths, so that the first photo takes no longer than the next ones."""
     import drjit as dr
 
+    from functions.inference.drawn_room import drawn_room
     from functions.inference.engines.render import pipeline
     from functions.inference.qc.judge import judge_pixels
-    from functions.inference.warming import drawn_room
 
     def stop_for_a_job(_step: str, _share: float) -> None:
         if connection.poll():

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from functions.inference.engines.base import DeadlinePassed
 from functions.inference.logs import log
 from functions.inference.storage import ObjectUnusable, StorageFailed
-from functions.inference.tasks import Bench, RequestRefused, qc, stage
+from functions.inference.tasks import RequestRefused, Services, qc, stage
 from vitrine.contracts.inference import Failure, InferenceRequest, InferenceResult, StageRequest
 
 BODY_LIMIT = 64 * 2**10
@@ -44,7 +44,7 @@ class Starting(Exception):
     """The engine is not ready yet."""
 
 
-class Lane:
+class TaskQueue:
     """Runs one job at a time on a thread, in order; raises `Busy` when more than `waiting` would wait."""
 
     def __init__(self, waiting: int = WAITING) -> None:
@@ -62,35 +62,35 @@ class Lane:
             self._taken -= 1
 
 
-class Worker:
-    """The bench once it is open, and a lane to it for each task."""
+class Dispatcher:
+    """The services once they are open, and a queue for each task."""
 
-    def __init__(self, open_bench: Callable[[], Bench]) -> None:
-        self._open = open_bench
-        self._lanes = {"stage": Lane(), "qc": Lane()}
-        self.bench: Bench | None = None
+    def __init__(self, open_services: Callable[[], Services]) -> None:
+        self._open = open_services
+        self._queues = {"stage": TaskQueue(), "qc": TaskQueue()}
+        self.services: Services | None = None
 
     async def open(self) -> None:
         started = time.perf_counter()
-        self.bench = await to_thread.run_sync(self._open, abandon_on_cancel=True)
+        self.services = await to_thread.run_sync(self._open, abandon_on_cancel=True)
         log("ready", {"seconds": _since(started)})
 
     async def work(self, request: InferenceRequest) -> InferenceResult:
-        if self.bench is None:
+        if self.services is None:
             raise Starting
-        bench = self.bench
+        services = self.services
         if isinstance(request, StageRequest):
-            return await self._lanes["stage"].run(partial(stage, bench, request))
-        return await self._lanes["qc"].run(partial(qc, bench, request))
+            return await self._queues["stage"].run(partial(stage, services, request))
+        return await self._queues["qc"].run(partial(qc, services, request))
 
 
-def create_app(open_bench: Callable[[], Bench], on_broken: Callable[[], None] = lambda: None) -> Starlette:
-    """The app; `open_bench` runs on a thread at start, and `on_broken` is called when it raises."""
-    worker = Worker(open_bench)
+def create_app(open_services: Callable[[], Services], on_broken: Callable[[], None] = lambda: None) -> Starlette:
+    """The app; `open_services` runs on a thread at start, and `on_broken` is called when it raises."""
+    dispatcher = Dispatcher(open_services)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        opening = asyncio.create_task(_open(worker, on_broken))
+        opening = asyncio.create_task(_open(dispatcher, on_broken))
         yield
         opening.cancel()
 
@@ -98,12 +98,12 @@ def create_app(open_bench: Callable[[], Bench], on_broken: Callable[[], None] = 
         routes=[Route("/ping", ping, methods=["GET"]), Route("/invocations", invocations, methods=["POST"])],
         lifespan=lifespan,
     )
-    app.state.worker = worker
+    app.state.dispatcher = dispatcher
     return app
 
 
 async def ping(request: Request) -> Response:
-    return Response(status_code=200 if request.app.state.worker.bench else 503)
+    return Response(status_code=200 if request.app.state.dispatcher.services else 503)
 
 
 async def invocations(request: Request) -> Response:
@@ -112,7 +112,7 @@ async def invocations(request: Request) -> Response:
     try:
         message = REQUEST.validate_json(await _body(request))
         fields |= {"job_id": message.job_id, "task": message.task}
-        result = await request.app.state.worker.work(message)
+        result = await request.app.state.dispatcher.work(message)
     except Exception as error:
         return _failed(error, fields, started)
     fields |= {"status": 200, "outcome": _outcome(result), "timings": result.timings, "seconds": _since(started)}
@@ -120,9 +120,9 @@ async def invocations(request: Request) -> Response:
     return Response(RESULT.dump_json(result), media_type="application/json")
 
 
-async def _open(worker: Worker, on_broken: Callable[[], None]) -> None:
+async def _open(dispatcher: Dispatcher, on_broken: Callable[[], None]) -> None:
     try:
-        await worker.open()
+        await dispatcher.open()
     except Exception:
         log("engine does not start", {}, level=logging.ERROR, traceback=True)
         on_broken()

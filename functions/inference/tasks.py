@@ -1,4 +1,4 @@
-"""What one request does: read the objects it names, work, write the outcome. Knows no HTTP."""
+"""The two tasks, staging and judging: read the objects that a request names, work, write the outcome. No HTTP here."""
 
 import time
 from collections.abc import Callable
@@ -39,8 +39,8 @@ class RequestRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What a worker works with. `engine` None: it only judges."""
+class Services:
+    """What tasks need. `engine` None: this endpoint only judges."""
 
     store: ObjectStore
     judge: Judge
@@ -49,42 +49,42 @@ class Bench:
     clock: Clock = lambda: datetime.now(UTC)
 
 
-def stage(bench: Bench, request: StageRequest) -> StageResult:
+def stage(services: Services, request: StageRequest) -> StageResult:
     """Stage the request's photo; raises what the engine and the store raise, and `RequestRefused`."""
-    if bench.engine is None:
+    if services.engine is None:
         raise RequestRefused("this endpoint judges and does not stage")
     if not request.output.key.endswith("/"):
         raise RequestRefused("output.key is a prefix and ends in /")
-    time_left(bench, request.deadline)
+    time_left(services, request.deadline)
     started = time.perf_counter()
     try:
-        photo = bench.store.read(request.photo, PHOTO_LIMIT)
+        photo = services.store.read(request.photo, PHOTO_LIMIT)
     except ObjectReplaced:
-        return _refused(request, bench.engine.engine, REPLACED, {})
+        return _refused(request, services.engine.engine, REPLACED, {})
     read_s = time.perf_counter() - started
-    options = _options(request, time_left(bench, request.deadline))
-    outcome = bench.engine.stage(photo, options, ProgressNote(bench.store, request))
+    options = _options(request, time_left(services, request.deadline))
+    outcome = services.engine.stage(photo, options, ProgressNote(services.store, request))
     if isinstance(outcome, Refusal):
-        return _refused(request, bench.engine.engine, outcome, {"read": read_s})
-    return _stored(request, bench.engine.engine, outcome, bench.store, {**outcome.timings, "read": read_s})
+        return _refused(request, services.engine.engine, outcome, {"read": read_s})
+    return _stored(request, services.engine.engine, outcome, services.store, {**outcome.timings, "read": read_s})
 
 
-def qc(bench: Bench, request: QcRequest) -> QcResult:
+def qc(services: Services, request: QcRequest) -> QcResult:
     """Judge the request's picture; raises what the judge and the store raise."""
-    time_left(bench, request.deadline)
+    time_left(services, request.deadline)
     started = time.perf_counter()
-    photo = bench.store.read(request.photo, PHOTO_LIMIT)
-    picture = bench.store.read(request.picture, PICTURE_LIMIT)
-    mask = bench.store.read(request.mask, PICTURE_LIMIT) if request.mask else None
+    photo = services.store.read(request.photo, PHOTO_LIMIT)
+    picture = services.store.read(request.picture, PICTURE_LIMIT)
+    mask = services.store.read(request.mask, PICTURE_LIMIT) if request.mask else None
     read_at = time.perf_counter()
-    scores = bench.judge(photo, picture, mask)
+    scores = services.judge(photo, picture, mask)
     timings = {"read": read_at - started, "judge": time.perf_counter() - read_at}
-    return QcResult(job_id=request.job_id, engine=bench.judged_by, timings=timings, scores=scores)
+    return QcResult(job_id=request.job_id, engine=services.judged_by, timings=timings, scores=scores)
 
 
-def time_left(bench: Bench, deadline: datetime) -> float:
+def time_left(services: Services, deadline: datetime) -> float:
     """Seconds until `deadline`; raises `DeadlinePassed` when none are left."""
-    left = (deadline - bench.clock()).total_seconds()
+    left = (deadline - services.clock()).total_seconds()
     if left <= 0:
         raise DeadlinePassed
     return left

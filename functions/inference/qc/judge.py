@@ -21,8 +21,8 @@ JUDGED_SIZE = 1024
 DIFFERENT = 2  # grey levels: less is rounding
 UPPER_SHARE = 0.45  # of the frame, where furniture is rare
 FEWEST_PLACES = 30
-# What each finding costs: full marks up to the first value, none from the second. The gate's floor of 0.9 lies at a
-# tenth of the way. Measured on honest and on damaged stagings of the synthetic rooms: tests/bench/judge.py.
+# What each finding costs: full marks up to the first value, none from the second. The quality threshold of 0.9
+# (vitrine.staging) lies at a tenth of the way. Measured on good and on damaged stagings: tests/bench/judge.py.
 LOST_FINE, LOST_FATAL = 0.088, 0.2  # length of lines lost, in longer sides of the frame
 MOVED_FINE, MOVED_FATAL = 0.9, 3.9  # pixels at JUDGED_SIZE
 SHIFT_FINE, SHIFT_FATAL = 1.6, 7.6  # Lab units
@@ -67,14 +67,14 @@ def _median_shift(photo: Bytes, picture: Bytes) -> float:
     return float(np.linalg.norm(np.median((after - before).reshape(-1, 3), axis=0)))
 
 
-def _colour_shift(pair: _Pair, fates: lines.Fates) -> float:
+def _colour_shift(pair: _Pair, samples: lines.LineSamples) -> float:
     """How far the room's colours moved in the upper part: of most pixels, or beside the lines that are kept."""
     rows = max(1, int(UPPER_SHARE * len(pair.photo)))
     upper = _median_shift(pair.photo[:rows:2, ::2], pair.picture[:rows:2, ::2])
-    kept = fates.kept & (fates.at[:, 1] < rows)
+    kept = samples.kept & (samples.at[:, 1] < rows)
     if kept.sum() < FEWEST_PLACES:
         return upper
-    return max(upper, float(np.linalg.norm(np.median(fates.tint[kept], axis=0))))
+    return max(upper, float(np.linalg.norm(np.median(samples.tint[kept], axis=0))))
 
 
 def _ramp(value: float, fatal: float, fine: float) -> float:
@@ -82,14 +82,14 @@ def _ramp(value: float, fatal: float, fine: float) -> float:
 
 
 def _room_parts(pair: _Pair) -> dict[str, float]:
-    fates = lines.follow(pair.photo, pair.picture)
+    samples = lines.compare(pair.photo, pair.picture)
     longest = max(pair.photo.shape[:2])
-    lost, kept = (float(fates.weight[which].sum()) * lines.STEP for which in (fates.lost, fates.kept))
+    lost, kept = (float(samples.weight[which].sum()) * lines.STEP for which in (samples.lost, samples.kept))
     return {
         "lines_lost": lost / longest,
         "line_survival": kept / (kept + lost) if kept + lost else 1.0,
-        "displacement_px": lines.displacement(fates, pair.photo.shape) * JUDGED_SIZE / longest,
-        "colour_shift": _colour_shift(pair, fates),
+        "displacement_px": lines.displacement(samples, pair.photo.shape) * JUDGED_SIZE / longest,
+        "colour_shift": _colour_shift(pair, samples),
     }
 
 

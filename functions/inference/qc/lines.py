@@ -31,7 +31,7 @@ OWN_EDGE = 1.3  # times the contrast that was there: an edge of something new
 
 
 @dataclass(frozen=True)
-class Fates:
+class LineSamples:
     """Of n places on a photo's lines: where they are, what became of them, and how the colour beside them changed.
 
     Lines between two colours weigh 1, thin ones (joints, panels), which a rug of the floor's colour hides, less.
@@ -136,17 +136,17 @@ def _peak(likeness: Floats) -> Floats:
     return np.asarray(best + np.clip(0.5 * (a - c) / np.where(np.abs(bend) > 1e-6, bend, np.inf), -1, 1), np.float64)
 
 
-def displacement(fates: Fates, shape: tuple[int, ...]) -> float:
+def displacement(samples: LineSamples, shape: tuple[int, ...]) -> float:
     """Pixels by which the whole picture's corners are off: the shift and scaling that the kept lines agree on.
 
     Least squares, thrice, each time without what lies more than twice the typical error off.
     """
-    use = (fates.kept | fates.moved) & (fates.weight == 1)
+    use = (samples.kept | samples.moved) & (samples.weight == 1)
     if use.sum() < FEWEST_FOR_SCALE:
         return 0.0
     reach = float(np.hypot(shape[0], shape[1])) / 2
-    place = (fates.at[use] - np.array(shape[1::-1]) / 2) / reach
-    normal, off = fates.normal[use], fates.off[use]
+    place = (samples.at[use] - np.array(shape[1::-1]) / 2) / reach
+    normal, off = samples.normal[use], samples.off[use]
     model = np.c_[normal, (normal * place).sum(1)]
     fit, good = np.zeros(3), np.ones(len(off), np.bool_)
     for _ in range(3):
@@ -157,12 +157,12 @@ def displacement(fates: Fates, shape: tuple[int, ...]) -> float:
     return float(np.hypot(*fit[:2]) + abs(fit[2]))
 
 
-def follow(photo: Bytes, picture: Bytes) -> Fates:
-    """The fates of a photo's lines in a picture of the same size (about a thousand pixels on the longer side)."""
+def compare(photo: Bytes, picture: Bytes) -> LineSamples:
+    """What became of a photo's lines in a picture of the same size (about a thousand pixels on the longer side)."""
     middle, direction, which = _places(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8))
     if not len(middle):
         none = np.zeros(0, np.bool_)
-        return Fates(middle, np.zeros(0), none, none, none, np.zeros((0, 3)), np.zeros(0), middle)
+        return LineSamples(middle, np.zeros(0), none, none, none, np.zeros((0, 3)), np.zeros(0), middle)
     before, after = (_profiles(_lab(pixels), middle, direction) for pixels in (photo, picture))
     was, found = _contrasts(before), _contrasts(after)
     contrast = was[:, FAR]
@@ -187,4 +187,6 @@ def follow(photo: Bytes, picture: Bytes) -> Fates:
     weight = np.where(thin, THIN_WEIGHT, 1.0)
     off = _peak(likeness) - _peak(own)
     normal = np.stack([-direction[:, 1], direction[:, 0]], 1)
-    return Fates(*(part[clear] for part in (middle, weight, kept, lost & moved, lost & ~moved, tint, off, normal)))
+    return LineSamples(
+        *(part[clear] for part in (middle, weight, kept, lost & moved, lost & ~moved, tint, off, normal))
+    )

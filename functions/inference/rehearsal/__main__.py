@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from functions.inference.drawn_room import drawn_room
 from functions.inference.rehearsal.dockerfile import parse
 from functions.inference.rehearsal.tree import Tree
 from functions.inference.rehearsal.trial import rehearse
-from functions.inference.warming import drawn_room
 
 HERE = Path(__file__).parents[1]
 TRUST = "/run/rehearsal/ca.crt"

@@ -4,7 +4,7 @@ import sys
 
 from functions.inference import __main__ as entry
 from functions.inference.storage import open_store
-from functions.inference.tasks import Bench
+from functions.inference.tasks import Services
 from tests.functions.inference.doubles import SCORES, PaintingEngine
 from vitrine.contracts.inference import Engine, Scores
 
@@ -13,9 +13,9 @@ def judged(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
     return SCORES
 
 
-def open_bench() -> Bench:
-    return Bench(open_store(), judged, Engine(name="judge", version="1"), PaintingEngine())
+def open_services() -> Services:
+    return Services(open_store(), judged, Engine(name="judge", version="1"), PaintingEngine())
 
 
 if __name__ == "__main__":
-    sys.exit(entry.main(sys.argv[1:], open_bench))
+    sys.exit(entry.main(sys.argv[1:], open_services))

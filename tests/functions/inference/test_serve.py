@@ -15,7 +15,7 @@ from PIL import Image
 
 from functions.inference import serve, storage
 from functions.inference.storage import ObjectStore, open_store
-from functions.inference.tasks import Bench
+from functions.inference.tasks import Services
 from tests.functions.inference.conftest import BUCKET
 from tests.functions.inference.doubles import SCORES, PaintingEngine
 from tests.functions.inference.running import running, until
@@ -31,8 +31,10 @@ def judged(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
     return Scores(integrity=1.0, quality=0.5, parts={"sizes": float(len(photo) + len(picture) + len(mask or b""))})
 
 
-def make_bench(engine: PaintingEngine | None, store: ObjectStore | None = None) -> Bench:
-    return Bench(store=store or open_store(), judge=judged, judged_by=Engine(name="judge", version="1"), engine=engine)
+def make_services(engine: PaintingEngine | None, store: ObjectStore | None = None) -> Services:
+    return Services(
+        store=store or open_store(), judge=judged, judged_by=Engine(name="judge", version="1"), engine=engine
+    )
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def engine() -> PaintingEngine:
 
 @pytest.fixture
 def client(aws: str, engine: PaintingEngine) -> Iterator[httpx.Client]:
-    with running(serve.create_app(lambda: make_bench(engine))) as client:
+    with running(serve.create_app(lambda: make_services(engine))) as client:
         until(lambda: client.get("/ping").status_code == 200)
         yield client
 
@@ -188,7 +190,7 @@ def test_a_photo_larger_than_any_upload_is_an_invalid_request(
 
 def test_a_storage_that_does_not_answer_is_reported_as_such(engine: PaintingEngine, aws: str) -> None:
     nobody = boto3.client("s3", endpoint_url="http://127.0.0.1:9", config=Config(retries={"total_max_attempts": 1}))
-    with running(serve.create_app(lambda: make_bench(engine, storage.ObjectStore(nobody)))) as client:
+    with running(serve.create_app(lambda: make_services(engine, storage.ObjectStore(nobody)))) as client:
         until(lambda: client.get("/ping").status_code == 200)
         answer = client.post("/invocations", json=a_stage_request("room.jpg"))
     assert (answer.status_code, answer.json()["code"]) == (502, "storage_failed")
@@ -219,7 +221,7 @@ def test_a_picture_is_judged_against_its_photo(client: httpx.Client, put: Put) -
 
 
 def test_a_worker_without_an_engine_judges_and_does_not_stage(aws: str, put: Put, photo: bytes) -> None:
-    with running(serve.create_app(lambda: make_bench(None))) as client:
+    with running(serve.create_app(lambda: make_services(None))) as client:
         until(lambda: client.get("/ping").status_code == 200)
         answer = client.post("/invocations", json=a_stage_request(put("room.jpg", photo)))
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
@@ -228,9 +230,9 @@ def test_a_worker_without_an_engine_judges_and_does_not_stage(aws: str, put: Put
 def test_ping_answers_503_until_the_engine_is_ready_and_work_is_turned_away(aws: str) -> None:
     opened = threading.Event()
 
-    def open_slowly() -> Bench:
+    def open_slowly() -> Services:
         opened.wait(10)
-        return make_bench(PaintingEngine())
+        return make_services(PaintingEngine())
 
     with running(serve.create_app(open_slowly)) as client:
         assert client.get("/ping").status_code == 503
@@ -243,7 +245,7 @@ def test_ping_answers_503_until_the_engine_is_ready_and_work_is_turned_away(aws:
 def test_an_engine_that_does_not_start_is_reported_to_who_runs_the_app() -> None:
     broken = threading.Event()
 
-    def cannot_open() -> Bench:
+    def cannot_open() -> Services:
         raise RuntimeError
 
     with running(serve.create_app(cannot_open, broken.set)) as client:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.inference.warming import drawn_room
+from functions.inference.drawn_room import drawn_room
 from infra.local.endpoint.host import create_app
 from tests.functions.inference.conftest import AWS, BUCKET
 from tests.functions.inference.endpoint_host.calls import (

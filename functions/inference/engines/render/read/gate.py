@@ -1,4 +1,7 @@
-"""Whether a photo can be staged at all, and what to warn about. Messages are for the photographer."""
+"""The gate: the check of a photo before it is staged, and the warnings that come with a staged one.
+
+A photo that no staging could use is refused here. Messages are for the photographer.
+"""
 
 from dataclasses import dataclass
 
@@ -77,7 +80,7 @@ def _refuse(code: RefusalCode, message: str) -> Refusal:
 
 
 def check_photo(seen: Features) -> Refusal | None:
-    """Refuse what no reading of lines could mend."""
+    """Refuse by brightness, colours and sharpness, before any line is read."""
     if seen.bright < DARKEST_BRIGHT:
         return _refuse(
             RefusalCode.TOO_DARK, "The photo is too dark to see the room. Switch the lights on or expose longer."

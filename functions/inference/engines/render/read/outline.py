@@ -40,7 +40,7 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ground:
+class FloorPoints:
     """Floor points of the photo (`x`, `y`) and whether the mask shows floor there: `sign` is 1, else -1."""
 
     x: Floats
@@ -80,20 +80,20 @@ def floor_points(camera: Camera, pixels: Floats) -> tuple[Floats, Bools]:
     return rays[:, :2] * reach[:, None], below
 
 
-def ground_of(camera: Camera, floor: FloorMask) -> Ground:
+def floor_points_of(camera: Camera, floor: FloorMask) -> FloorPoints:
     """Every third pixel of the mask that lies well below the horizon."""
     rows, columns = np.mgrid[0 : floor.mask.shape[0] : 3, 0 : floor.mask.shape[1] : 3].reshape(2, -1)
     low = floor.elevation[rows, columns] < -1.5
     rows, columns = rows[low], columns[low]
     points, _ = floor_points(camera, np.c_[columns, rows] / floor.scale)
-    return Ground(points[:, 0], points[:, 1], np.where(floor.mask[rows, columns], 1.0, -1.0))
+    return FloorPoints(points[:, 0], points[:, 1], np.where(floor.mask[rows, columns], 1.0, -1.0))
 
 
-def find(fit: CameraFit, floor: FloorMask, ground: Ground) -> Outline:
+def find(fit: CameraFit, floor: FloorMask, points: FloorPoints) -> Outline:
     """The outline that explains the mask and the segments best."""
     lines = _lines(fit, floor)
-    outline = _refine(ground, fit, lines, _search(ground, lines))
-    return Outline(_within_view(ground, outline.box), outline.cover, outline.ambiguous)
+    outline = _refine(points, fit, lines, _search(points, lines))
+    return Outline(_within_view(points, outline.box), outline.cover, outline.ambiguous)
 
 
 def _lines(fit: CameraFit, floor: FloorMask) -> _Lines:
@@ -113,11 +113,11 @@ def _evidence(lines: _Lines, chosen: Bools, where: Floats, grid: Floats) -> Floa
     return np.asarray(np.minimum(lines.length[chosen], 0.5) @ near, np.float64)
 
 
-def _agreement(ground: Ground) -> Floats:
+def _agreement(points: FloorPoints) -> Floats:
     """Summed `sign` of the floor points inside each (depth, left, right) rectangle of the search grid."""
     edges_x = np.r_[-np.inf, -SIDES[::-1], SIDES, np.inf]
     edges_y = np.r_[-np.inf, DEPTHS[::-1], np.inf]
-    table = np.histogram2d(ground.y, ground.x, bins=[edges_y, edges_x], weights=ground.sign)[0].cumsum(0).cumsum(1)
+    table = np.histogram2d(points.y, points.x, bins=[edges_y, edges_x], weights=points.sign)[0].cumsum(0).cumsum(1)
     nearer = table[: len(DEPTHS)][::-1]
     columns = len(SIDES)
     left = nearer[:, :columns][:, ::-1]
@@ -125,14 +125,14 @@ def _agreement(ground: Ground) -> Floats:
     return np.asarray(right[:, None, :] - left[:, :, None], np.float64)
 
 
-def _search(ground: Ground, lines: _Lines) -> Box:
+def _search(points: FloorPoints, lines: _Lines) -> Box:
     """The box of the search grid that best explains the floor mask and the lines along its edge."""
     across = lines.near_edge & lines.below & (lines.axis == X_AXIS)
     along = lines.near_edge & lines.below & (lines.axis == Y_AXIS)
     back = _evidence(lines, across, lines.floor[:, 1], DEPTHS)
     right = _evidence(lines, along & (lines.floor[:, 0] > 0), lines.floor[:, 0], SIDES)
     left = _evidence(lines, along & (lines.floor[:, 0] < 0), -lines.floor[:, 0], SIDES)
-    total = _agreement(ground) / max(1.0, float((ground.sign > 0).sum()))
+    total = _agreement(points) / max(1.0, float((points.sign > 0).sum()))
     total = total + 0.5 * np.minimum(back, 0.5)[:, None, None]
     total = total + 0.35 * np.minimum(left, 0.4)[None, :, None] + 0.35 * np.minimum(right, 0.4)[None, None, :]
     b, le, r = np.unravel_index(int(total.argmax()), total.shape)
@@ -192,10 +192,10 @@ def _edge_cover(fit: CameraFit, back: Floats, left: Floats, right: Floats) -> Fl
     return np.asarray(hit / np.maximum(seen, 0.15 * fit.camera.width), np.float64)
 
 
-def _mask_overlap(ground: Ground, back: Floats, left: Floats, right: Floats) -> Floats:
+def _mask_overlap(points: FloorPoints, back: Floats, left: Floats, right: Floats) -> Floats:
     """Intersection over union with the floor mask, by (back, left, right)."""
-    x, y = ground.x, ground.y
-    floor = (ground.sign > 0).astype(np.float32)
+    x, y = points.x, points.y
+    floor = (points.sign > 0).astype(np.float32)
     before = (y[None] < back[:, None]).astype(np.float32)
     between = (x[None, None] > left[:, None, None]) & (x[None, None] < right[None, :, None])
     between_flat = between.reshape(-1, len(x)).astype(np.float32)
@@ -205,12 +205,12 @@ def _mask_overlap(ground: Ground, back: Floats, left: Floats, right: Floats) -> 
     return np.asarray(covered / np.maximum(area + floor.sum() - covered, 1), np.float64)
 
 
-def _refine(ground: Ground, fit: CameraFit, lines: _Lines, coarse: Box) -> Outline:
+def _refine(points: FloorPoints, fit: CameraFit, lines: _Lines, coarse: Box) -> Outline:
     """The segment positions that make the box whose edge lies on lines and whose floor covers the mask."""
     back = _candidates(coarse.back, lines, X_AXIS, lines.floor[:, 1])
     left = _candidates(coarse.left, lines, Y_AXIS, lines.floor[:, 0])
     right = _candidates(coarse.right, lines, Y_AXIS, lines.floor[:, 0])
-    few = Ground(ground.x[::3], ground.y[::3], ground.sign[::3])  # enough to compare areas
+    few = FloorPoints(points.x[::3], points.y[::3], points.sign[::3])  # enough to compare areas
     overlap = _mask_overlap(few, back, left, right)
     cover = _edge_cover(fit, back, left, right)
     score = overlap + EDGE_WEIGHT * cover - 2 * np.maximum(0, LEAST_MASK - overlap)
@@ -220,15 +220,15 @@ def _refine(ground: Ground, fit: CameraFit, lines: _Lines, coarse: Box) -> Outli
     return Outline(best, float(cover[chosen]), _ambiguous(few, best, others))
 
 
-def _ambiguous(ground: Ground, best: Box, others: Sequence[Box]) -> bool:
+def _ambiguous(points: FloorPoints, best: Box, others: Sequence[Box]) -> bool:
     """Whether one of the other boxes has another floor."""
-    floor = best.contains(ground.x, ground.y)
-    return any(same_share(floor, other.contains(ground.x, ground.y)) < SAME_FLOOR for other in others)
+    floor = best.contains(points.x, points.y)
+    return any(same_share(floor, other.contains(points.x, points.y)) < SAME_FLOOR for other in others)
 
 
-def _within_view(ground: Ground, box: Box) -> Box:
+def _within_view(points: FloorPoints, box: Box) -> Box:
     """The box with side walls that are out of view moved to just beyond the floor that is seen."""
-    seen = ground.x[ground.y < box.back]
+    seen = points.x[points.y < box.back]
     if not len(seen):
         return box
     return Box(

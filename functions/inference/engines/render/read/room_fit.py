@@ -16,8 +16,8 @@ SURE_EDGE = 0.6  # of the edge between floor and walls on lines: then the floor 
 
 def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = None) -> Room:
     """The box whose floor best covers the floor mask and whose edges lie on segments."""
-    ground = outline.ground_of(fit.camera, floor)
-    found = outline.find(fit, floor, ground)
+    points = outline.floor_points_of(fit.camera, floor)
+    found = outline.find(fit, floor, points)
     reader = edges.reader(floor.lab, floor.scale, fit.camera)
     box = heights.below_skirting(reader, found.box)
     ceiling, support = heights.ceiling(fit, reader, box)
@@ -33,7 +33,7 @@ def fit_room(fit: CameraFit, floor: FloorMask, ceiling_height_m: float | None = 
         ceiling_support=support,
         floor=_clipped(floor, fit.camera, box) if found.cover > SURE_EDGE else floor,
         edge_cover=found.cover,
-        overlap=ground.overlap(box),
+        overlap=points.overlap(box),
         wall_seen=_walls_seen(fit.camera, box),
         score=fit.score,
         focal_drop=fit.focal_drop,

@@ -1,7 +1,7 @@
 """What a room is for, when the caller does not say: a guess from its shape, size and fittings.
 
-Weights are points that add up per type; the confidence is their softmax. Size alone parts living rooms from bedrooms
-badly, and the confidence says so. Bathrooms are told by size and fittings only: nothing here knows a bath.
+Weights are points that add up per type; the confidence is their softmax. Size alone separates living rooms
+from bedrooms badly, and the confidence says so. Bathrooms are recognised by size and fittings only.
 """
 
 from collections.abc import Callable, Sequence

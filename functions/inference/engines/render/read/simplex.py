@@ -64,8 +64,8 @@ def _move(loss: Loss, points: Floats, values: Floats, which: Indices) -> None:
     tries = np.flatnonzero((found < best) | (found >= second))
     tried = middle[tries] + further[tries, None] * (middle[tries] - worst[tries])
     value = loss(tried, which[tries])
-    wanted = np.where(found < best, found, np.where(found < last, np.nextafter(found, np.inf), last))[tries]
-    better = value < wanted
+    limit = np.where(found < best, found, np.where(found < last, np.nextafter(found, np.inf), last))[tries]
+    better = value < limit
     reflected[tries[better]], found[tries[better]] = tried[better], value[better]
     stuck = np.zeros(len(which), np.bool_)
     stuck[tries[~better]] = (found >= second)[tries[~better]]

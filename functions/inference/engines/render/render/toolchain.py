@@ -38,11 +38,11 @@ Progress = Callable[[str, float], None]
 
 def cache_folder() -> Path:
     """Where libraries and compiled kernels are kept: VITRINE_CACHE, else the user's cache, else a temporary folder."""
-    wanted = Path(os.environ.get("VITRINE_CACHE") or Path(os.environ.get("HOME") or "/nonexistent") / ".cache/vitrine")
+    chosen = Path(os.environ.get("VITRINE_CACHE") or Path(os.environ.get("HOME") or "/nonexistent") / ".cache/vitrine")
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        if os.access(wanted, os.W_OK):
-            return wanted
+        chosen.mkdir(parents=True, exist_ok=True)
+        if os.access(chosen, os.W_OK):
+            return chosen
     except OSError:
         pass
     fallback = Path(tempfile.gettempdir()) / f"vitrine-cache-{os.getuid()}"

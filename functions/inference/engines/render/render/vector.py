@@ -58,10 +58,10 @@ def _around(work: Work, tracer: Tracer, surfaces: _Surfaces, empty: Array, furni
     shape = surfaces.half.shape[:2]
     # Three of four hits on furniture: the full-resolution picture covers such a square.
     covered = surfaces.half[..., 0] > 0.99
-    wanted = (_resized(work.near, shape, cv2.INTER_AREA) > 0) & ~covered
-    cells = np.flatnonzero(wanted)
+    needed = (_resized(work.near, shape, cv2.INTER_AREA) > 0) & ~covered
+    cells = np.flatnonzero(needed)
     traced = spread(cells, tracer.light(cells, 2, spp, work.what.seed + 2, work.part(0.7, 0.9)), shape)
-    image = np.where(wanted[..., None], traced, _resized(empty, shape))
+    image = np.where(needed[..., None], traced, _resized(empty, shape))
     image = np.where(covered[..., None], _resized(furniture, shape, cv2.INTER_AREA), image)
     return denoise(image.astype(np.float32), surfaces.half[..., 2:5], surfaces.half[..., 5:8], work.effort.denoiser)
 

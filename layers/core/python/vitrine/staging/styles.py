@@ -1,5 +1,8 @@
 """The styles that stagecraft offers, as data: what customers read of them, and what a diffusion engine is told.
 
+How a style looks (colours, furniture, materials) is in `functions/inference/engines/render/furnish/styles`, which also
+says how one is added.
+
 A style that is no longer offered stays here, inactive, with the style that replaces it: its id goes on working.
 """
 

@@ -1,10 +1,11 @@
 """The styles as the engine makes them: one module for each, with its colours, materials and designs.
 
-Customers see another list, `layers/core/python/vitrine/staging/styles.py`: titles, descriptions and which styles each
-surface offers. The names in `vitrine.contracts.catalogue.Style` join the two, and a test compares them.
+Customers read another list, `layers/core/python/vitrine/staging/styles.py`: the names, descriptions and order of what
+stagecraft offers. Both name their styles by `vitrine.contracts.catalogue.Style`, and tests/unit/test_styles.py compares
+them.
 
-To add a style: its name in `Style`, a module here and its entry in `STYLES`, its text in the customers' list, and its
-preview picture (`vitrine previews`).
+To add a style: its name in `Style`, a module here and its line in `STYLES`; if stagecraft offers it, its name in
+`LUXURY_STYLES`, its entry in the customers' list, and its preview picture (`vitrine previews`).
 """
 
 from collections.abc import Mapping
