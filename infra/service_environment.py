@@ -26,8 +26,7 @@ def service_environment(name: str, outputs: Mapping[str, str], region: str, acco
     machine = f"arn:aws:states:{region}:{account}:stateMachine:vitrine-{name}"
     return {
         "VITRINE_ENVIRONMENT": name,
-        "VITRINE_STAGING_STATE_MACHINE_ARN": f"{machine}-staging",
-        "VITRINE_BATCH_STATE_MACHINE_ARN": f"{machine}-batch",
+        "VITRINE_WORK_MACHINES_PREFIX": f"{machine}-",
         "VITRINE_STATUS_BUS": f"vitrine-{name}-status",
         "POWERTOOLS_SERVICE_NAME": "operator",
         "POWERTOOLS_METRICS_NAMESPACE": "Vitrine",

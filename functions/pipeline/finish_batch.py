@@ -13,12 +13,12 @@ from vitrine.staging import batches
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`open` is how many photos are still on their way."""
     still_open = _finish(event)
-    logger.info("batch looked at", batch_id=event["batch_id"], open=still_open)
-    return {"tenant": event["tenant"], "batch_id": event["batch_id"], "open": still_open}
+    logger.info("batch looked at", job_id=event["job_id"], open=still_open)
+    return {"tenant": event["tenant"], "job_id": event["job_id"], "open": still_open}
 
 
 def _finish(event: dict[str, Any]) -> int:
     try:
-        return batches.finish(event["tenant"], event["batch_id"], utc_now())
+        return batches.finish(event["tenant"], event["job_id"], utc_now())
     except JobIsOver:
         return 0

@@ -10,14 +10,14 @@ from vitrine.kernel.observability import logger
 from vitrine.staging import rules
 from vitrine.staging.models import Attempt, Judgement
 
-GATE = InferenceEndpoint.load()
+FLOORS = InferenceEndpoint.load()
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     attempt = Attempt.model_validate(event)
     result = StageResult.model_validate(event["result"])
-    verdict, reason = rules.judge(result, attempt.attempt, GATE)
-    logger.info("picture judged", job_id=attempt.job_id, attempt=attempt.attempt, verdict=verdict.value)
+    decision, reason = rules.judge(result, attempt.attempt, FLOORS)
+    logger.info("picture judged", job_id=attempt.job_id, attempt=attempt.attempt, decision=decision.value)
     return Judgement(
-        **attempt.model_dump(), verdict=verdict, next_attempt=attempt.attempt + 1, reason=reason, result=result
+        **attempt.model_dump(), decision=decision, next_attempt=attempt.attempt + 1, reason=reason, result=result
     ).model_dump(mode="json")

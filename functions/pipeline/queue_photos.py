@@ -10,6 +10,6 @@ from vitrine.staging import batches
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    photos = batches.make_photos(jobs.find(event["tenant"], event["batch_id"]))
-    logger.info("batch queued", batch_id=event["batch_id"], photos=len(photos))
+    photos = batches.make_photos(jobs.find(event["tenant"], event["job_id"]))
+    logger.info("batch queued", job_id=event["job_id"], photos=len(photos))
     return {**event, "photos": photos}

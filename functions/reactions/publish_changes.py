@@ -14,7 +14,8 @@ from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import bus, metrics
 from vitrine.kernel.environment import AssetsTable, Bus
 from vitrine.kernel.observability import count, crash_fields, logger
-from vitrine.staging import health
+from vitrine.kinds_of_work import KINDS
+from vitrine.work import tally
 
 BUS = Bus.load().status_bus
 ASSETS = AssetsTable.load().assets_table
@@ -46,7 +47,7 @@ def _count(events: list[JobEvent]) -> None:
     for event in events:
         _count_job(event)
     try:
-        health.count(events)
+        tally.count(events, KINDS)
     except (ClientError, BotoCoreError) as error:
         logger.error("changes could not be counted", **crash_fields(error))
 
@@ -57,4 +58,4 @@ def _count_job(event: JobEvent) -> None:
     if event.type is JobEventType.COMPLETED:
         elapsed = (event.at - event.queued_at).total_seconds() * 1000
         count(metrics.TIME_TO_STAGED, dimensions, elapsed, MetricUnit.Milliseconds)
-        count(metrics.PROCESSING_TIME, dimensions, health.tally(event).processing_ms, MetricUnit.Milliseconds)
+        count(metrics.PROCESSING_TIME, dimensions, tally.of(event, KINDS).processing_ms, MetricUnit.Milliseconds)

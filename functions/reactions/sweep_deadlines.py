@@ -1,27 +1,30 @@
-"""Every minute: end what passed its deadline, nudge what should have started, mend the turns, and say how it goes."""
+"""Every minute: end what passed its deadline, start what should have started, repair the fair queue, and say how it
+goes. The same for every kind of work."""
 
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from vitrine.jobs import service as jobs
 from vitrine.kernel import metrics
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.environment import BatchMachine, InferenceEndpoint, StagingMachine
+from vitrine.kernel.environment import InferenceEndpoint, WorkMachines
 from vitrine.kernel.health import Endpoint, Snapshot
 from vitrine.kernel.observability import count, logger
-from vitrine.staging import health, lost, meeting
+from vitrine.kinds_of_work import KINDS
+from vitrine.staging import health
+from vitrine.work import recovery
+from vitrine.work.models import Work
 
-MACHINE = StagingMachine.load()
-BATCHES = BatchMachine.load()
+WORK = Work(KINDS, WorkMachines.load())
 ENDPOINT = InferenceEndpoint.load()
 
 
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     now = utc_now()
-    swept = {**meeting.sweep(MACHINE, now), "batches": lost.start_batches(BATCHES, now)}
-    oldest = jobs.oldest_at_work(now)
+    swept = recovery.sweep(WORK, now)
+    count(metrics.JOBS_NOT_RECOVERED, {}, swept["failed"])
+    oldest = recovery.oldest_at_work(KINDS, now)
     age = (now - oldest).total_seconds() if oldest else 0.0
     count(metrics.OLDEST_JOB_AGE, {}, age, MetricUnit.Seconds)
     _tell(health.measure(ENDPOINT, now))

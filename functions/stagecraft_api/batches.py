@@ -131,8 +131,8 @@ def _view(batch: Batch, now: datetime) -> BatchView:
         processing_status=_status(counted, len(photos)),
         estimated_completion_time=_estimate(batch, now),
         individual_stagings=photos,
-        style=batch.wish.wish.style.value,
-        property_name=batch.wish.property_name,
+        style=batch.input.options.style.value,
+        property_name=batch.input.property_name,
         created_at=batch.job.created_at,
     )
 
@@ -166,6 +166,8 @@ def _estimate(batch: Batch, now: datetime) -> datetime:
     if ends:
         return rules.estimate_by_pace(now, batch.job.created_at, len(ends), left)
     standing = operations.health()
-    average = timedelta(milliseconds=standing.average_ms) if standing.average_ms else _TARGET[batch.wish.wish.quality]
+    average = (
+        timedelta(milliseconds=standing.average_ms) if standing.average_ms else _TARGET[batch.input.options.quality]
+    )
     before = standing.snapshot.jobs_waiting + standing.snapshot.jobs_at_work if standing.snapshot else 0
     return rules.estimate_by_average(now, average, before + left, _capacity.engine_photos_at_once)

@@ -11,7 +11,7 @@ from vitrine.assets.models import Photo
 from vitrine.contracts.catalogue import Quality, RoomType
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import styles
-from vitrine.staging.models import StageWish
+from vitrine.staging.models import StagingOptions
 
 
 class QualityMode(StrEnum):
@@ -49,13 +49,13 @@ StyleId = Annotated[
 Image = Annotated[UploadFile | str, BeforeValidator(_one_photo)]
 
 
-def wish(style: str, room_type: RoomType | None, quality_mode: QualityMode) -> StageWish:
+def wish(style: str, room_type: RoomType | None, quality_mode: QualityMode) -> StagingOptions:
     """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
     known = styles.find(style)
     if known is None:
         offered = ", ".join(entry.id for entry in styles.offered())
         raise Invalid.field("body.style", "unknown_style", f"There is no such style. Offered: {offered}.")
-    return StageWish(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
+    return StagingOptions(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
 
 
 def photo(image: Image) -> Photo | str:

@@ -42,14 +42,16 @@ def run_erase(options: argparse.Namespace) -> int:
     """0 when nothing is left; 3 when something may still come after it, so that it is to be run again."""
     environment.enter(options)
     from vitrine.kernel.clock import utc_now
-    from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
+    from vitrine.kernel.environment import Buckets, WorkMachines
+    from vitrine.kinds_of_work import KINDS
     from vitrine.trust import service
+    from vitrine.work.models import Work
 
     tenant = _tenant(options)
     if not options.yes and input(f"Erase {tenant} for good? Write its id: ").strip() != tenant:
         raise CommandError("Nothing was erased.", "Write the id exactly, or give --yes.")
     try:
-        done = service.erase(tenant, Buckets.load(), StagingMachine.load(), BatchMachine.load(), utc_now())
+        done = service.erase(tenant, Buckets.load(), Work(KINDS, WorkMachines.load()), utc_now())
     except service.StillWritten as error:
         raise CommandError(error.message, f"vitrine tenant erase {tenant}") from None
     print(done.model_dump_json(indent=2))

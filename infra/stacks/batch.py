@@ -1,6 +1,6 @@
-"""The state machine `batch`: input {tenant, batch_id}; named after the batch, so an execution starts once.
+"""The state machine `batch`: input {tenant, job_id, attempt}; named after the batch, so an execution starts once.
 
-Its photos go through `staging` as every photo does; here they only get their turn, some at a time, and are waited for.
+Its photos go through `staging` as every photo does; here they are only released, some at a time, and waited for.
 """
 
 from aws_cdk import Duration
@@ -19,9 +19,10 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import BATCH, STAGING, batch_machine, machine_arn, staging_machine
+from infra.stacks.names import BATCH, allow_starting, work_machines
 from vitrine.kernel.environment import Environment
-from vitrine.staging.rules import BATCH_LONGEST
+from vitrine.kinds_of_work import KINDS
+from vitrine.staging.kinds import BATCH_LONGEST
 
 LOOK_AGAIN_S = 900
 """A photo whose end was not heard of is looked at again after this time."""
@@ -39,15 +40,14 @@ class BatchStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
         super().__init__(scope, BATCH, settings=settings, assets=assets, data=data, about="batches of photos")
         self.machine = self._machine()
-        self._start_batch()
         self._resume_batch()
 
     def _machine(self) -> Machine:
-        queue, hand_on, finish = self._queue_photos(), self._hand_on_photo(), self._finish_batch()
+        queue, release, finish = self._queue_photos(), self._release_photo(), self._finish_batch()
         return Machine(
             self,
             BATCH,
-            start=definition(self, queue, hand_on, finish, at_once=self.settings.batch_photos_at_once),
+            start=definition(self, queue, release, finish, at_once=self.settings.batch_photos_at_once),
             about="Stages the photos of a batch, some at a time; one that fails ends alone",
             timeout_s=LONGEST_S,
         )
@@ -58,14 +58,14 @@ class BatchStack(UsingDataStack):
         self.data.staging.allow_reads_and_writes(function)
         return function
 
-    def _hand_on_photo(self) -> VitrineFunction:
+    def _release_photo(self) -> VitrineFunction:
         function = self._function(
-            "pipeline", "hand_on_photo", "Let a photo of a batch go its way", staging_machine(self, self.settings)
+            "pipeline", "release_photo", "Let a photo of a batch go its way", work_machines(self, self.settings)
         )
         for table in (self.data.jobs, self.data.billing):
             table.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
-        _allow(function, "states:StartExecution", machine_arn(self, self.settings, STAGING))
+        allow_starting(function, self, self.settings, [kind for kind in KINDS if kind.takes_slot])
         _allow_tokens(function)
         return function
 
@@ -73,15 +73,6 @@ class BatchStack(UsingDataStack):
         function = self._function("pipeline", "finish_batch", "Complete a batch whose photos are all over")
         self.data.jobs.allow_reads_and_writes(function)
         return function
-
-    def _start_batch(self) -> None:
-        function = self._function(
-            "reactions", "start_batch", "Starts a batch that was queued", batch_machine(self, self.settings)
-        )
-        _allow(function, "states:StartExecution", machine_arn(self, self.settings, BATCH))
-        self._on_event(
-            "BatchQueued", function, "A batch was queued", detail_type=["JobQueued"], detail={"kind": ["batch"]}
-        )
 
     def _resume_batch(self) -> None:
         function = self._function("reactions", "resume_batch", "Tells a batch that one of its photos is over")
@@ -112,19 +103,19 @@ class BatchStack(UsingDataStack):
 
 
 def definition(
-    scope: Construct, queue: VitrineFunction, hand_on: VitrineFunction, finish: VitrineFunction, *, at_once: int
+    scope: Construct, queue: VitrineFunction, release: VitrineFunction, finish: VitrineFunction, *, at_once: int
 ) -> sfn.IChainable:
     queued = task(scope, "Queue the photos", queue)
     retry_lambda(queued, *raised.QUEUE)
     queued.add_catch(sfn.Fail(scope, "Photos not queued", error="BatchNotQueued", cause=NOT_QUEUED))
     finished = _finish(scope, finish)
-    photos = _photos(scope, hand_on, at_once)
+    photos = _photos(scope, release, at_once)
     # Whatever becomes of one photo, the batch is over when all are: finishing it looks at each job itself.
     photos.add_catch(finished, errors=[sfn.Errors.ALL], result_path=sfn.JsonPath.DISCARD)
     return queued.next(photos).next(finished)
 
 
-def _photos(scope: Construct, hand_on: VitrineFunction, at_once: int) -> sfn.Map:
+def _photos(scope: Construct, release: VitrineFunction, at_once: int) -> sfn.Map:
     state = sfn.Map(
         scope,
         "Stage the photos",
@@ -136,15 +127,15 @@ def _photos(scope: Construct, hand_on: VitrineFunction, at_once: int) -> sfn.Map
         max_concurrency=at_once,
         result_path=sfn.JsonPath.DISCARD,
     )
-    state.item_processor(_photo(scope, hand_on))
+    state.item_processor(_photo(scope, release))
     return state
 
 
-def _photo(scope: Construct, hand_on: VitrineFunction) -> sfn.IChainable:
+def _photo(scope: Construct, release: VitrineFunction) -> sfn.IChainable:
     state = tasks.LambdaInvoke(
         scope,
         "Stage a photo",
-        lambda_function=hand_on.live,
+        lambda_function=release.live,
         integration_pattern=sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
         payload=sfn.TaskInput.from_object(
             {
@@ -156,7 +147,7 @@ def _photo(scope: Construct, hand_on: VitrineFunction) -> sfn.IChainable:
         retry_on_service_exceptions=False,
         task_timeout=sfn.Timeout.duration(Duration.seconds(LOOK_AGAIN_S)),
     )
-    retry(state, (*LAMBDA_MAY_RECOVER, *raised.HAND_ON), times=4, first_s=2, longest_s=60)
+    retry(state, (*LAMBDA_MAY_RECOVER, *raised.RELEASE), times=4, first_s=2, longest_s=60)
     retry(state, CRASHES, times=2, first_s=2, longest_s=60)
     retry(state, (sfn.Errors.TIMEOUT,), times=LOOKS, first_s=1, longest_s=1)
     left = sfn.Pass(scope, "Leave it to its deadline")

@@ -1,15 +1,21 @@
 """Names that two stacks must agree on without one exporting to the other, so that either can be replaced."""
 
+from collections.abc import Iterable
+
 from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
+from aws_cdk import aws_iam as iam
 
 from infra.settings import Settings
-from vitrine.kernel.environment import BatchMachine, EngineCapacity, InferenceEndpoint, StagingMachine, WebhookMachine
+from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, WebhookMachine, WorkMachines
+from vitrine.staging.kinds import BATCH as BATCH_KIND
+from vitrine.staging.kinds import STAGE
+from vitrine.work.kinds import Kind
 
-STAGING = "staging"
+STAGING = STAGE.machine
 INGEST = "ingest"
 QC = "qc"
 WEBHOOK = "webhook"
-BATCH = "batch"
+BATCH = BATCH_KIND.machine
 
 
 def machine_arn(stack: Stack, settings: Settings, name: str) -> str:
@@ -42,17 +48,19 @@ def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:
     )
 
 
-def staging_machine(stack: Stack, settings: Settings) -> StagingMachine:
-    arn = machine_arn(stack, settings, STAGING)
-    return StagingMachine(staging_state_machine_arn=arn, staging_jobs_at_once=settings.jobs_at_work)
+def work_machines(stack: Stack, settings: Settings) -> WorkMachines:
+    """Where the machines of all kinds of work are, for functions that start or stop them."""
+    return WorkMachines(work_machines_prefix=machine_arn(stack, settings, ""), jobs_at_once=settings.jobs_at_work)
+
+
+def allow_starting(function: iam.IGrantable, stack: Stack, settings: Settings, kinds: Iterable[Kind]) -> None:
+    """To start executions of the machines of these kinds."""
+    arns = [machine_arn(stack, settings, kind.machine) for kind in kinds]
+    iam.Grant.add_to_principal(grantee=function, actions=["states:StartExecution"], resource_arns=arns)
 
 
 def webhook_machine(stack: Stack, settings: Settings) -> WebhookMachine:
     return WebhookMachine(webhook_state_machine_arn=machine_arn(stack, settings, WEBHOOK))
-
-
-def batch_machine(stack: Stack, settings: Settings) -> BatchMachine:
-    return BatchMachine(batch_state_machine_arn=machine_arn(stack, settings, BATCH))
 
 
 def engine_capacity(settings: Settings) -> EngineCapacity:

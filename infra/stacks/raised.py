@@ -13,7 +13,7 @@ START = (*TABLES, "StaleJob")
 PUBLISH = (*TABLES, *STORAGE, "StaleJob")
 END = (*TABLES, "StaleJob")
 QUEUE = TABLES
-HAND_ON = (*TABLES, "StaleJob", "ClientError")
+RELEASE = (*TABLES, "StaleJob", "ClientError")
 """Step Functions itself may be asked too much at once when many photos start."""
 DELIVER = (*TABLES, "StaleDelivery", "StaleEndpoint")
 

@@ -18,17 +18,9 @@ from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import (
-    BATCH,
-    STAGING,
-    batch_machine,
-    endpoint_arn,
-    execution_arns,
-    machine_arn,
-    staging_endpoint,
-    staging_machine,
-)
+from infra.stacks.names import STAGING, allow_starting, endpoint_arn, execution_arns, staging_endpoint, work_machines
 from vitrine.kernel.environment import Environment
+from vitrine.kinds_of_work import KINDS
 
 GROUP = "reactions"
 INSERTED = lambda_.FilterRule.is_equal("INSERT")
@@ -53,8 +45,8 @@ class ReactionsStack(UsingDataStack):
             about="what reacts to streams, events, topics and the clock",
         )
         self._publish_changes()
-        self._start_staging()
-        self._hand_on_turns()
+        self._start_work()
+        self._pass_on_slots()
         self._finish_inference()
         self._sweep_deadlines()
         self._delete_images()
@@ -75,18 +67,18 @@ class ReactionsStack(UsingDataStack):
         self.data.bus.grant_put_events_to(function)
         accept(function, "ListStreams knows no resources.", "IAM5[Resource::*]")
 
-    def _start_staging(self) -> None:
+    def _start_work(self) -> None:
         function = self._function(
-            "start_staging",
-            "Starts a job once its upload is inspected",
+            "start_work",
+            "Starts a job once it has all it needs",
             *self.data.work_env,
-            staging_machine(self, self.settings),
+            work_machines(self, self.settings),
         )
         queue = dead_letters_of(function, "Uploads and jobs that did not start")
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
-        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        allow_starting(function, self, self.settings, KINDS)
         rule = events.Rule(
             self,
             "MayStart",
@@ -98,16 +90,16 @@ class ReactionsStack(UsingDataStack):
         )
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
-    def _hand_on_turns(self) -> None:
+    def _pass_on_slots(self) -> None:
         function = self._function(
-            "hand_on_turns",
-            "Gives the slot of a job that is over to whoever is next in line",
+            "pass_on_slots",
+            "Gives the slot of a job that is over to the next in the fair queue",
             *self.data.work_env,
-            staging_machine(self, self.settings),
+            work_machines(self, self.settings),
         )
-        queue = dead_letters_of(function, "Turns that were not handed on")
+        queue = dead_letters_of(function, "Slots that were not passed on")
         self.data.jobs.allow_reads_and_writes(function)
-        _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, STAGING))
+        allow_starting(function, self, self.settings, [kind for kind in KINDS if kind.takes_slot])
         rule = events.Rule(
             self,
             "JobIsOver",
@@ -140,8 +132,7 @@ class ReactionsStack(UsingDataStack):
             "Ends and refunds jobs past their deadline, starts those that an event was lost for, and says how it goes",
             *self.data.work_env,
             self.data.guard_env,
-            staging_machine(self, self.settings),
-            batch_machine(self, self.settings),
+            work_machines(self, self.settings),
             staging_endpoint(self.settings),
             timeout_s=50,
         )
@@ -153,10 +144,10 @@ class ReactionsStack(UsingDataStack):
         self.data.jobs.allow_reads_and_writes(function)
         self.data.billing.allow_reads_and_writes(function)
         self.data.assets_table.allow_reads(function)
-        for machine in (STAGING, BATCH):
-            _allow(function, ["states:StartExecution"], machine_arn(self, self.settings, machine))
-        _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, STAGING))
-        accept(function, "The executions of that one state machine.", *_executions_shown(self.settings))
+        allow_starting(function, self, self.settings, KINDS)
+        for kind in KINDS:
+            _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, kind.machine))
+            accept(function, "The executions of that one machine.", _executions_shown(self.settings, kind.machine))
         rule = events.Rule(
             self,
             "EveryMinute",
@@ -216,7 +207,6 @@ def _allow(function: VitrineFunction, actions: Sequence[str], resource: str) -> 
     function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))
 
 
-def _executions_shown(settings: Settings) -> tuple[str]:
+def _executions_shown(settings: Settings, machine: str) -> str:
     region, account = settings.region or "<AWS::Region>", settings.account or "<AWS::AccountId>"
-    name = settings.named(STAGING)
-    return (f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{name}:*]",)
+    return f"IAM5[Resource::arn:<AWS::Partition>:states:{region}:{account}:execution:{settings.named(machine)}:*]"

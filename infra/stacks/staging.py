@@ -74,8 +74,8 @@ def _decide(scope: Construct, *, again: sfn.State, publish: sfn.State, refuse: s
     next_seed = sfn.Pass(scope, "Take the next seed", parameters=_attempt("$.next_attempt"))
     return (
         sfn.Choice(scope, "Good enough?")
-        .when(sfn.Condition.string_equals("$.verdict", "publish"), publish)
-        .when(sfn.Condition.string_equals("$.verdict", "try_again"), next_seed.next(again))
+        .when(sfn.Condition.string_equals("$.decision", "publish"), publish)
+        .when(sfn.Condition.string_equals("$.decision", "try_again"), next_seed.next(again))
         .otherwise(refuse)
     )
 

@@ -16,14 +16,17 @@ from tests.functions.test_reactions import an_asset, inspected, queued, stream_r
 from tests.support.builders import any_job
 from tests.support.issuer import issuer
 from tests.support.requests import CONTEXT, Reply, send
+from tests.support.work import at_once
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobError
+from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel import clients, operations, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import InferenceEndpoint
 from vitrine.kernel.health import Endpoint, Tally
-from vitrine.staging import health, meeting, rules
+from vitrine.kinds_of_work import KINDS
+from vitrine.staging import failures, health
+from vitrine.work import start, tally
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_before_anything_was_found_out_nobody_claims_to_be_healthy() -> None:
 def test_the_public_is_told_what_the_sweep_found_in_one_read(endpoint_is: Callable[[Any], None]) -> None:
     ended(20)
     ended(24)
-    ended(5, error=rules.FAILED.code)
+    ended(5, error=failures.FAILED.code)
     ended(1, error="not_an_interior")
     publish_changes.handler(stream_records("jobs"), CONTEXT)
     sweep_deadlines.handler({}, CONTEXT)
@@ -95,15 +98,14 @@ def test_the_public_is_told_what_the_sweep_found_in_one_read(endpoint_is: Callab
     assert answer.headers["cache-control"] == "public, max-age=5"
 
 
-def test_jobs_at_work_and_in_line_are_counted(endpoint_is: Callable[[Any], None]) -> None:
+def test_jobs_at_work_and_waiting_are_counted(endpoint_is: Callable[[Any], None]) -> None:
     states = boto3.client("stepfunctions")
     role, definition = "arn:aws:iam::123456789012:role/any", '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
     states.create_state_machine(name="staging", definition=definition, roleArn=role)
     asset = an_asset("ten_a")
     inspected(asset)
-    one_at_once = sweep_deadlines.MACHINE.model_copy(update={"staging_jobs_at_once": 1})
-    outcomes = [meeting.begin("ten_a", queued(asset)[0].id, one_at_once, utc_now()) for _ in range(3)]
-    assert outcomes == ["started", "in line", "in line"]
+    outcomes = [start.begin("ten_a", queued(asset)[0].id, at_once(1), utc_now()) for _ in range(3)]
+    assert outcomes == ["started", "waits for a slot", "waits for a slot"]
     health.measure(InferenceEndpoint.load(), utc_now())
     told = asked().json()
     assert (told["jobs_at_work"], told["jobs_waiting"], told["processing_queue_length"]) == (1, 2, 3)
@@ -138,8 +140,8 @@ def test_an_endpoint_that_is_gone_makes_the_service_unavailable(endpoint_is: Cal
 def test_cancelled_jobs_and_batches_count_nowhere() -> None:
     job = any_job(asset_id=None)
     cancelled = job_rules.event_of(job_rules.cancel(job, utc_now()))
-    batch = job_rules.event_of(job_rules.complete(job, {}, utc_now())).model_copy(update={"kind": "batch"})
-    assert (health.tally(cancelled), health.tally(batch)) == (Tally(), Tally())
+    batch = job_rules.event_of(job_rules.complete(job, {}, utc_now())).model_copy(update={"kind": JobKind.BATCH})
+    assert (tally.of(cancelled, KINDS), tally.of(batch, KINDS)) == (Tally(), Tally())
 
 
 def test_numbers_that_cannot_be_kept_hold_up_no_news(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from functions.pipeline import end_job, judge_result, publish_picture, start_inference
 from tests.support.builders import any_call, any_job
 from tests.support.requests import CONTEXT
+from tests.support.work import WORK
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
@@ -26,9 +27,10 @@ from vitrine.jobs import store
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import clients, tables
 from vitrine.kernel.clock import utc_now
-from vitrine.staging import endpoint, service
+from vitrine.staging import endpoint
 from vitrine.staging.models import StagedImage, StageInput
 from vitrine.staging.rules import seed_of
+from vitrine.work import ending
 
 
 def a_queued_job() -> Job:
@@ -101,6 +103,13 @@ def start(job: Job, attempt: int = 1, token: str = "token") -> None:
     start_inference.handler(an_attempt(job, attempt, task_token=token), CONTEXT)
 
 
+def cancel(job: Job) -> None:
+    definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
+    role = "arn:aws:iam::123456789012:role/any"
+    boto3.client("stepfunctions").create_state_machine(name="staging", definition=definition, roleArn=role)
+    ending.cancel(job.tenant, job.id, WORK, utc_now())
+
+
 def request_of(job: Job, attempt: int = 1) -> StageRequest:
     key = f"inference/{job.tenant}/{job.id}/{attempt}/request.json"
     body = boto3.client("s3").get_object(Bucket="media", Key=key)["Body"].read()
@@ -142,7 +151,7 @@ def test_the_next_attempt_tries_another_seed_under_a_name_of_its_own() -> None:
 
 def test_an_attempt_at_a_cancelled_job_says_that_it_is_over() -> None:
     job = a_queued_job()
-    service.cancel(job.tenant, job.id, utc_now())
+    cancel(job)
     with pytest.raises(jobs_rules.JobIsOver):
         start(job)
 
@@ -167,22 +176,22 @@ def test_an_endpoint_that_cannot_be_reached_is_worth_another_try(monkeypatch: py
 
 def test_a_good_picture_is_published() -> None:
     job = a_queued_job()
-    assert judged(job, a_result(job))["verdict"] == "publish"
+    assert judged(job, a_result(job))["decision"] == "publish"
 
 
 @pytest.mark.parametrize("scores", [{"integrity": 0.5}, {"quality": 0.1}])
 def test_a_weak_picture_is_tried_again_until_the_attempts_are_used_up(scores: dict[str, float]) -> None:
     job = a_queued_job()
     first, last = judged(job, weak(job, **scores)), judged(job, weak(job, **scores), attempt=3)
-    assert (first["verdict"], first["next_attempt"]) == ("try_again", 2)
-    assert last["verdict"] == "refuse"
+    assert (first["decision"], first["next_attempt"]) == ("try_again", 2)
+    assert last["decision"] == "refuse"
     assert last["reason"]["code"] in ("architecture_changed", "quality_too_low")
 
 
 def test_a_refused_photo_is_not_tried_again() -> None:
     job = a_queued_job()
     judgement = judged(job, a_refusal(job))
-    assert judgement["verdict"] == "refuse"
+    assert judgement["decision"] == "refuse"
     assert judgement["reason"] == {"code": "too_dark", "message": "Turn on the lights."}
 
 
@@ -217,7 +226,7 @@ def test_publishing_twice_is_publishing_once() -> None:
 def test_a_job_that_was_cancelled_meanwhile_is_not_published() -> None:
     job = a_queued_job()
     put_files(job)
-    service.cancel(job.tenant, job.id, utc_now())
+    cancel(job)
     with pytest.raises(jobs_rules.JobIsOver):
         publish_picture.handler(judged(job, a_result(job)), CONTEXT)
     assert billing.account(job.tenant).balances.spent == 0

@@ -15,10 +15,11 @@ from vitrine.billing import service as billing
 from vitrine.contracts.catalogue import Style
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
+from vitrine.jobs.models import JobError
 from vitrine.kernel import tables
 from vitrine.kernel.clock import utc_now
-from vitrine.staging import following, service
-from vitrine.staging.models import Reason as StagingReason
+from vitrine.staging import following
+from vitrine.work import ending
 
 ALICE, BOB = "alice", "bob"
 
@@ -292,7 +293,7 @@ def finished() -> tuple[str, str]:
     image = an_image(original_url=upload["file_key"]).json()["id"]
     tenant = tenant_of(upload["file_key"])
     jobs.change(tenant, image, lambda job: jobs_rules.start(job, utc_now()))
-    service.give_up(tenant, image, StagingReason(code="too_dark", message="Turn on the lights."), utc_now())
+    ending.fail(tenant, image, JobError(code="too_dark", message="Turn on the lights."), utc_now())
     return tenant, image
 
 

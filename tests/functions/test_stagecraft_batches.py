@@ -9,25 +9,27 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.pipeline import finish_batch, hand_on_photo, queue_photos
-from functions.reactions import resume_batch, start_batch
+from functions.pipeline import finish_batch, queue_photos, release_photo
+from functions.reactions import resume_batch, start_work
 from functions.stagecraft_api import batches as api
 from functions.stagecraft_api import staging, uploads
 from tests.support import pictures
 from tests.support.agency import Agency, code
 from tests.support.requests import CONTEXT, Reply
+from tests.support.work import WORK
 from vitrine.assets import service as assets
 from vitrine.assets.models import Reason as UploadReason
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import JobKind, JobState, TaskToken
+from vitrine.jobs.models import Job, JobError, JobKind, JobState, TaskToken
 from vitrine.kernel import clients, operations
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.environment import BatchMachine
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Endpoint, Snapshot, Tally
-from vitrine.staging import batches, lost, machine, meeting, rules, service
-from vitrine.staging.models import BatchInput, Reason, StageInput
+from vitrine.staging import batches, rules, service
+from vitrine.staging.models import BatchInput, StageInput
+from vitrine.work import ending, machine, recovery, start
+from vitrine.work.models import Work
 
 PHOTO = pictures.file(pictures.room(320, 256))
 TRUNCATED = UploadReason(code="truncated", message="The file ends early.")
@@ -55,6 +57,9 @@ class States:
     def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
         self.started.append((name, json.loads(input)))
 
+    def stop_execution(self, **_: str) -> None:
+        pass
+
     def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
         self.answered.append(taskToken)
 
@@ -72,7 +77,7 @@ def made(ann: Agency, photos: int = 3, **fields: str) -> Any:
 
 def lost_batches(ann: Agency, batch: Any, later: Callable[[datetime], datetime]) -> int:
     queued_at = jobs.find(ann.tenant, batch["batch_id"]).created_at
-    return lost.start_batches(BatchMachine.load(), later(queued_at))
+    return recovery.sweep(WORK, later(queued_at))["restarted"]
 
 
 @pytest.mark.parametrize(("minutes", "started"), [(1, 0), (3, 1), (14, 1)])
@@ -99,15 +104,15 @@ def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_
     ann: Agency, states: "States", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over, stuck, fine = made(ann), made(ann), made(ann)
-    service.cancel(ann.tenant, over["batch_id"], utc_now())
-    start = batches.start
+    ending.cancel(ann.tenant, over["batch_id"], WORK, utc_now())
+    begin = machine.start
 
-    def fail_once(tenant: str, batch_id: str, machine: BatchMachine) -> None:
-        if batch_id == stuck["batch_id"]:
+    def fail_once(job: Job, work: Work) -> None:
+        if job.id == stuck["batch_id"]:
             raise RuntimeError("stuck")
-        start(tenant, batch_id, machine)
+        begin(job, work)
 
-    monkeypatch.setattr(batches, "start", fail_once)
+    monkeypatch.setattr(machine, "start", fail_once)
     assert lost_batches(ann, fine, lambda queued_at: queued_at + timedelta(minutes=4)) == 1
     assert [name for name, _ in states.started] == [fine["batch_id"]]
 
@@ -125,8 +130,8 @@ def uploaded(ann: Agency, number: int) -> list[Any]:
     return [ann.post(uploads, "/api/uploads/presign", wish).json() for _ in range(number)]
 
 
-def hand_on(ann: Agency, job_id: str, token: str = "token") -> None:
-    hand_on_photo.handler({"tenant": ann.tenant, "job_id": job_id, "task_token": token}, CONTEXT)
+def release(ann: Agency, job_id: str, token: str = "token") -> None:
+    release_photo.handler({"tenant": ann.tenant, "job_id": job_id, "task_token": token}, CONTEXT)
 
 
 def inspected(ann: Agency, job_id: str, reason: UploadReason | None = None) -> None:
@@ -136,13 +141,13 @@ def inspected(ann: Agency, job_id: str, reason: UploadReason | None = None) -> N
 
 
 def finish(ann: Agency, batch: Any) -> int:
-    answer = finish_batch.handler({"tenant": ann.tenant, "batch_id": batch["batch_id"]}, CONTEXT)
-    assert answer.keys() == {"tenant", "batch_id", "open"}
+    answer = finish_batch.handler({"tenant": ann.tenant, "job_id": batch["batch_id"]}, CONTEXT)
+    assert answer.keys() == {"tenant", "job_id", "open"}
     return int(answer["open"])
 
 
 def fail(ann: Agency, job_id: str, reason: str = "engine_failed") -> None:
-    service.give_up(ann.tenant, job_id, Reason(code=reason, message="What happened."), utc_now())
+    ending.fail(ann.tenant, job_id, JobError(code=reason, message="What happened."), utc_now())
 
 
 def test_a_batch_is_answered_with_its_photos_in_order_and_an_estimate(ann: Agency) -> None:
@@ -259,7 +264,7 @@ def test_photos_that_the_dying_first_try_did_not_queue_are_queued_by_the_machine
     (batch_id,) = {item["pk"]["S"].split("#")[1] for item in items if "#bat_" in item["pk"]["S"]}
     unborn = batches.find(ann.tenant, batch_id)
     assert list(unborn.photos.values()).count(None) == 8
-    event = {"tenant": ann.tenant, "batch_id": batch_id}
+    event = {"tenant": ann.tenant, "job_id": batch_id}
     for _ in range(2):
         assert queue_photos.handler(event, CONTEXT) == {**event, "photos": list(unborn.photos)}
     assert {job.state for job in jobs.of_batch(ann.tenant, batch_id)} == {JobState.QUEUED}
@@ -301,18 +306,19 @@ def dies(*_: object) -> None:
 def test_a_batch_that_is_queued_starts_its_machine_once_under_its_own_name(ann: Agency, states: States) -> None:
     batch = made(ann)
     detail = {"tenant": ann.tenant, "job_id": batch["batch_id"], "kind": "batch"}
-    start_batch.handler({"detail": detail}, CONTEXT)
-    assert states.started == [(batch["batch_id"], {"tenant": ann.tenant, "batch_id": batch["batch_id"]})]
+    start_work.handler({"detail-type": "JobQueued", "detail": detail}, CONTEXT)
+    given = {"tenant": ann.tenant, "job_id": batch["batch_id"], "attempt": 1}
+    assert states.started == [(batch["batch_id"], given)]
 
 
 def test_photos_wait_until_the_batch_lets_them_go(ann: Agency, states: States, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, _ = ids(made(ann))
     started: list[str] = []
-    monkeypatch.setattr(machine, "start", lambda job, _machine: started.append(job.id))
+    monkeypatch.setattr(machine, "start", lambda job, _work: started.append(job.id))
     for job_id in (first, second):
         inspected(ann, job_id)
-        assert meeting.begin(ann.tenant, job_id, hand_on_photo.MACHINE, utc_now()) == "held by its batch"
-    hand_on(ann, first)
+        assert start.begin(ann.tenant, job_id, WORK, utc_now()) == "held by its batch"
+    release(ann, first)
     assert started == [first]
     assert jobs.find(ann.tenant, second).held
 
@@ -320,9 +326,9 @@ def test_photos_wait_until_the_batch_lets_them_go(ann: Agency, states: States, m
 def test_the_batch_hears_of_a_photos_end_whether_it_comes_before_or_after_its_turn(ann: Agency, states: States) -> None:
     first, second, third = ids(made(ann))
     fail(ann, first)
-    hand_on(ann, first, "first")
+    release(ann, first, "first")
     assert states.answered == ["first"]
-    hand_on(ann, second, "second")
+    release(ann, second, "second")
     fail(ann, second)
     for job_id in (second, third):
         resume_batch.handler({"detail": {"tenant": ann.tenant, "job_id": job_id}}, CONTEXT)
@@ -333,7 +339,7 @@ def test_a_photo_that_was_rejected_ends_at_its_turn_and_alone(ann: Agency, state
     batch = made(ann)
     bad, *_ = ids(batch)
     inspected(ann, bad, TRUNCATED)
-    hand_on(ann, bad)
+    release(ann, bad)
     statuses = {
         photo["id"]: (photo["status"], photo["error_code"]) for photo in read(ann, batch)["individual_stagings"]
     }
@@ -345,11 +351,11 @@ def test_an_upload_that_can_come_no_more_does_not_keep_a_place_in_the_batch(ann:
     keys = [upload["file_key"] for upload in uploaded(ann, 2)]
     batch = ann.post(api, "/api/stage/batch", {"images": keys, "style": "hamptons"}).json()
     first, second = ids(batch)
-    hand_on(ann, first)
+    release(ann, first)
     assert not jobs.find(ann.tenant, first).state.is_over
     late = utc_now() + timedelta(minutes=30)
     token = TaskToken(tenant=ann.tenant, job_id=second, attempt=0, token="t")
-    batches.hand_on(token, hand_on_photo.MACHINE, late)
+    batches.release(token, WORK, late)
     error = jobs.find(ann.tenant, second).error
     assert error is not None
     assert error.code == "upload_missing"

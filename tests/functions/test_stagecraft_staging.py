@@ -19,11 +19,12 @@ from vitrine.billing.usage import service as usage
 from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.contracts.inference import Engine, Progress, Scores, progress_key
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState, TaskToken
+from vitrine.jobs.models import Job, JobError, JobState, TaskToken
 from vitrine.kernel import clients
 from vitrine.kernel.clock import utc_now
-from vitrine.staging import following, keys, rules, service, styles
-from vitrine.staging.models import Reason, StagedImage
+from vitrine.staging import failures, following, keys, rules, service, styles
+from vitrine.staging.models import StagedImage
+from vitrine.work import ending
 
 PHOTO = pictures.file(pictures.room(320, 256))
 
@@ -212,7 +213,7 @@ def test_a_completed_staging_has_its_result_and_no_progress(ann: Agency) -> None
     staging_id = staged(ann)
     started = utc_now()
     begun(ann, staging_id, at=started)
-    service.publish(ann.tenant, staging_id, an_image(), started + timedelta(seconds=3))
+    ending.complete(ann.tenant, staging_id, an_image().model_dump(mode="json"), started + timedelta(seconds=3))
     state = read(ann, staging_id)
     result = state["result"]
     assert (state["status"], state["progress"], state["error"]) == ("completed", None, None)
@@ -241,7 +242,7 @@ def test_a_failed_staging_carries_the_documents_code_and_counts_no_more(
     ann: Agency, reason: str, document: str
 ) -> None:
     staging_id = staged(ann)
-    service.give_up(ann.tenant, staging_id, Reason(code=reason, message="What happened."), utc_now())
+    ending.fail(ann.tenant, staging_id, JobError(code=reason, message="What happened."), utc_now())
     state = read(ann, staging_id)
     assert (state["status"], state["error"], state["error_code"]) == ("failed", "What happened.", document)
     assert state["result"] is None
@@ -249,13 +250,13 @@ def test_a_failed_staging_carries_the_documents_code_and_counts_no_more(
 
 
 def test_every_reason_of_a_failed_machine_has_a_document_code_that_says_more_than_internal() -> None:
-    codes = {document_code(reason.code) for reason in rules.FAILURES.values()}
+    codes = {document_code(reason.code) for reason in failures.OF_STAGING.by_error.values()}
     assert codes == {"PROCESSING_TIMEOUT", "AI_SERVICE_UNAVAILABLE"}
 
 
 def test_a_staging_whose_architecture_changed_says_so(ann: Agency) -> None:
     staging_id = staged(ann)
-    service.give_up(ann.tenant, staging_id, Reason(code="architecture_changed", message="No."), utc_now())
+    ending.fail(ann.tenant, staging_id, JobError(code="architecture_changed", message="No."), utc_now())
     assert staging.view(job_of(ann, staging_id), ann.user_id).architectural_integrity is False
 
 
@@ -277,7 +278,7 @@ def test_who_prefers_to_wait_gets_the_result_when_it_comes_in_time(
         slept.append(seconds)
         if len(slept) == 3:
             (listed,) = service.recent(ann.tenant, 1)
-            service.publish(ann.tenant, listed.id, an_image(), utc_now())
+            ending.complete(ann.tenant, listed.id, an_image().model_dump(mode="json"), utc_now())
 
     monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": completes_meanwhile, "clock": lambda: 0.0})
     reply = order(ann, headers={"prefer": "wait=20"})
@@ -317,7 +318,7 @@ def test_a_photo_that_cannot_be_stored_is_answered_with_503_and_its_staging_ends
 def test_links_are_gone_when_the_pictures_are(ann: Agency) -> None:
     staging_id = staged(ann)
     now = utc_now()
-    service.publish(ann.tenant, staging_id, an_image(), now)
+    ending.complete(ann.tenant, staging_id, an_image().model_dump(mode="json"), now)
     gone = job_of(ann, staging_id).model_copy(update={"images_deleted_at": now})
     view = staging.view(gone, ann.user_id)
     assert (view.original_image_url, view.staged_image_url, view.mask_url) == (None, None, None)

@@ -106,7 +106,7 @@ def test_a_function_imports_with_exactly_its_zip_its_layers_and_its_variables(mo
     [
         ("functions.realstaging_api.images", "VITRINE_OIDC_ISSUER"),
         ("functions.realstaging_api.billing", "VITRINE_BILLING_TABLE"),
-        ("functions.reactions.start_staging", "VITRINE_STAGING_STATE_MACHINE_ARN"),
+        ("functions.reactions.start_work", "VITRINE_WORK_MACHINES_PREFIX"),
         ("functions.pipeline.start_inference", "VITRINE_STAGING_ENDPOINT"),
     ],
 )

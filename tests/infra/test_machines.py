@@ -11,7 +11,7 @@ import pytest
 
 from infra.packaging.assets import ROOT
 from tests.infra.clouds import ENVIRONMENTS, Resource, cloud, text
-from vitrine.staging.rules import BATCH_LONGEST
+from vitrine.staging.kinds import BATCH_LONGEST
 
 MOST_TRIES = {("Stage a photo", "States.Timeout"): 104, ("Stage the photo", "EndpointUnavailable"): 12}
 """Waiting long is no failure of a photo in a batch: it is looked at every 15 minutes, as long as a batch may take."""

@@ -6,7 +6,7 @@ from aws_cdk import App, Stack
 
 from infra.settings import ENVIRONMENTS, JOBS_PER_INSTANCE, LOCAL, Engine, Settings, SettingsError, settings_for
 from infra.stacks.endpoint import WAITING_PER_INSTANCE, repository_arn
-from infra.stacks.names import staging_machine
+from infra.stacks.names import work_machines
 from vitrine.staging import endpoint
 
 SLOW_PHOTO = timedelta(seconds=60)
@@ -93,7 +93,7 @@ def test_no_more_jobs_are_at_work_than_the_engine_ends_in_time(instances: int, a
     settings = dataclasses.replace(LOCAL, engine=Engine(staging_most_instances=instances))
     assert settings.jobs_at_work == at_work
     assert settings.jobs_at_work / instances * SLOW_PHOTO <= endpoint.DEADLINE
-    assert staging_machine(Stack(App(), "any"), settings).staging_jobs_at_once == at_work
+    assert work_machines(Stack(App(), "any"), settings).jobs_at_once == at_work
 
 
 def test_jobs_at_work_are_enough_to_start_all_instances() -> None:

@@ -73,7 +73,7 @@ def test_the_sweeper_finds_open_jobs_past_their_deadline_and_no_others() -> None
     for job in (late, early, over):
         tables.commit(*service.queueing(job))
     service.change(over.tenant, over.id, lambda job: rules.cancel(job, NOW))
-    assert [job.id for job in store.past_deadline(NOW)] == [late.id]
+    assert [job.id for job in store.due_by(NOW)] == [late.id]
 
 
 def test_a_job_that_cannot_be_read_does_not_hide_the_others() -> None:
@@ -87,17 +87,7 @@ def test_a_job_that_cannot_be_read_does_not_hide_the_others() -> None:
         UpdateExpression="SET body = :b",
         ExpressionAttributeValues={":b": {"S": '{"id": "spoilt"}'}},
     )
-    assert [job.id for job in store.past_deadline(NOW)] == [good.id]
-
-
-def test_the_oldest_job_at_work_is_not_one_that_waits_for_its_upload() -> None:
-    waiting = any_job(created_at=NOW - timedelta(hours=23, minutes=50), deadline=NOW + timedelta(minutes=10))
-    working = any_job()
-    for job in (waiting, working):
-        tables.commit(*service.queueing(job))
-    assert store.oldest_at_work(NOW) is None
-    service.change(working.tenant, working.id, lambda job: rules.start(job, NOW - timedelta(minutes=7)))
-    assert store.oldest_at_work(NOW) == NOW - timedelta(minutes=7)
+    assert [job.id for job in store.due_by(NOW)] == [good.id]
 
 
 def test_a_deadline_is_brought_forward_and_never_put_off() -> None:
@@ -108,7 +98,7 @@ def test_a_deadline_is_brought_forward_and_never_put_off() -> None:
     service.hasten(hastened, NOW + timedelta(minutes=90))
     assert service.find(job.tenant, job.id).deadline == NOW + timedelta(minutes=45)
     assert service.find(job.tenant, job.id).version == 1
-    assert [found.id for found in store.past_deadline(NOW + timedelta(minutes=46))] == [job.id]
+    assert [found.id for found in store.due_by(NOW + timedelta(minutes=46))] == [job.id]
 
 
 def test_the_last_token_of_an_attempt_is_the_one_it_answers_to() -> None:

@@ -13,6 +13,7 @@ from tests.stores.test_stripe import subscriber
 from tests.support.builders import any_call, any_job
 from tests.support.clock import NOW
 from tests.support.everywhere import all_items, everywhere, mentions, put
+from tests.support.work import WORK
 from vitrine.billing import service as billing
 from vitrine.identity.accounts import rules as accounts_rules
 from vitrine.identity.accounts import service as accounts
@@ -21,14 +22,15 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.models import Job, JobKind, JobState, TaskToken
 from vitrine.kernel import tables
-from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
+from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal
 from vitrine.staging import batches, endpoint
 from vitrine.trust import rules, service, store
+from vitrine.work import machine
 
-BUCKETS, MACHINE, BATCHES = Buckets.load(), StagingMachine.load(), BatchMachine.load()
+BUCKETS = Buckets.load()
 EMAIL = "anna@agency.example"
 
 
@@ -50,7 +52,7 @@ def on_stagecraft() -> tuple[str, str]:
 
 
 def erase(tenant: str, minutes: float = 0) -> Any:
-    return service.erase(tenant, BUCKETS, MACHINE, BATCHES, NOW + timedelta(minutes=minutes))
+    return service.erase(tenant, BUCKETS, WORK, NOW + timedelta(minutes=minutes))
 
 
 def test_an_erased_tenant_is_mentioned_nowhere() -> None:
@@ -147,28 +149,26 @@ def test_work_that_came_in_before_an_erasure_settled_gets_its_own_time_to_settle
 
 
 def batch_under_way(tenant: str) -> tuple[Job, Job]:
-    """A batch that its machine is working through, and the photo whose turn is next."""
+    """A batch that its machine is working through, and the photo that it releases next."""
     billing.forget_provisioned()
     billing.provision(any_call(tenant))
     call = any_call(tenant)
     batch = any_job(id=call.ids.new("bat"), tenant=tenant, kind=JobKind.BATCH, subject="", asset_id=None, credits=0)
     photo = any_job(id=call.ids.new("stg"), tenant=tenant, batch=batch.id, held=True, credits=0)
     tables.commit(*jobs.queueing(batch), *jobs.queueing(photo))
-    batches.start(tenant, batch.id, BATCHES)
+    machine.start(batch, WORK)
     return batch, photo
 
 
 def test_a_batch_under_way_is_stopped_and_what_it_still_does_puts_nothing_down() -> None:
     batch, photo = batch_under_way("ten_a")
     done = erase("ten_a")
-    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=BATCHES.batch_state_machine_arn)[
-        "executions"
-    ]
+    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=WORK.machine_of(batch))["executions"]
     assert (execution["name"], execution["status"]) == (batch.id, "ABORTED")
     assert (done.jobs_cancelled, done.finished_at) == (2, None)
     token = TaskToken(tenant="ten_a", job_id=photo.id, attempt=0, token="task token")
     with pytest.raises(NotFound):
-        batches.hand_on(token, MACHINE, NOW)
+        batches.release(token, WORK, NOW)
     assert mentions("ten_a") == []
 
 

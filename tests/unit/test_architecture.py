@@ -17,14 +17,14 @@ PYTHON = ROOT / "layers" / "core" / "python"
 CORE = PYTHON / "vitrine"
 
 # Each context may import itself and what stands before it.
-ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "staging", "engagement", "trust"]
+ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "work", "staging", "engagement", "trust"]
 APART: dict[str, set[str]] = {}
 """What a context may import when that is less than all before it."""
-GENERIC = ["kernel", "billing", "trust"]
+GENERIC = ["kernel", "jobs", "billing", "work", "trust"]
 """Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}
 CONTEXTS = [path for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]
-COMPOSITION: set[str] = set()
+COMPOSITION = {"kinds_of_work.py"}
 """Modules beside the contexts: lists that put contexts together. No context may import them."""
 
 
@@ -122,15 +122,14 @@ def test_a_foreign_store_is_seen_in_every_form_of_import_and_at_every_depth(tmp_
 
 
 def kinds_named(path: Path) -> list[str]:
-    """Members of `JobKind` that a module names, as `JobKind.STAGE` or by their value in a comparison."""
+    """Members of `JobKind` that a module names, as `JobKind.STAGE` or by their value beside something called kind."""
     tree = ast.parse(path.read_text())
     members = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in JobKind.__members__]
     named = [node.attr for node in members if isinstance(node.value, ast.Name) and node.value.id == "JobKind"]
-    compared = [
-        side for node in ast.walk(tree) if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)
-    ]
-    texts = [side.value for side in compared if isinstance(side, ast.Constant)]
-    return named + [text for text in texts if text in {kind.value for kind in JobKind}]
+    compared = [[node.left, *node.comparators] for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    texts = [side for sides in compared if any("kind" in ast.unparse(side) for side in sides) for side in sides]
+    values = [side.value for side in texts if isinstance(side, ast.Constant)]
+    return named + [str(value) for value in values if value in {kind.value for kind in JobKind}]
 
 
 @pytest.mark.parametrize("context", GENERIC)

@@ -16,7 +16,7 @@ from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Disabled
 from vitrine.jobs import rules as jobs
 from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel.errors import Conflict
-from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageInput, StageWish, Surface
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageInput, StagingOptions, Surface
 
 CHANCE = bytes(range(32))
 
@@ -200,7 +200,7 @@ def test_each_surface_hears_of_a_staging_in_its_own_words(prefix: str, surface: 
 def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
     photos = tuple(BatchPhoto(job_id=f"stg_{number}", upload=("ast_a", "key")) for number in range(3))
     told_of = BatchInput(
-        surface=Surface.STAGECRAFT, wish=StageWish(), plan_seed=1, property_name="Elm Street 4", photos=photos
+        surface=Surface.STAGECRAFT, options=StagingOptions(), plan_seed=1, property_name="Elm Street 4", photos=photos
     )
     batch = any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH, input=told_of.model_dump(mode="json"))
     assert told(batch) is None

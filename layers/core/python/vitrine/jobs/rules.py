@@ -29,11 +29,11 @@ class JobIsOver(Conflict):
     code = "job_is_over"
 
 
-def start(job: Job, now: datetime) -> Job:
+def start(job: Job, now: datetime, may_work: timedelta = WORK) -> Job:
     """From here on the deadline is that of the work, no longer that of the upload."""
     if job.state is JobState.PROCESSING:
         return job
-    return _move(job, JobState.PROCESSING, now, deadline=now + WORK, started_at=now)
+    return _move(job, JobState.PROCESSING, now, deadline=now + may_work, started_at=now)
 
 
 def complete(job: Job, result: dict[str, Any], now: datetime) -> Job:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vitrine.jobs import rules, store
 from vitrine.jobs.models import Job, TaskToken
+from vitrine.jobs.rules import WORK
 from vitrine.kernel import tables
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.tables import Write
@@ -19,8 +20,7 @@ count_images_past_due = store.count_images_past_due
 images_past_due = store.images_past_due
 latest_attempt = store.latest_attempt
 of_batch = store.of_batch
-oldest_at_work = store.oldest_at_work
-past_deadline = store.past_deadline
+due_by = store.due_by
 queued_a_while = store.queued_a_while
 seek = store.get
 token_of = store.get_token
@@ -95,11 +95,11 @@ def await_end(token: TaskToken, now: datetime) -> None:
     tables.commit(*store.put_token(token, now))
 
 
-def begin_attempt(token: TaskToken, now: datetime) -> Job:
+def begin_attempt(token: TaskToken, now: datetime, may_work: timedelta = WORK) -> Job:
     """Note that an attempt's inference starts, and the token it answers to. Key: job and attempt; the last token wins.
 
     Raises `JobIsOver` when the job has ended, cancelled for instance, and `NotFound`.
     """
-    job = change(token.tenant, token.job_id, lambda job: rules.start(job, now))
+    job = change(token.tenant, token.job_id, lambda job: rules.start(job, now, may_work))
     tables.commit(*store.put_token(token, now))
     return job

@@ -18,8 +18,8 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from vitrine.jobs.models import Job, JobEvent, JobKind, JobState, TaskToken
-from vitrine.jobs.rules import KEPT, WAIT_FOR_UPLOAD, WORK, event_of, images_due
+from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
+from vitrine.jobs.rules import KEPT, event_of, images_due
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.environment import JobsTable
@@ -160,24 +160,18 @@ def of_batch(tenant: str, batch_id: str) -> list[Job]:
     return [Job.model_validate_json(item.body) for item in _JobItem.by_batch.query(f"{tenant}#{batch_id}")]
 
 
-def past_deadline(now: datetime) -> Iterator[Job]:
-    return _open(_ByDeadline.deadline < timestamp(now))
+def due_by(moment: datetime) -> Iterator[Job]:
+    """Open jobs whose deadline is before that moment."""
+    return _open(_ByDeadline.deadline < timestamp(moment))
 
 
-def queued_a_while(now: datetime, since: timedelta, may_take: timedelta = WAIT_FOR_UPLOAD) -> Iterator[Job]:
+def queued_a_while(now: datetime, since: timedelta, may_wait: timedelta) -> Iterator[Job]:
     """Jobs queued more than two minutes and less than `since` ago that still wait: their start may have been lost.
 
-    They are known by their deadline, which was `may_take` away when they were queued.
+    They are known by their deadline, which was `may_wait` away when they were queued.
     """
-    oldest, newest = (timestamp(now + may_take - age) for age in (since, timedelta(minutes=2)))
+    oldest, newest = (timestamp(now + may_wait - age) for age in (since, timedelta(minutes=2)))
     return (job for job in _open(_ByDeadline.deadline.between(oldest, newest)) if job.state is JobState.QUEUED)
-
-
-def oldest_at_work(now: datetime) -> datetime | None:
-    """Since when the longest-running job has had all it needs; those that wait for their upload do not count."""
-    soon = _open(_ByDeadline.deadline < timestamp(now + WORK))
-    at_work = (job for job in soon if job.kind is JobKind.STAGE and job.deadline - job.created_at != WAIT_FOR_UPLOAD)
-    return min((job.deadline - WORK for job in at_work), default=None)
 
 
 def images_past_due(now: datetime) -> Iterator[Job]:

@@ -120,15 +120,17 @@ class Bus(Environment):
     status_bus: str
 
 
-class StagingMachine(Environment):
-    """`staging_jobs_at_once` bounds the jobs at work over all tenants; the others stand in line."""
+class WorkMachines(Environment):
+    """Where the state machines of all kinds of work are: a machine's ARN is the prefix and its name.
 
-    staging_state_machine_arn: str
-    staging_jobs_at_once: int = Field(default=1_000, ge=1)
+    `jobs_at_once` bounds the jobs at work over all tenants; the others wait in the fair queue.
+    """
 
+    work_machines_prefix: str
+    jobs_at_once: int = Field(default=1_000, ge=1)
 
-class BatchMachine(Environment):
-    batch_state_machine_arn: str
+    def arn(self, machine: str) -> str:
+        return f"{self.work_machines_prefix}{machine}"
 
 
 class EngineCapacity(Environment):

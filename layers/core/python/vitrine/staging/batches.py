@@ -3,7 +3,7 @@
 The batch, its usage, the records of uploads that came with the request and the first photos are one transaction. More
 photos follow in transactions of bounded size, under ids that the batch knows from the start: whoever finds some
 missing, because the first try died or is slow, makes them. A photo waits until the batch's state machine lets it go,
-some at a time, and hears by a task token that it is over.
+some at a time, and its end is told to the machine by a task token.
 """
 
 from collections import Counter
@@ -17,19 +17,20 @@ from typing import TypeVar
 
 from vitrine.assets import service as assets
 from vitrine.assets.models import Asset, Photo
-from vitrine.billing import service as billing
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobKind, JobState, Metering, TaskToken
+from vitrine.jobs.models import Job, JobState, Metering, TaskToken
 from vitrine.kernel import executions, tables
 from vitrine.kernel.call import Call
-from vitrine.kernel.environment import BatchMachine, StagingMachine
 from vitrine.kernel.errors import Invalid, NotFound, Unavailable
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
-from vitrine.staging import meeting, rules, service
-from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StageWish, Surface
+from vitrine.staging import failures, kinds, rules, service
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StagingOptions, Surface
+from vitrine.work import ending, queueing, start
+from vitrine.work import rules as work_rules
+from vitrine.work.models import Work
 
 MOST_PHOTOS = 500
 MOST_RECEIVED = 40
@@ -47,24 +48,25 @@ class Batch:
     """A batch and its photos in the order sent; None for a photo whose job is about to be made."""
 
     job: Job
-    wish: BatchInput
+    input: BatchInput
     photos: dict[str, Job | None]
 
 
-def create(call: Call, wish: StageWish, photos: Sequence[Photo | str], property_name: str | None) -> Batch:
-    """Queue a batch of photos that came with the request, or of uploads by their file keys. Key: the batch's id.
+def create(call: Call, options: StagingOptions, photos: Sequence[Photo | str], property_name: str | None) -> Batch:
+    """Queue a batch of photos that came with the request, or of uploads by their file keys.
 
-    Raises `Invalid` for an upload that is not there, `TooManyRequests`; then nothing was queued. What is wrong with a
-    photo itself ends that photo alone.
+    Idempotency key: the batch's id. Raises `Invalid` for an upload that is not there, `TooManyRequests`; then nothing
+    was queued. What is wrong with a photo itself ends that photo alone.
     """
     batch_id = call.ids.new("bat")
     received = [(photo, *assets.receiving(call, photo)) for photo in photos if isinstance(photo, Photo)]
     uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
-    batch = _new(call, batch_id, wish, uploads, property_name)
+    batch = _new(call, batch_id, options, uploads, property_name)
     jobs_of = _photos(batch)
     first, rest = jobs_of[:_FIRST], jobs_of[_FIRST:]
-    made = service.queue(
+    made = queueing.queue(
         batch,
+        kinds.BATCH,
         *usage.taking(call, batch_id, len(uploads)),
         *chain.from_iterable(record for _, _, record in received),
         *chain.from_iterable(map(_queueing, first)),
@@ -88,31 +90,22 @@ def _uploads(tenant: str, keys: Sequence[Photo | str]) -> list[tuple[str, str]]:
 
 
 def _new(
-    call: Call, batch_id: str, wish: StageWish, uploads: Sequence[tuple[str, str]], property_name: str | None
+    call: Call, batch_id: str, options: StagingOptions, uploads: Sequence[tuple[str, str]], property_name: str | None
 ) -> Job:
-    told = BatchInput(
+    shared = BatchInput(
         surface=Surface.STAGECRAFT,
-        wish=wish,
+        options=options,
         plan_seed=rules.seed_from(batch_id),
         property_name=property_name,
         photos=tuple(BatchPhoto(job_id=call.ids.new("stg"), upload=upload) for upload in uploads),
     )
-    return Job(
-        id=batch_id,
-        tenant=call.tenant,
-        kind=JobKind.BATCH,
-        state=JobState.QUEUED,
-        version=1,
-        subject="",
-        input=told.model_dump(mode="json"),
-        created_at=call.now,
-        updated_at=call.now,
-        deadline=call.now + rules.BATCH_LONGEST,
+    return work_rules.new_job(
+        kinds.BATCH, batch_id, call.tenant, call.now, subject="", input=shared.model_dump(mode="json")
     )
 
 
 def make_photos(batch: Job) -> list[str]:
-    """Queue the jobs of a batch that are not there yet, and answer the ids of all. Key: the jobs' ids."""
+    """Queue the jobs of a batch that are not there yet, and answer the ids of all. Idempotency key: the jobs' ids."""
     photos = _photos(batch)
     _queue(photos)
     return [job.id for job in photos]
@@ -131,19 +124,19 @@ def _queue(photos: Sequence[Job]) -> None:
 
 def _photos(batch: Job) -> list[Job]:
     """The jobs of a batch, as they are queued."""
-    told = BatchInput.model_validate(batch.input)
-    metered = Metering(request=batch.id, at=batch.created_at, photos=len(told.photos))
-    return [_photo(batch, told, photo, metered) for photo in told.photos]
+    shared = BatchInput.model_validate(batch.input)
+    metered = Metering(request=batch.id, at=batch.created_at, photos=len(shared.photos))
+    return [_photo(batch, shared, photo, metered) for photo in shared.photos]
 
 
-def _photo(batch: Job, told: BatchInput, photo: BatchPhoto, metered: Metering) -> Job:
+def _photo(batch: Job, shared: BatchInput, photo: BatchPhoto, metered: Metering) -> Job:
     order = StageOrder(
-        surface=told.surface,
+        surface=shared.surface,
         upload=photo.upload,
-        wish=told.wish,
+        options=shared.options,
         batch=batch.id,
-        plan_seed=told.plan_seed,
-        property_name=told.property_name,
+        plan_seed=shared.plan_seed,
+        property_name=shared.property_name,
         metered=metered,
         held=True,
     )
@@ -164,7 +157,7 @@ def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[W
         except Unavailable:
             # Its job may not be queued yet: then the batch sees that the photo never came.
             with suppress(NotFound, jobs_rules.JobIsOver):
-                service.give_up(waiting[asset.id].tenant, waiting[asset.id].id, rules.NOT_STORED, now)
+                ending.fail(waiting[asset.id].tenant, waiting[asset.id].id, failures.NOT_STORED, now)
             return False
         return True
 
@@ -177,31 +170,26 @@ def find(tenant: str, batch_id: str) -> Batch:
     job = jobs.seek(tenant, batch_id) if is_id("bat", batch_id) else None
     if job is None:
         raise NotFound("There is no such batch.", code="batch_not_found")
-    told = BatchInput.model_validate(job.input)
+    shared = BatchInput.model_validate(job.input)
     made = {photo.id: photo for photo in jobs.of_batch(tenant, batch_id)}
-    return Batch(job, told, {photo.job_id: made.get(photo.job_id) for photo in told.photos})
+    return Batch(job, shared, {photo.job_id: made.get(photo.job_id) for photo in shared.photos})
 
 
 # The batch's state machine.
 
 
-def start(tenant: str, batch_id: str, machine: BatchMachine) -> None:
-    """Key: the batch's id."""
-    executions.start(machine.batch_state_machine_arn, batch_id, {"tenant": tenant, "batch_id": batch_id})
-
-
-def hand_on(token: TaskToken, staging: StagingMachine, now: datetime) -> str:
-    """A photo's turn: its job goes its way, and the token is answered when it is over. Key: the photo's job.
+def release(token: TaskToken, work: Work, now: datetime) -> str:
+    """Let a photo's job go; the token is answered when it is over. Idempotency key: the photo's job.
 
     The token is noted before the job is looked at, so its end is heard whenever it comes.
     """
     jobs.await_end(token, now)
     job = jobs.release(token.tenant, token.job_id)
     if _waits_in_vain(job, now):
-        job = service.give_up(job.tenant, job.id, rules.NEVER_UPLOADED, now)
+        job = ending.fail(job.tenant, job.id, failures.UPLOAD_MISSING, now)
     if job.state.is_over:
         return resume(job.tenant, job.id)
-    return meeting.begin(job.tenant, job.id, staging, now)
+    return start.begin(job.tenant, job.id, work, now)
 
 
 def _waits_in_vain(job: Job, now: datetime) -> bool:
@@ -213,22 +201,22 @@ def _waits_in_vain(job: Job, now: datetime) -> bool:
 
 
 def resume(tenant: str, job_id: str) -> str:
-    """A photo is over: tell the batch that waits for it. Key: the task token."""
+    """A photo is over: tell the batch that waits for it. Idempotency key: the task token."""
     token = jobs.token_of(tenant, job_id, 0)
     if token is None:
         return "nobody waits"
-    return "told" if executions.succeed(token.token, {"job_id": job_id}) else "told already"
+    return "resumed" if executions.succeed(token.token, {"job_id": job_id}) else "resumed already"
 
 
 def finish(tenant: str, batch_id: str, now: datetime) -> int:
-    """Complete a batch whose photos are all over; answers how many are not. Key: the batch."""
+    """Complete a batch whose photos are all over; answers how many are not. Idempotency key: the batch."""
     batch = find(tenant, batch_id)
     states = Counter(_state_now(tenant, job_id, job) for job_id, job in batch.photos.items())
     still_open = sum(count for state, count in states.items() if not state.is_over)
     if not still_open:
         ready = states[JobState.READY]
         outcome = BatchOutcome(completed=ready, failed=len(batch.photos) - ready).model_dump()
-        billing.end_job(tenant, batch_id, lambda job: jobs_rules.complete(job, outcome, now), now)
+        ending.complete(tenant, batch_id, outcome, now)
     return still_open
 
 

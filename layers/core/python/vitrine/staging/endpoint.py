@@ -15,7 +15,7 @@ from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import clients, executions
 from vitrine.kernel.environment import Buckets, InferenceEndpoint
 from vitrine.kernel.observability import crash_fields, logger
-from vitrine.staging import keys, rules
+from vitrine.staging import keys, kinds, rules
 from vitrine.staging.models import StageInput
 
 DEADLINE = timedelta(minutes=14)
@@ -36,7 +36,7 @@ def submit(token: TaskToken, now: datetime, endpoint: InferenceEndpoint, buckets
 
     Raises `JobIsOver` when there is nothing left to do, `EndpointUnavailable` when trying again may help.
     """
-    job = jobs.begin_attempt(token, now)
+    job = jobs.begin_attempt(token, now, kinds.STAGE.may_work)
     request = _request(job, token.attempt, now, buckets)
     where = keys.request_location(buckets.media_bucket, token.tenant, token.job_id, token.attempt)
     try:

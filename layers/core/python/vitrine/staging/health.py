@@ -1,24 +1,15 @@
-"""How staging does: measured by the sweep, counted from the jobs' events."""
+"""How staging does, as the recovery measures it every minute. What ended is counted by `vitrine.work.tally`."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.jobs.fair_queue import service as fair_queue
-from vitrine.jobs.models import JobEvent, JobEventType, JobKind
 from vitrine.kernel import clients, operations
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.kernel.health import Endpoint, Snapshot, Tally
-from vitrine.staging import rules
+from vitrine.kernel.health import Endpoint, Snapshot
 
 RECENTLY = timedelta(minutes=15)
-_OURS = {
-    *(reason.code for reason in rules.FAILURES.values()),
-    *(reason.code for reason in (rules.FAILED, rules.TOO_LATE, rules.NOT_STORED)),
-}
-"""Errors that no other photo would have spared us."""
 _STATES = {
     "InService": Endpoint.IN_SERVICE,
     "Updating": Endpoint.IN_SERVICE,
@@ -56,27 +47,3 @@ def state_of(endpoint: InferenceEndpoint) -> Endpoint:
     except BotoCoreError:
         return Endpoint.OUT_OF_SERVICE
     return _STATES.get(answer["EndpointStatus"], Endpoint.OUT_OF_SERVICE)
-
-
-def tally(event: JobEvent) -> Tally:
-    """What a job's event adds to the numbers; cancelled jobs count nowhere."""
-    if event.kind is not JobKind.STAGE:
-        return Tally()
-    if event.type is JobEventType.COMPLETED:
-        return Tally(completed=1, processing_ms=round(_processing(event).total_seconds() * 1000))
-    if event.type is JobEventType.FAILED and event.error is not None:
-        return Tally(failed=1) if event.error.code in _OURS else Tally(refused=1)
-    return Tally()
-
-
-def count(events: Iterable[JobEvent]) -> None:
-    """Add events to what ended in their minutes; one write for each five minutes that they fall into."""
-    sums = defaultdict[datetime, Tally](Tally)
-    for event in events:
-        sums[event.at.replace(minute=event.at.minute // 5 * 5, second=0, microsecond=0)] += tally(event)
-    for at, ended in sums.items():
-        operations.count(at, ended)
-
-
-def _processing(event: JobEvent) -> timedelta:
-    return event.at - (event.started_at or event.queued_at)

@@ -6,7 +6,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
-from vitrine.jobs.models import Metering
+from vitrine.jobs.models import JobError, Metering
 from vitrine.kernel.record import WHOLE, Record
 
 
@@ -45,7 +45,7 @@ class Surface(StrEnum):
     STAGECRAFT = "stagecraft"
 
 
-class StageWish(Record):
+class StagingOptions(Record):
     """How a photo shall be staged. Without a seed, the job's id gives one."""
 
     room_type: RoomType | None = None
@@ -54,15 +54,15 @@ class StageWish(Record):
     quality: Quality = Quality.STANDARD
 
 
-class StageCommand(StageWish):
-    """A wish to have a photo staged. `original_url` is the `file_key` of a presigned upload, or its S3 URL."""
+class StageCommand(StagingOptions):
+    """A request to have a photo staged. `original_url` is the `file_key` of a presigned upload, or its S3 URL."""
 
     project_id: str
     original_url: str
 
 
 class StageOrder(Record):
-    """A wish with all that its surface adds: the upload's id and key, what the job belongs to, and the usage that
+    """A staging with all that its surface adds: the upload's id and key, what the job belongs to, and the usage that
     pays for it; none: credits do.
 
     Photos of one home share a `plan_seed`, and so their furniture. `held`: the job waits until its batch releases it.
@@ -70,7 +70,7 @@ class StageOrder(Record):
 
     surface: Surface
     upload: tuple[str, str]
-    wish: StageWish
+    options: StagingOptions
     metered: Metering | None = None
     subject: str = ""
     batch: str | None = None
@@ -111,7 +111,7 @@ class BatchInput(Record):
     """A batch's input: what all its photos share, and the photos in the order sent."""
 
     surface: Surface
-    wish: StageWish
+    options: StagingOptions
     plan_seed: int
     property_name: str | None
     photos: tuple[BatchPhoto, ...]
@@ -142,21 +142,16 @@ class StagedImage(Record):
     attempt: int
 
 
-class Verdict(StrEnum):
+class Decision(StrEnum):
+    """What becomes of an attempt's result."""
+
     PUBLISH = "publish"
     TRY_AGAIN = "try_again"
     REFUSE = "refuse"
 
 
-class Reason(Record):
-    """Why a job ends without a picture, as its owner reads it."""
-
-    code: str
-    message: str
-
-
 class Attempt(Record):
-    """One pass through the staging machine, as its states hand it on."""
+    """One pass through the staging machine, as its states pass it on."""
 
     tenant: str
     job_id: str
@@ -164,7 +159,7 @@ class Attempt(Record):
 
 
 class Judgement(Attempt):
-    verdict: Verdict
+    decision: Decision
     next_attempt: int
-    reason: Reason | None
+    reason: JobError | None
     result: StageResult

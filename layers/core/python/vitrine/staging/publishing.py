@@ -11,8 +11,9 @@ from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs.models import Job
 from vitrine.kernel import clients
 from vitrine.kernel.environment import Buckets
-from vitrine.staging import keys, service
+from vitrine.staging import keys
 from vitrine.staging.models import Judgement, StagedImage
+from vitrine.work import ending
 
 
 def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
@@ -25,7 +26,7 @@ def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
         image = _publish_files(judgement, buckets.media_bucket)
     except (ClientError, BotoCoreError):
         raise StorageUnavailable("The pictures could not be put in their place.") from None
-    return service.publish(judgement.tenant, judgement.job_id, image, now)
+    return ending.complete(judgement.tenant, judgement.job_id, image.model_dump(mode="json"), now)
 
 
 def _publish_files(judgement: Judgement, bucket: str) -> StagedImage:

@@ -1,4 +1,4 @@
-"""Projects, and the staging of an image from the wish to the published picture.
+"""Projects, and the staging of an image: what a request queues, and what is found again.
 
 An image is its staging job: what a client calls an image's status is the job's state.
 """
@@ -8,29 +8,26 @@ from datetime import datetime
 
 from vitrine.assets import rules as assets_rules
 from vitrine.assets import service as assets
-from vitrine.assets.models import Asset, AssetState, Photo
-from vitrine.billing import service as billing
+from vitrine.assets.models import Asset, Photo
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobState
-from vitrine.kernel import tables
+from vitrine.jobs.models import Job
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.errors import AppError, NotFound, Unavailable
+from vitrine.kernel.errors import NotFound, Unavailable
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
-from vitrine.staging import rules, store
+from vitrine.staging import failures, kinds, rules, store
 from vitrine.staging.models import (
     Project,
     ProjectChange,
-    Reason,
     StageCommand,
-    StagedImage,
     StageOrder,
-    StageWish,
+    StagingOptions,
     Surface,
 )
+from vitrine.work import ending, queueing
 
 _TRIES = 10
 """Under one Idempotency-Key, to store a photo."""
@@ -86,19 +83,19 @@ def create_image(call: Call, command: StageCommand) -> Job:
     order = StageOrder(
         surface=Surface.REALSTAGING,
         upload=upload,
-        wish=command,
+        options=command,
         subject=command.project_id,
     )
     job = rules.new_job(order, call.ids.new("img"), call.tenant, call.now)
-    return queue(
+    return queueing.queue(
         job,
+        kinds.STAGE,
         store.exists(call.tenant, command.project_id),
         assets.usable(call.tenant, *upload, call.now),
-        *billing.reserving(job.tenant, job.id, job.credits, call.now),
     )
 
 
-def stage_photo(call: Call, wish: StageWish, photo: Photo | str, property_name: str | None) -> Job:
+def stage_photo(call: Call, options: StagingOptions, photo: Photo | str, property_name: str | None) -> Job:
     """Queue a staging of a photo that came with the request, or of an upload by its file key, paid for by usage.
 
     Job, listing, usage and the upload's record are one transaction; the bytes follow it, so that nothing is stored for
@@ -108,11 +105,11 @@ def stage_photo(call: Call, wish: StageWish, photo: Photo | str, property_name: 
     """
     if isinstance(photo, str):
         upload = assets.parse_file_key(call.tenant, photo, "body.image")
-        return _stage_upload(call, wish, upload, property_name, assets.usable(call.tenant, *upload, call.now))
+        return _stage_upload(call, options, upload, property_name, assets.usable(call.tenant, *upload, call.now))
     assets_rules.check_kind(photo)
     for _ in range(_TRIES):
         asset, record = assets.receiving(call, photo)
-        job = _stage_upload(call, wish, (asset.id, asset.key), property_name, *record)
+        job = _stage_upload(call, options, (asset.id, asset.key), property_name, *record)
         if not _was_not_stored(job):
             keep_photo(job, asset, photo, call.now)
             return job
@@ -120,20 +117,22 @@ def stage_photo(call: Call, wish: StageWish, photo: Photo | str, property_name: 
 
 
 def _was_not_stored(job: Job) -> bool:
-    return job.error is not None and job.error.code == rules.NOT_STORED.code
+    return job.error is not None and job.error.code == failures.NOT_STORED.code
 
 
-def _stage_upload(call: Call, wish: StageWish, upload: tuple[str, str], property_name: str | None, *also: Write) -> Job:
+def _stage_upload(
+    call: Call, options: StagingOptions, upload: tuple[str, str], property_name: str | None, *also: Write
+) -> Job:
     job_id = call.ids.new("stg")
     order = StageOrder(
         surface=Surface.STAGECRAFT,
         upload=upload,
-        wish=wish,
+        options=options,
         property_name=property_name,
         metered=usage.metering(call, job_id, 1),
     )
     job = rules.new_job(order, job_id, call.tenant, call.now)
-    return queue(job, listing(job), *usage.taking(call, job_id, 1), *also)
+    return queueing.queue(job, kinds.STAGE, listing(job), *usage.taking(call, job_id, 1), *also)
 
 
 def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
@@ -142,29 +141,13 @@ def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
         assets.put(asset, photo)
     except Unavailable:
         with suppress(jobs_rules.JobIsOver):
-            give_up(job.tenant, job.id, rules.NOT_STORED, now)
+            ending.fail(job.tenant, job.id, failures.NOT_STORED, now)
         raise
 
 
 def listing(job: Job) -> Write:
     """For the transaction that queues a job: its surface lists it."""
     return store.list_staging(job.tenant, rules.listed(job), job.created_at + jobs_rules.KEPT)
-
-
-def queue(job: Job, *also: Write) -> Job:
-    """Queue a job in one transaction with all that must hold and be paid for it. Key: the job's id.
-
-    Raises the conflicts of `also`.
-    """
-    try:
-        tables.commit(*jobs.queueing(job), *also)
-    except AppError:
-        # The try before this one may have committed and died: then what it asked for may be gone since, and it counts.
-        made = jobs.seek(job.tenant, job.id)
-        if made is None:
-            raise
-        return made
-    return job
 
 
 def find_image(call: Call, image_id: str) -> Job:
@@ -182,28 +165,3 @@ def find_staging(call: Call, staging_id: str) -> Job:
 
 
 recent = store.recent
-
-
-def readiness(job: Job) -> Asset | None:
-    """The job's upload, if it is time to act on the job: it still waits, and the upload has been inspected."""
-    if job.state is not JobState.QUEUED or job.asset_id is None:
-        return None
-    asset = assets.find(job.tenant, job.asset_id)
-    return asset if asset is not None and asset.state is not AssetState.AWAITING_UPLOAD else None
-
-
-def publish(tenant: str, job_id: str, image: StagedImage, now: datetime) -> Job:
-    """The image is ready, and its credits are spent. Key: the job."""
-    result = image.model_dump(mode="json")
-    return billing.end_job(tenant, job_id, lambda job: jobs_rules.complete(job, result, now), now)
-
-
-def give_up(tenant: str, job_id: str, reason: Reason, now: datetime) -> Job:
-    """The image ends as an error that says why, and its credits come back. Key: the job."""
-    error = rules.job_error(reason)
-    return billing.end_job(tenant, job_id, lambda job: jobs_rules.fail(job, error, now), now)
-
-
-def cancel(tenant: str, job_id: str, now: datetime) -> Job:
-    """The job ends, and its credits come back. Whoever calls this stops its execution too: `meeting.cancel`."""
-    return billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)

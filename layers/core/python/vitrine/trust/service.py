@@ -11,14 +11,14 @@ from vitrine.identity.accounts.rules import ACCESS_FOR
 from vitrine.jobs.models import JobState
 from vitrine.jobs.rules import JobIsOver
 from vitrine.kernel import clients, objects
-from vitrine.kernel.environment import BatchMachine, Buckets, StagingMachine
+from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import Conflict, NotFound
-from vitrine.kernel.ids import is_id
-from vitrine.staging import endpoint, meeting
-from vitrine.staging.machine import stop_batch
+from vitrine.staging import endpoint
 from vitrine.trust import rules, store
 from vitrine.trust.models import Erasure, Export
 from vitrine.trust.rules import Item
+from vitrine.work import ending
+from vitrine.work.models import Work
 
 SETTLES = max(endpoint.DEADLINE, ACCESS_FOR)
 """The engine cannot be called back and puts its results down; an access token cannot, and may bring new work."""
@@ -52,7 +52,7 @@ def export(tenant: str, out: Path, buckets: Buckets, now: datetime) -> Export:
     return told
 
 
-def erase(tenant: str, buckets: Buckets, machine: StagingMachine, batches: BatchMachine, now: datetime) -> Erasure:
+def erase(tenant: str, buckets: Buckets, work: Work, now: datetime) -> Erasure:
     """Cancel a tenant's work, delete its pictures and its items, and keep that it was done. Key: the tenant.
 
     May be repeated, and goes on where a run that died left off. Raises `StillWritten`.
@@ -62,7 +62,7 @@ def erase(tenant: str, buckets: Buckets, machine: StagingMachine, batches: Batch
     is_new = done.finished_at is not None or not done.items + done.objects
     for _ in range(_PASSES):
         found = _found(tenant)
-        cancelled = _cancel(tenant, found, machine, batches, now)
+        cancelled = _cancel(tenant, found, work, now)
         deleted = sum(objects.delete(bucket, prefix) for bucket, prefix in _prefixes(tenant, buckets))
         items = sum(map(len, found.values()))
         if not deleted and not items:
@@ -99,19 +99,14 @@ def _found(tenant: str) -> dict[str, list[Item]]:
     return found if len(names) == 1 else store.items_of(names)
 
 
-def _cancel(
-    tenant: str, found: dict[str, list[Item]], machine: StagingMachine, batches: BatchMachine, now: datetime
-) -> int:
-    """End the tenant's work, and say how many jobs that were. Batches first: none of them lets another photo go."""
+def _cancel(tenant: str, found: dict[str, list[Item]], work: Work, now: datetime) -> int:
+    """End the tenant's work, and say how many jobs that were. Batches before their photos: none lets another one go."""
     open_jobs = [item for item in found["jobs"] if item["kind"] == "JOB" and not JobState(item["state"]).is_over]
-    job_ids = [str(item["pk"]).partition("#")[2] for item in open_jobs]
-    for job_id in filter(lambda each: is_id("bat", each), job_ids):
-        stop_batch(job_id, batches)
-    for job_id in job_ids:
+    for item in sorted(open_jobs, key=lambda item: "batch" in item):
         # Over by now, or what it had reserved is gone with an erasure that died: either way there is no more to end.
         with suppress(JobIsOver, NotFound, Conflict):
-            meeting.cancel(tenant, job_id, machine, now)
-    return len(job_ids)
+            ending.cancel(tenant, str(item["pk"]).partition("#")[2], work, now)
+    return len(open_jobs)
 
 
 def _delete(found: dict[str, list[Item]]) -> None:

@@ -1,0 +1,43 @@
+"""A job ends once: state, event, and the settlement or refund of what it held are one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from vitrine.billing import service as billing
+from vitrine.jobs import rules as jobs_rules
+from vitrine.jobs.models import Job, JobError
+from vitrine.work import machine
+from vitrine.work.kinds import Kinds
+from vitrine.work.models import Work
+
+
+def complete(tenant: str, job_id: str, result: dict[str, Any], now: datetime) -> Job:
+    """The work is done, and its credits are spent. Idempotency key: the job. Raises `JobIsOver`, `NotFound`."""
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.complete(job, result, now), now)
+
+
+def fail(tenant: str, job_id: str, error: JobError, now: datetime) -> Job:
+    """The job ends as an error that says why, and its credits come back. Idempotency key: the job.
+
+    Raises `JobIsOver`, `NotFound`.
+    """
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.fail(job, error, now), now)
+
+
+def fail_by(tenant: str, job_id: str, error: str, kinds: Kinds, now: datetime) -> Job:
+    """As `fail`, in the words that the job's kind has for a Step Functions error name. Raises `UnknownKind` too."""
+
+    def failed(job: Job) -> Job:
+        return jobs_rules.fail(job, kinds.of(job.kind).failures.of(error), now)
+
+    return billing.end_job(tenant, job_id, failed, now)
+
+
+def cancel(tenant: str, job_id: str, work: Work, now: datetime) -> Job:
+    """The job ends, its credits come back, and what works on it is stopped. Idempotency key: the job.
+
+    Raises `JobIsOver`, `NotFound`.
+    """
+    job = billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)
+    machine.stop(job, work)
+    return job
