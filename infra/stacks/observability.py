@@ -9,13 +9,16 @@ from constructs import Construct
 from infra.constructs.alarm import Alarm
 from infra.constructs.table import Table
 from infra.packaging.assets import Assets
-from infra.settings import SURFACE, Settings
+from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import INGEST, STAGING, WEBHOOK, machine_arn
-from vitrine.jobs.rules import WORK
+from infra.stacks.names import INGEST, WEBHOOK, machine_arn
 from vitrine.kernel import metrics
+from vitrine.kinds_of_work import KINDS
+from vitrine.work.kinds import Kind
 
-KIND = "stage"
+MACHINES = (INGEST, *(kind.machine for kind in KINDS), WEBHOOK)
+AT_WORK = [kind for kind in KINDS if kind.takes_slot]
+"""The kinds that the engine works on: what people look at one by one."""
 FIVE_MINUTES = Duration.minutes(5)
 DAY = Duration.days(1)
 STATES = {
@@ -25,10 +28,11 @@ STATES = {
     "error": metrics.JOBS_FAILED,
     "cancelled": metrics.JOBS_CANCELLED,
 }
-OLDEST_JOB_S = WORK.total_seconds() + 900
-"""The sweeper ends a job whose work took `WORK`. One that is still open some time later met a sweeper in trouble."""
+MAY_WORK_S = KINDS.longest_at_work.total_seconds()
+OLDEST_JOB_S = MAY_WORK_S + 900
+"""The sweeper ends a job that worked for longer than its kind may. One that stays open met a sweeper in trouble."""
 MANY_WAITING = 500
-"""In line for a quarter of an hour: a batch of that size alone is no reason to get up, as long as the line moves."""
+"""Waiting for a quarter of an hour: a batch of that size alone is no reason to get up, as long as the queue moves."""
 MANY_FAILED = 10
 """Within an hour. Some photos cannot be staged, and say so; an engine that is down fails all."""
 
@@ -55,26 +59,16 @@ class ObservabilityStack(UsingDataStack):
         self._dashboard(
             "Business",
             [
-                _graph("Images per state", [_jobs(name, label) for label, name in STATES.items()], width=12),
+                _graph(
+                    "Jobs waiting and at work", [_found(metrics.JOBS_WAITING), _found(metrics.JOBS_AT_WORK)], width=12
+                ),
                 _graph("Age of the oldest job (s)", [_oldest()], width=12),
             ],
-            [
-                _graph(
-                    "Jobs in line and at work", [_found(metrics.JOBS_WAITING), _found(metrics.JOBS_AT_WORK)], width=12
-                ),
-                _graph(
-                    "Processing time (ms)", [_processing_time(part) for part in ("Average", "p90", "p99")], width=12
-                ),
-            ],
-            [
-                _graph("Success rate (%)", [_success_rate()], width=6),
-                _graph("Success rate of 24 hours (%)", [_success_rate(DAY)], width=6),
-                _graph("Time to staged (ms)", [_time_to_staged(part) for part in ("p50", "p90", "p99")], width=12),
-            ],
+            *(_of_kind(kind) for kind in AT_WORK),
             [
                 _graph(
                     "Requests by outcome",
-                    [_all(f"{metrics.NAMESPACE},{metrics.SURFACE},{metrics.OUTCOME}", metrics.REQUESTS, SURFACE)],
+                    [_all(f"{metrics.NAMESPACE},{metrics.SURFACE},{metrics.OUTCOME}", metrics.REQUESTS)],
                     width=24,
                 )
             ],
@@ -142,7 +136,7 @@ class ObservabilityStack(UsingDataStack):
                 statistic=cloudwatch.Stats.SUM,
                 label=f"{machine}: {name}",
             )
-            for machine in (INGEST, STAGING, WEBHOOK)
+            for machine in MACHINES
             for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         ]
 
@@ -154,14 +148,23 @@ class ObservabilityStack(UsingDataStack):
             threshold=OLDEST_JOB_S,
             datapoints=3,
             about=f"A job could be worked on for {OLDEST_JOB_S / 60:.0f} minutes and is not over: the sweeper, which "
-            f"ends jobs after {WORK.total_seconds() / 60:.0f}, did not end it",
+            f"ends jobs after {MAY_WORK_S / 60:.0f}, did not end it",
         )
+        for kind in AT_WORK:
+            Alarm(
+                self,
+                f"Many{kind.name.title()}Fail",
+                metric=_job_metric(kind, metrics.JOBS_FAILED, Duration.hours(1)),
+                threshold=MANY_FAILED,
+                about=f"Many {kind.name} jobs failed within an hour; the business dashboard has their share",
+            )
         Alarm(
             self,
-            "ManyFail",
-            metric=_job_metric(metrics.JOBS_FAILED, Duration.hours(1)),
-            threshold=MANY_FAILED,
-            about="Many stagings failed within an hour; the business dashboard has their share",
+            "NotRecovered",
+            metric=_found(metrics.JOBS_NOT_RECOVERED),
+            datapoints=2,
+            about="The sweeper finds jobs that it can neither start nor end, such as those of a kind that nobody declared; "
+            "its log names them",
         )
         Alarm(
             self,
@@ -186,11 +189,11 @@ class ObservabilityStack(UsingDataStack):
         )
         Alarm(
             self,
-            "LongLine",
+            "LongQueue",
             metric=_found(metrics.JOBS_WAITING),
             threshold=MANY_WAITING,
             datapoints=3,
-            about=f"More than {MANY_WAITING} jobs stand in line for 15 minutes: raise `jobs_at_once` and the "
+            about=f"More than {MANY_WAITING} jobs wait for a slot for 15 minutes: raise `jobs_at_once` and the "
             "endpoint's instances, or find out why nothing ends",
         )
         Alarm(
@@ -230,37 +233,45 @@ class ObservabilityStack(UsingDataStack):
             )
 
 
-def _job_metric(name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
+def _of_kind(kind: Kind) -> list[cloudwatch.IWidget]:
+    """How jobs of a kind end, and what they take."""
+    return [
+        _graph(f"Per state: {kind.name}", [_jobs(kind, label, name) for label, name in STATES.items()], width=6),
+        _graph(f"Success rate (%): {kind.name}", [_success_rate(kind), _success_rate(kind, DAY)], width=6),
+        _graph(f"Processing time (ms): {kind.name}", _spread(kind, metrics.PROCESSING_TIME, "Average"), width=6),
+        _graph(f"Time to the end (ms): {kind.name}", _spread(kind, metrics.TIME_TO_STAGED, "p50"), width=6),
+    ]
+
+
+def _job_metric(kind: Kind, name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=metrics.NAMESPACE,
         metric_name=name,
-        dimensions_map={metrics.KIND: KIND},
+        dimensions_map={metrics.KIND: kind.name},
         statistic=cloudwatch.Stats.SUM,
         period=period,
     )
 
 
-def _jobs(label: str, name: str) -> cloudwatch.Metric:
-    return _job_metric(name).with_(label=label)
+def _jobs(kind: Kind, label: str, name: str) -> cloudwatch.Metric:
+    return _job_metric(kind, name).with_(label=label)
 
 
-def _success_rate(period: Duration = FIVE_MINUTES) -> cloudwatch.MathExpression:
+def _success_rate(kind: Kind, period: Duration = FIVE_MINUTES) -> cloudwatch.MathExpression:
     """Per cent of the jobs that ended; nothing where none did."""
     ended = {"ready": metrics.JOBS_COMPLETED, "error": metrics.JOBS_FAILED}
+    hours = period.to_human_string().replace(" ", "")
     return cloudwatch.MathExpression(
-        expression="IF(ready + error > 0, 100 * ready / (ready + error))",
-        using_metrics={label: _job_metric(name, period) for label, name in ended.items()},
+        expression=f"IF(ready{hours} + error{hours} > 0, 100 * ready{hours} / (ready{hours} + error{hours}))",
+        using_metrics={f"{label}{hours}": _job_metric(kind, name, period) for label, name in ended.items()},
         period=period,
         label=f"ready, of those that ended in {period.to_human_string()}",
     )
 
 
-def _time_to_staged(statistic: str) -> cloudwatch.Metric:
-    return _jobs(statistic, metrics.TIME_TO_STAGED).with_(statistic=statistic)
-
-
-def _processing_time(statistic: str) -> cloudwatch.Metric:
-    return _jobs(statistic, metrics.PROCESSING_TIME).with_(statistic=statistic)
+def _spread(kind: Kind, name: str, middle: str) -> list[cloudwatch.IMetric]:
+    """The middle and the slow ones."""
+    return [_jobs(kind, part, name).with_(statistic=part) for part in (middle, "p90", "p99")]
 
 
 def _found(name: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:

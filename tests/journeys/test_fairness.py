@@ -109,7 +109,7 @@ def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
 
 
 TAKING_TURNS = (
-    *("reactions-start-staging", "reactions-hand-on-turns", "reactions-sweep-deadlines"),
+    *("reactions-start-work", "reactions-pass-on-slots", "reactions-sweep-deadlines"),
     "pipeline-hand-on-photo",
 )
 
@@ -118,7 +118,7 @@ TAKING_TURNS = (
 def at_most(limit: int, backstage: Backstage) -> Iterator[None]:
     with ExitStack() as told:
         for function in TAKING_TURNS:
-            told.enter_context(backstage.told_otherwise(function, VITRINE_STAGING_JOBS_AT_ONCE=str(limit)))
+            told.enter_context(backstage.told_otherwise(function, VITRINE_JOBS_AT_ONCE=str(limit)))
         yield
 
 
@@ -135,9 +135,9 @@ def test_single_photos_are_staged_between_those_of_another_and_one_at_a_time_if_
     with at_most(1, backstage):
         hold_slot(backstage, agency.job(gone), utc_now())
         orders = [(who, queue_up(who, upload)) for who, upload in uploads]
-        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] == 0
+        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["repaired"] == 0
         hold_slot(backstage, agency.job(gone), utc_now() - timedelta(minutes=5))
-        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["mended"] >= 1
+        assert backstage.invoke("reactions-sweep-deadlines", {}).answer["repaired"] >= 1
         until(lambda: all(who.job(image_id).state.is_over for who, image_id in orders), 180, what="all photos")
         until(lambda: not turns(backstage, "SLOTS") + turns(backstage, "PLACES"), what="the last slot to be free")
     worked = {image_id: work_of(who, image_id) for who, image_id in orders}
