@@ -163,7 +163,7 @@ class ObservabilityStack(UsingDataStack):
             "NotRecovered",
             metric=_found(metrics.JOBS_NOT_RECOVERED),
             datapoints=2,
-            about="The sweeper finds jobs that it can neither start nor end, such as those of a kind that nobody declared; "
+            about="The sweeper finds jobs that it can neither start nor end, such as those of an undeclared kind; "
             "its log names them",
         )
         Alarm(

@@ -44,7 +44,7 @@ def waiting_for_its_photo(alice: Customer) -> tuple[Json, str]:
     """An upload's promise and an image of it. Only the photo's arrival can start it: its own event has been handled."""
     upload = alice.presign(empty_room.no_room())
     image_id = alice.order(upload)
-    until(lambda: any(image_id in line for line in alice.backstage.logs("start-staging")), what="the image's event")
+    until(lambda: any(image_id in line for line in alice.backstage.logs("start-work")), what="the image's event")
     return upload, image_id
 
 
@@ -79,7 +79,7 @@ def test_a_change_that_a_dead_process_did_not_publish_is_published_all_the_same(
 
 def test_a_start_that_died_is_made_by_the_event_that_comes_again(alice: Customer, backstage: Backstage) -> None:
     upload, image_id = waiting_for_its_photo(alice)
-    with dying(backstage, "reactions-start-staging", "before StartExecution", alice.tenant) as death:
+    with dying(backstage, "reactions-start-work", "before StartExecution", alice.tenant) as death:
         alice.put(upload, empty_room.no_room())
         assert death.event["detail-type"] == "UploadInspected"
         assert backstage.staging_runs(image_id) == []
@@ -89,7 +89,7 @@ def test_a_start_that_died_is_made_by_the_event_that_comes_again(alice: Customer
 
 def test_a_start_that_died_for_good_is_made_up_for_by_the_sweeper(alice: Customer, backstage: Backstage) -> None:
     upload, image_id = waiting_for_its_photo(alice)
-    with dying(backstage, "reactions-start-staging", "before StartExecution", alice.tenant):
+    with dying(backstage, "reactions-start-work", "before StartExecution", alice.tenant):
         alice.put(upload, empty_room.no_room())
     assert backstage.staging_runs(image_id) == []
     backstage.set_deadline(alice.tenant, image_id, alice.job(image_id).deadline - timedelta(minutes=5))
@@ -99,7 +99,7 @@ def test_a_start_that_died_for_good_is_made_up_for_by_the_sweeper(alice: Custome
 
 def test_a_start_that_was_made_by_a_process_that_died_is_not_made_again(alice: Customer, backstage: Backstage) -> None:
     upload, image_id = waiting_for_its_photo(alice)
-    with dying(backstage, "reactions-start-staging", "after StartExecution", alice.tenant) as death:
+    with dying(backstage, "reactions-start-work", "after StartExecution", alice.tenant) as death:
         alice.put(upload, empty_room.no_room())
         death.deliver_again()
         is_refunded_once(alice, image_id, "not_an_interior")

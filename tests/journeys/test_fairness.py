@@ -110,7 +110,7 @@ def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
 
 TAKING_TURNS = (
     *("reactions-start-work", "reactions-pass-on-slots", "reactions-sweep-deadlines"),
-    "pipeline-hand-on-photo",
+    "pipeline-release-photo",
 )
 
 

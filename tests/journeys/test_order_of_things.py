@@ -75,7 +75,7 @@ def test_bus_events_that_come_again_and_all_at_once_start_a_job_once(alice: Cust
     inspected = {"asset_id": upload["asset_id"], "tenant": alice.tenant}
     told = [("JobQueued", queued), ("UploadInspected", inspected)] * 2
     tellers = [
-        threading.Thread(target=backstage.invoke, args=("reactions-start-staging", {"detail-type": kind, "detail": it}))
+        threading.Thread(target=backstage.invoke, args=("reactions-start-work", {"detail-type": kind, "detail": it}))
         for kind, it in told
     ]
     for teller in tellers:
