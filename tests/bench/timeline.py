@@ -25,8 +25,9 @@ from infra.local.deployment import Deployment, describe, down
 from infra.local.identity.client import sign_in
 from infra.local.identity.provider import subject_of
 from infra.local.workspace import DEFAULT_ROOT, Workspace
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.customer import Customer
+from tests.support.patience import until
 from vitrine.identity.rules import principal_of
 from vitrine.jobs.models import JobEventType
 

@@ -16,6 +16,9 @@ from infra.packaging.assets import CACHE, ROOT, Assets
 from infra.packaging.target import host
 from tests.infra.clouds import Resource, cloud
 
+# Zips that nothing asked for in a week are deleted, by the times that the file system gives them.
+pytestmark = pytest.mark.todays_clock
+
 ASSETS = Assets(host())
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -32,6 +32,7 @@ from infra.local.workspace import DEFAULT_ROOT, REPOSITORY, State, Workspace, lo
 from tests.support.agent import Agent
 from tests.support.backstage import Backstage
 from tests.support.customer import Customer
+from tests.support.patience import outlast_the_hour
 from tests.support.shared_tables import on_emulator
 from vitrine.identity.rules import principal_of
 
@@ -166,7 +167,8 @@ def bob(customer: Callable[[], Customer]) -> Customer:
 
 @pytest.fixture
 def agents(stack: Stack, backstage: Backstage) -> Iterator[Callable[..., Agent]]:
-    """Makes accounts of stagecraft, each with a key; `plan` says how much they may stage."""
+    """Makes accounts of stagecraft, each with a key; `plan` says how much they may stage in an hour, a day, a month."""
+    outlast_the_hour()
     with ExitStack() as clients:
 
         def arrive(plan: str = "professional") -> Agent:

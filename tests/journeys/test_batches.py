@@ -9,7 +9,8 @@ import pytest
 
 from tests.support import empty_room
 from tests.support.agent import Agent, good, refusal
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 from vitrine.staging.models import StagedImage
 
 LONGEST_S = 400

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.customer import Customer, Json
 from tests.support.dying import dying
+from tests.support.patience import until
 from vitrine.billing.models import Balances
 
 pytestmark = pytest.mark.usefixtures("alone")

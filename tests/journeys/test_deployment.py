@@ -9,7 +9,7 @@ from infra.local.deployment import describe, up
 from infra.local.progress import Silent
 from tests.journeys.conftest import Stack
 
-SECONDS = 10
+SECONDS = 60
 """A second `up` with nothing changed; it takes one or two, but machines that run tests are busy."""
 
 

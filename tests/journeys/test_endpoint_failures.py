@@ -13,8 +13,9 @@ import pytest
 from infra.local.ports import any_free
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.customer import Customer
+from tests.support.patience import until
 from vitrine.billing.models import Balances
 from vitrine.contracts.inference import StageResult
 from vitrine.kernel.clock import timestamp, utc_now

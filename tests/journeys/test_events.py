@@ -16,8 +16,8 @@ import pytest
 from infra.local.journey import sse
 from infra.local.journey.client import status_of
 from tests.support import empty_room
-from tests.support.backstage import until
 from tests.support.customer import Customer
+from tests.support.patience import until
 
 CHROMIUM = shutil.which("chromium")
 

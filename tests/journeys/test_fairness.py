@@ -14,10 +14,11 @@ import pytest
 from tests.journeys.conftest import Stack
 from tests.journeys.test_retention import job_tenant
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.builders import any_job, any_tenant
 from tests.support.crowd import at_once
 from tests.support.customer import Customer, Json
+from tests.support.patience import until
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.fair_queue import rules, service, store

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import Stack
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.clock import NOW
 from tests.support.crowd import at_once
+from tests.support.patience import until
 from vitrine.identity.accounts import rules, service
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import AppError, Conflict, Unauthenticated

@@ -7,8 +7,9 @@ import pytest
 
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.customer import Customer
+from tests.support.patience import until
 from vitrine.kernel.operations import LOOK_EVERY
 
 SECONDS = LOOK_EVERY.total_seconds() + 10

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
 from tests.support.customer import Customer, Json
+from tests.support.patience import until
 from vitrine.billing.models import Balances, EntryKind
 
 

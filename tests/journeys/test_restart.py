@@ -2,9 +2,8 @@
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from infra.local import emulator, ports, processes
 from infra.local.workspace import Workspace
+from tests.support.patience import until
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 MAY = {"Effect": "Allow", "Action": ["dynamodb:*", "logs:*"], "Resource": "*"}
@@ -79,13 +79,13 @@ def test_data_and_the_reading_of_streams_go_on_after_a_restart(cloud: Cloud) -> 
     cloud.fill()
     for number in range(5):
         cloud.put(f"before-{number}")
-    assert eventually(lambda: len(cloud.seen()) == 5)
+    until(lambda: len(cloud.seen()) == 5)
 
     emulator.stop(cloud.workspace)
     cloud.start()
     cloud.put("after")
 
-    assert eventually(lambda: "after" in cloud.seen())
+    until(lambda: "after" in cloud.seen())
     assert cloud.aws("dynamodb").scan(TableName="things")["Count"] == 6
 
 
@@ -96,13 +96,6 @@ def test_what_a_killed_emulator_leaves_does_not_stop_the_next_one(cloud: Cloud) 
     cloud.start()
 
     assert emulator.is_ready(cloud.port)
-
-
-def eventually(true: Callable[[], bool], within_s: float = 30) -> bool:
-    deadline = time.monotonic() + within_s
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return true()
 
 
 def _policy(statement: Mapping[str, object]) -> str:

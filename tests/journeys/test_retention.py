@@ -7,7 +7,8 @@ import httpx
 
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 from vitrine.kernel.clock import timestamp, utc_now
 
 PATIENCE_S = 180

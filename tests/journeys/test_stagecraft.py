@@ -11,7 +11,8 @@ import pytest
 from tests.journeys.test_endpoint_failures import no_endpoint, refusals
 from tests.support import empty_room, pictures
 from tests.support.agent import Agent, good, refusal
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 from vitrine.contracts.catalogue import RoomType
 from vitrine.kernel.clock import utc_now
 
@@ -81,7 +82,7 @@ def test_who_prefers_to_wait_gets_the_finished_result_or_the_id_when_it_takes_lo
         staging = ann.wait(staging["id"])["result"]
     else:
         assert answer.headers["preference-applied"] == "wait=25"
-    assert (staging["status"], staging["room_type"]) == ("completed", "bedroom")
+    assert (staging["error_code"], staging["status"], staging["room_type"]) == (None, "completed", "bedroom")
     assert ann.plain.get(staging["staged_image_url"]).status_code == 200
 
 

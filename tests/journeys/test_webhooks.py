@@ -13,8 +13,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
-from tests.support.backstage import until
 from tests.support.customer import Customer
+from tests.support.patience import until
 from tests.support.receiver import Received, Receiver, Says, receiving
 
 Json = dict[str, Any]

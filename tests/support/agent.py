@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 from vitrine.jobs.models import Job
 
 Json = dict[str, Any]

@@ -2,12 +2,12 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from infra.settings import LIVE, LOCAL
 from vitrine.assets.models import Asset
@@ -16,9 +16,6 @@ from vitrine.billing.models import Balances, Entry
 from vitrine.jobs.models import Job, JobEvent
 from vitrine.kernel.clock import timestamp
 
-T = TypeVar("T")
-PATIENCE_S = 60.0
-"""A render takes seconds; machines that run tests are busy."""
 _TELLING = (
     *("realstaging-api-images", "realstaging-api-projects", "realstaging-api-billing"),
     *("reactions-sweep-deadlines", "reactions-publish-changes", "pipeline-start-inference"),
@@ -27,16 +24,6 @@ _TELLING = (
 
 class Stack(Protocol):
     def aws(self, service: str) -> Any: ...
-
-
-def until(look: Callable[[], T | None], within_s: float = PATIENCE_S, what: str = "") -> T:
-    """The first thing that `look` finds that is not false."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"waited {within_s:.0f} s in vain: {what or look.__qualname__}")
 
 
 @dataclass(frozen=True)

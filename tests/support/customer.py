@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from infra.local.journey.client import Realstaging, status_of
-from tests.support.backstage import PATIENCE_S, Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import PATIENCE_S, until
 from vitrine.billing.models import Balances
 from vitrine.jobs.models import Job
 from vitrine.kernel.clock import utc_now

@@ -13,7 +13,8 @@ from uuid import uuid4
 import httpx
 
 from infra.local import emulator
-from tests.support.backstage import Backstage, until
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 
 WRAPPER = Path(__file__).with_name("dying_handler.py")
 

@@ -44,6 +44,9 @@ class Receiver:
     def __init__(self, *answers: Says, tls: ssl.SSLContext | None = None) -> None:
         self.answers = list(answers) or [Says()]
         self.received: list[Received] = []
+        self.cut_off = False
+        """Somebody left before the whole answer was sent."""
+        self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
@@ -59,6 +62,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def close(self) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -73,11 +77,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
             said = receiver.next_answer()
-            time.sleep(said.wait_s)
+            receiver.closing.wait(said.wait_s)
             try:
                 _say(self, said)
             except OSError:
-                self.close_connection = True
+                self.close_connection = receiver.cut_off = True
 
         def log_message(self, *_: object) -> None:
             pass

@@ -14,7 +14,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_whole_project_passes(check: str) -> None:
     ran = subprocess.run(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.support.patience import PATIENCE_S, until
 from tests.support.receiver import HOST, Says, certificates, receiving
 from vitrine.kernel import addresses, outbound
 from vitrine.kernel.addresses import Refused, Target
@@ -115,7 +116,7 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_receiver_that_says_nothing_is_given_up_at_the_deadline() -> None:
-    with receiving(Says(wait_s=3), tls=certificates()[0]) as receiver:
+    with receiving(Says(wait_s=PATIENCE_S), tls=certificates()[0]) as receiver:
         assert failure_within(1.0, Network([PUBLIC], port=receiver.port)) == "timeout"
 
 
@@ -130,19 +131,21 @@ def test_a_port_that_never_ends_its_handshake_is_given_up_at_the_deadline() -> N
 
 
 def test_a_resolver_that_hangs_is_left_behind() -> None:
+    released = threading.Event()
+
     class Slow(Network):
         def resolve(self, host: str, port: int) -> Sequence[str]:
-            time.sleep(2)
+            released.wait(PATIENCE_S)
             return [PUBLIC]
 
     assert failure_within(0.5, Slow()) == "timeout"
+    released.set()
 
 
 def test_a_large_answer_is_not_read() -> None:
     with receiving(Says(200, body=b"x" * 50_000_000), tls=certificates()[0]) as receiver:
-        started = time.monotonic()
         assert Network([PUBLIC], port=receiver.port).post().status == 200
-    assert time.monotonic() - started < 2
+        until(lambda: receiver.cut_off, what="the receiver to notice that nobody reads on")
 
 
 def test_an_answer_that_is_not_http_is_a_bad_one() -> None:
@@ -178,5 +181,5 @@ def failure(network: Network, deadline_s: float = 5.0) -> str:
 def failure_within(deadline_s: float, network: Network) -> str:
     started = time.monotonic()
     reason = failure(network, deadline_s)
-    assert time.monotonic() - started < deadline_s + 1
+    assert time.monotonic() - started < deadline_s + PATIENCE_S / 2
     return reason

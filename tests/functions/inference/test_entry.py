@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.functions.inference.conftest import BUCKET
-from tests.functions.inference.running import until
+from tests.support.patience import PATIENCE_S, until
 
 BROKEN = """
 from functions.inference.__main__ import main
@@ -40,7 +40,7 @@ def container(
     command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables})
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
             until(lambda: _answers(client))
             yield process, client
     finally:
@@ -65,7 +65,7 @@ def test_sigterm_lets_the_photo_at_work_be_finished_and_ends_with_code_zero(
         "attempt": 1,
         "photo": {"bucket": BUCKET, "key": put("wait", b"wait:" + str(go).encode())},
         "output": {"bucket": BUCKET, "key": "staged/"},
-        "deadline": (datetime.now(UTC) + timedelta(seconds=20)).isoformat(),
+        "deadline": (datetime.now(UTC) + timedelta(seconds=PATIENCE_S)).isoformat(),
     }
     answers: list[int] = []
     with container() as (process, client):
@@ -77,8 +77,8 @@ def test_sigterm_lets_the_photo_at_work_be_finished_and_ends_with_code_zero(
         process.send_signal(signal.SIGTERM)
         until(lambda: "Shutting down" in log.readline())
         go.touch()
-        sender.join(20)
-        assert process.wait(20) == 0
+        sender.join(PATIENCE_S)
+        assert process.wait(PATIENCE_S) == 0
     assert answers == [200]
 
 
@@ -86,14 +86,16 @@ def test_every_log_line_is_json() -> None:
     with container() as (process, client):
         client.post("/invocations", content=b"{}")
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=PATIENCE_S)
     lines = [json.loads(line) for line in output.splitlines()]
     assert {"time", "level", "event"} <= lines[0].keys()
     assert [line["status"] for line in lines if line["event"] == "invocation"] == [400]
 
 
 def test_an_engine_that_does_not_start_ends_the_container_with_code_one() -> None:
-    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 1
     assert "engine does not start" in done.stdout
 
@@ -101,7 +103,7 @@ def test_an_engine_that_does_not_start_ends_the_container_with_code_one() -> Non
 def test_a_container_whose_starter_is_already_gone_ends_at_once() -> None:
     module = "tests.functions.inference.container"
     command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", "0", "--stop-with-stdin"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False)
     assert done.returncode in {0, -signal.SIGTERM}
     assert done.stderr == b""
 
@@ -111,7 +113,7 @@ def test_the_production_container_judges_without_an_engine(
     put: Callable[[str, bytes], str], photo: bytes, aws: str
 ) -> None:
     picture = {"bucket": BUCKET, "key": put("photo.jpg", photo)}
-    deadline = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
+    deadline = (datetime.now(UTC) + timedelta(seconds=PATIENCE_S)).isoformat()
     request = {"task": "qc", "job_id": "j", "photo": picture, "picture": picture, "deadline": deadline}
     text = {"bucket": BUCKET, "key": put("text.jpg", b"no picture")}
     with container("functions.inference", VITRINE_ENGINE="") as (_, client):
@@ -125,4 +127,4 @@ def test_the_production_container_judges_without_an_engine(
 @pytest.mark.parametrize("arguments", [[], ["paint"]])
 def test_a_command_that_is_not_known_is_refused(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "functions.inference", *arguments]
-    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 2
+    assert subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False).returncode == 2

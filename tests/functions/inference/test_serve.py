@@ -18,7 +18,8 @@ from functions.inference.storage import ObjectStore, open_store
 from functions.inference.tasks import Services
 from tests.functions.inference.conftest import BUCKET
 from tests.functions.inference.doubles import SCORES, PaintingEngine
-from tests.functions.inference.running import running, until
+from tests.functions.inference.running import running
+from tests.support.patience import PATIENCE_S, until
 from vitrine.contracts.inference import Engine, Scores, StageResult
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def at(key: str) -> dict[str, str]:
     return {"bucket": BUCKET, "key": key}
 
 
-def a_deadline(seconds: float = 60.0) -> str:
+def a_deadline(seconds: float = PATIENCE_S) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
@@ -231,7 +232,7 @@ def test_ping_answers_503_until_the_engine_is_ready_and_work_is_turned_away(aws:
     opened = threading.Event()
 
     def open_slowly() -> Services:
-        opened.wait(10)
+        opened.wait(PATIENCE_S)
         return make_services(PaintingEngine())
 
     with running(serve.create_app(open_slowly)) as client:
@@ -249,7 +250,7 @@ def test_an_engine_that_does_not_start_is_reported_to_who_runs_the_app() -> None
         raise RuntimeError
 
     with running(serve.create_app(cannot_open, broken.set)) as client:
-        assert broken.wait(5)
+        assert broken.wait(PATIENCE_S)
         assert client.get("/ping").status_code == 503
 
 
@@ -278,7 +279,7 @@ def test_one_photo_at_a_time_a_few_wait_and_more_are_turned_away(
     assert len(engine.asked) == 1
     go.touch()
     for sender in senders:
-        sender.join(20)
+        sender.join(PATIENCE_S)
     assert sorted(answer.status_code for answer in answers) == [200] * (serve.WAITING + 1) + [503, 503]
 
 

@@ -18,6 +18,7 @@ from functions.inference.engines.render.render import toolchain
 from functions.inference.engines.render.render.nearness import distance_to, surface_points
 from functions.inference.qc.judge import judge
 from functions.inference.vision.images import decode
+from tests.support.patience import PATIENCE_S
 from tests.support.rooms import Truth, truths
 from tests.unit.engine.test_images import encoded, png_header
 from vitrine.contracts.catalogue import Quality, RoomType, Style
@@ -174,21 +175,21 @@ def test_a_passed_deadline_stops_the_child_at_once(engine: RenderEngine) -> None
     start = time.monotonic()
     with pytest.raises(DeadlinePassed):
         engine.stage(first_room(), preview(deadline_s=0.2), lambda _step, _share: None)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < PATIENCE_S
     assert engine.child_pid is None
 
 
 def test_a_child_that_hangs_is_stopped_at_the_deadline_and_the_next_job_works(engine: RenderEngine) -> None:
     engine.warm_up()
 
-    def freeze_the_child(step: str, _share: float) -> None:
-        if step == "arrange furniture" and engine.child_pid is not None:
+    def freeze_the_child(_step: str, _share: float) -> None:
+        if engine.child_pid is not None:
             os.kill(engine.child_pid, signal.SIGSTOP)
 
     start = time.monotonic()
     with pytest.raises(DeadlinePassed):
-        engine.stage(first_room(), preview(deadline_s=12.0), freeze_the_child)
-    assert time.monotonic() - start < 17
+        engine.stage(first_room(), preview(deadline_s=3.0), freeze_the_child)
+    assert time.monotonic() - start < PATIENCE_S
     assert engine.child_pid is None
     assert staged(engine, first_room(), preview()).width > 0
 

@@ -12,6 +12,7 @@ from PIL import Image
 from infra.errors import CommandError
 from infra.local.journey import client, demo, pictures
 from infra.local.journey.client import Realstaging
+from tests.support.patience import PATIENCE_S
 
 
 class Server(ThreadingHTTPServer):
@@ -67,7 +68,7 @@ def event(number: int, status: str) -> str:
     return f"id: {number}\nevent: status\ndata: {json.dumps({'status': status})}\n\n"
 
 
-def statuses(service: Realstaging, within_s: float = 5) -> list[str]:
+def statuses(service: Realstaging, within_s: float = PATIENCE_S) -> list[str]:
     return [client.status_of(event) for event in service.follow("img_1", within_s)]
 
 

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,8 +11,9 @@ from infra.errors import CommandError
 from infra.local import processes
 from infra.local.processes import Program
 from infra.local.workspace import Workspace
+from tests.support.patience import PATIENCE_S, until
 
-SLEEP = "import time; print('awake', flush=True); time.sleep(60)"
+SLEEP = "import time; print('awake', flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
 START_ANOTHER = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid, flush=True)"
 PARENT = f"{START_ANOTHER}; {SLEEP}"
@@ -25,13 +25,6 @@ def program(workspace: Workspace, source: str, name: str = "part") -> Program:
 
 def output(workspace: Workspace) -> str:
     return processes.tail(processes.log_file(workspace, "part"), 5)
-
-
-def eventually(true: Callable[[], bool], within_s: float = 5) -> bool:
-    deadline = time.monotonic() + within_s
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return true()
 
 
 def exists(pid: int) -> bool:
@@ -111,7 +104,7 @@ def test_a_stopped_part_is_gone(workspace: Workspace) -> None:
 
 def test_a_part_that_ignores_the_request_to_end_is_killed(workspace: Workspace) -> None:
     pid = processes.start(workspace, program(workspace, STUBBORN))
-    assert eventually(lambda: "awake" in output(workspace))
+    until(lambda: "awake" in output(workspace))
 
     processes.stop(workspace, "part", grace_s=0.2)
 
@@ -120,13 +113,13 @@ def test_a_part_that_ignores_the_request_to_end_is_killed(workspace: Workspace) 
 
 def test_what_a_part_started_ends_with_it(workspace: Workspace) -> None:
     processes.start(workspace, program(workspace, PARENT))
-    assert eventually(lambda: output(workspace).split("\n")[0].isdigit())
+    until(lambda: output(workspace).split("\n")[0].isdigit())
     grandchild = int(output(workspace).split("\n")[0])
 
     processes.stop(workspace, "part")
 
     # Its new parent reaps it; a container without an init may leave a zombie, which holds nothing.
-    assert eventually(lambda: not exists(grandchild) or _is_zombie(grandchild))
+    until(lambda: not exists(grandchild) or _is_zombie(grandchild))
 
 
 def test_waiting_for_a_part_that_dies_ends_at_once_with_what_it_said(workspace: Workspace) -> None:
@@ -134,10 +127,10 @@ def test_waiting_for_a_part_that_dies_ends_at_once_with_what_it_said(workspace: 
     began = time.monotonic()
 
     with pytest.raises(CommandError, match="ended while it was starting") as failed:
-        processes.wait_until(lambda: False, workspace, "part", within_s=30)
+        processes.wait_until(lambda: False, workspace, "part", within_s=PATIENCE_S)
 
     assert "no disk left" in failed.value.detail
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE_S
 
 
 def test_waiting_has_a_deadline(workspace: Workspace) -> None:

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from infra.local.endpoint.spool import Invocation
 from tests.functions.inference.conftest import BUCKET
-from tests.functions.inference.running import until
+from tests.support.patience import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -39,7 +39,7 @@ class Topics:
     error: str
     queue: str
 
-    def receive(self, inference_id: str, seconds: float = 30.0) -> dict[str, Any]:
+    def receive(self, inference_id: str, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """The one message about `inference_id`."""
         sqs = boto3.client("sqs")
         found: list[dict[str, Any]] = []
@@ -73,13 +73,13 @@ def a_stage_request(photo_key: str, **changes: Any) -> bytes:
         "attempt": 1,
         "photo": at(photo_key),
         "output": at("staged/job-1/"),
-        "deadline": (datetime.now(UTC) + timedelta(seconds=60)).isoformat(),
+        "deadline": (datetime.now(UTC) + timedelta(seconds=PATIENCE_S)).isoformat(),
     }
     return json.dumps({**request, **changes}).encode()
 
 
 def a_qc_request(photo_key: str, picture_key: str) -> bytes:
-    deadline = (datetime.now(UTC) + timedelta(seconds=60)).isoformat()
+    deadline = (datetime.now(UTC) + timedelta(seconds=PATIENCE_S)).isoformat()
     request = {"task": "qc", "job_id": "j", "photo": at(photo_key), "picture": at(picture_key), "deadline": deadline}
     return json.dumps(request).encode()
 

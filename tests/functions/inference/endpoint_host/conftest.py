@@ -12,7 +12,8 @@ import pytest
 from infra.local.endpoint.host import create_app
 from tests.functions.inference.conftest import AWS, BUCKET
 from tests.functions.inference.endpoint_host.calls import CONTAINER, QC, STAGING, Topics, runtime_of
-from tests.functions.inference.running import running, until
+from tests.functions.inference.running import running
+from tests.support.patience import until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -22,7 +22,8 @@ from tests.functions.inference.endpoint_host.calls import (
     invoke_async,
     runtime_of,
 )
-from tests.functions.inference.running import running, until
+from tests.functions.inference.running import running
+from tests.support.patience import PATIENCE_S, until
 from vitrine.contracts.inference import StageResult
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_the_production_container_stages_a_drawn_room_through_the_host(
     config_file.write_text(json.dumps(config))
     with running(create_app(config_file)) as client:
         answer = invoke_async(runtime_of(client), "drawn-1", "inference/drawn.json")
-        message = topics.receive("drawn-1", seconds=90)
+        message = topics.receive("drawn-1", seconds=2 * PATIENCE_S)
     assert message["invocationStatus"] == "Completed"
     key = answer["OutputLocation"].removeprefix(f"s3://{BUCKET}/")
     result = StageResult.model_validate_json(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
@@ -92,7 +93,7 @@ def test_a_container_does_not_outlive_a_killed_host(cloud: str, config_file: Pat
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    until(lambda: _name(pid) == "", 15)
+    until(lambda: _name(pid) == "")
 
 
 def _name(pid: int) -> str:

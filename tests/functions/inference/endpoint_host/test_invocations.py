@@ -25,7 +25,8 @@ from tests.functions.inference.endpoint_host.calls import (
     invoke_async,
     runtime_of,
 )
-from tests.functions.inference.running import running, until
+from tests.functions.inference.running import running
+from tests.support.patience import until
 from vitrine.contracts.inference import StageResult
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def test_an_error_of_the_container_is_a_model_error_with_its_status_and_body(run
 def test_the_control_plane_tells_the_status_of_a_known_endpoint_and_of_no_other(host: httpx.Client) -> None:
     client: Any = boto3.client  # the stubs for sagemaker are not installed
     sagemaker = client("sagemaker", endpoint_url=str(host.base_url), config=ONE_TRY)
-    until(lambda: sagemaker.describe_endpoint(EndpointName=STAGING)["EndpointStatus"] == "InService", 60.0)
+    until(lambda: sagemaker.describe_endpoint(EndpointName=STAGING)["EndpointStatus"] == "InService")
     with pytest.raises(ClientError) as refused:
         sagemaker.describe_endpoint(EndpointName="nobody")
     assert refused.value.response["Error"]["Code"] == "ValidationException"

@@ -21,7 +21,8 @@ from tests.functions.inference.endpoint_host.calls import (
     invoke_async,
     runtime_of,
 )
-from tests.functions.inference.running import running, until
+from tests.functions.inference.running import running
+from tests.support.patience import until
 
 if TYPE_CHECKING:
     pass
