@@ -1,1 +1,1 @@
-"""One module per state of the two state machines. A module's errors are named after what the machine retries."""
+"""One module per state of the state machines. A module's errors are named after what the machine retries."""
