@@ -82,7 +82,6 @@ class SurfaceApi(apigateway.HttpApi):
             "Stage",
             http_api=self,
             auto_deploy=True,
-            detailed_metrics_enabled=True,
             throttle=apigateway.ThrottleSettings(rate_limit=throttle.rate, burst_limit=throttle.burst),
         )
         group = logs.LogGroup(
