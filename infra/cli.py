@@ -20,7 +20,7 @@ MODULES = {
     "stage": "infra.engine_tools.stage",
     "gallery": "infra.engine_tools.gallery",
     "model": "infra.operators.model",
-    "contracts": "infra.local.contracts",
+    "contracts": "infra.generators.contracts",
     "previews": "infra.generators.previews",
 }
 """A command's module has `register(commands)`, which adds its parser and sets `run` to what takes the options."""

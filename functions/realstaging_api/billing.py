@@ -5,20 +5,17 @@ from typing import Literal
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel, ValidationError
 
+from functions.realstaging_api.surface import SURFACE
 from vitrine.billing.stripe import service
 from vitrine.billing.stripe.models import Envelope
 from vitrine.billing.stripe.signature import signing_secrets, verify
 from vitrine.kernel import secrets
-from vitrine.kernel.clock import utc_now
-from vitrine.kernel.environment import Deployment, StripeSecret
+from vitrine.kernel.environment import StripeSecret
 from vitrine.kernel.errors import BadRequest
-from vitrine.kernel.http import Api
+from vitrine.kernel.http import Allow, Api, Now
 
-# Not `api.guarded()`: its module loads PyJWT and cryptography, 70 ms of cold start that a public route has no use for.
-Deployment.load()
-api = Api("realstaging", guard=None)
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 _SECRET = StripeSecret.load()
 
 
@@ -26,14 +23,19 @@ class Received(BaseModel):
     received: Literal[True] = True
 
 
-@routes.post(
+@api.post(
     "/api/v1/stripe/webhook",
     summary="Take an event from Stripe",
     description="Signed by Stripe. Recorded before it acts, and acts once.",
     tags=["billing"],
+    allow=Allow.PUBLIC,
+    round_trips=1,
+    # The handler verifies and reads the body itself.
+    errors=(400, 413, 415, 422),
+    parameters=[{"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}],
 )
-def take_stripe_event() -> Received:
-    service.receive(_verified(routes.current_event), utc_now())
+def take_stripe_event(now: Now) -> Received:
+    service.receive(_verified(api.routes.current_event), now)
     return Received()
 
 

@@ -10,14 +10,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
-from functions.realstaging_api.api import guarded
-from vitrine.kernel.http import Caller
+from functions.realstaging_api.surface import SURFACE
+from vitrine.kernel.http import Api, Caller
 from vitrine.staging import following
 
-# EventSource cannot set headers, so the token may come as RFC 6750's query parameter, here and nowhere else.
-api = guarded(token_parameter="access_token")  # noqa: S106 - a parameter's name
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 
 _RESPONSES: Any = {
@@ -29,7 +27,15 @@ _RESPONSES: Any = {
 }
 
 
-@routes.get("/api/v1/events", summary="Follow an image's status", tags=["events"], responses=_RESPONSES)
+@api.get(
+    "/api/v1/events",
+    summary="Follow an image's status",
+    tags=["events"],
+    responses=_RESPONSES,
+    # EventSource cannot set headers, so the token may come in the query, here and nowhere else.
+    token_parameter="access_token",  # noqa: S106 - a parameter's name
+    round_trips=2,
+)
 def follow(
     image_id: Annotated[str, Query()],
     caller: Caller,

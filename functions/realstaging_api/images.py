@@ -3,19 +3,19 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from functions.realstaging_api.api import guarded
+from functions.realstaging_api.surface import SURFACE
 from vitrine.assets import service as assets
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Scores, StagingWarning
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.http import Caller
+from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.http.policy import ID
 from vitrine.staging import service
 from vitrine.staging.models import StageCommand, StagedImage, StageInput
 
-api = guarded()
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 _buckets = Buckets.load()
 
@@ -69,31 +69,51 @@ class ImageView(BaseModel):
     updated_at: AwareDatetime
 
 
-@routes.post("/api/v1/images", status_code=202, summary="Stage a photo", tags=["images"])
+@api.post(
+    "/api/v1/images",
+    status_code=202,
+    summary="Stage a photo",
+    tags=["images"],
+    brings_work=True,
+    round_trips=4,
+    leads_to={"GET /api/v1/images/{id}": {"id": ID}, "GET /api/v1/events": {"image_id": ID}},
+)
 def create_image(body: StageCommand, caller: Caller) -> Accepted:
     job = service.create_image(caller, body)
     return Accepted(id=job.id, status=STATUS_OF[job.state])
 
 
-@routes.get("/api/v1/images/<id>", summary="Read an image's status and result", tags=["images"])
+@api.get("/api/v1/images/{id}", summary="Read an image's status and result", tags=["images"], round_trips=2)
 def get_image(id: str, caller: Caller) -> ImageView:  # noqa: A002 - the contract's name
     return _view(service.find_image(caller, id))
 
 
 def _view(job: Job) -> ImageView:
-    wish = StageInput.model_validate(job.input)
+    options = StageInput.model_validate(job.input)
     staged = StagedImage.model_validate(job.result) if job.result else None
+    chosen = staged or options
     return ImageView(
         id=job.id,
         status=STATUS_OF[job.state],
-        original_url=assets.download_url(_buckets.uploads_bucket, wish.photo_key),
+        original_url=assets.download_url(_buckets.uploads_bucket, options.photo_key),
+        staged_url=_url(staged.picture_key) if staged else None,
         error=_error_message(job),
         error_code=job.error.code if job.error else None,
         project_id=job.subject,
-        quality=wish.quality,
+        room_type=chosen.room_type,
+        style=chosen.style,
+        seed=chosen.seed,
+        quality=options.quality,
+        mask_url=_url(staged.mask_key) if staged else None,
+        layout_url=_url(staged.layout_key) if staged else None,
+        thumbnail_urls=_thumbnails(staged),
+        width=staged.width if staged else None,
+        height=staged.height if staged else None,
+        scores=staged.scores if staged else None,
+        warnings=list(staged.warnings) if staged else [],
+        engine=f"{staged.engine.name} {staged.engine.version}" if staged else None,
         created_at=job.created_at,
         updated_at=job.updated_at,
-        **_of_wish(wish) if staged is None else _of_result(staged),
     )
 
 
@@ -103,38 +123,8 @@ def _error_message(job: Job) -> str | None:
     return job.error.message if job.error else None
 
 
-def _of_wish(wish: StageInput) -> dict[str, object]:
-    return {
-        "staged_url": None,
-        "mask_url": None,
-        "layout_url": None,
-        "thumbnail_urls": {},
-        "room_type": wish.room_type,
-        "style": wish.style,
-        "seed": wish.seed,
-        "width": None,
-        "height": None,
-        "scores": None,
-        "warnings": [],
-        "engine": None,
-    }
-
-
-def _of_result(staged: StagedImage) -> dict[str, object]:
-    return {
-        "staged_url": _url(staged.picture_key),
-        "mask_url": _url(staged.mask_key),
-        "layout_url": _url(staged.layout_key),
-        "thumbnail_urls": {str(size): _url(key) for size, key in staged.thumbnails.items()},
-        "room_type": staged.room_type,
-        "style": staged.style,
-        "seed": staged.seed,
-        "width": staged.width,
-        "height": staged.height,
-        "scores": staged.scores,
-        "warnings": list(staged.warnings),
-        "engine": f"{staged.engine.name} {staged.engine.version}",
-    }
+def _thumbnails(staged: StagedImage | None) -> dict[str, str]:
+    return {str(size): _url(key) for size, key in staged.thumbnails.items()} if staged else {}
 
 
 def _url(key: str) -> str:

@@ -1,22 +1,16 @@
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from functions.realstaging_api.api import guarded
-from vitrine.kernel import secrets
-from vitrine.kernel.cursors import Cursors
-from vitrine.kernel.environment import CursorKey
-from vitrine.kernel.http import Caller
+from functions.realstaging_api.surface import SURFACE
+from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
+from vitrine.kernel.http.policy import ID
 from vitrine.staging import service
 from vitrine.staging.models import Name, Project, ProjectChange
 
-api = guarded()
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
-_key = CursorKey.load()
-_cursors = Cursors(lambda: secrets.value(_key.cursor_key_secret_arn).encode())
+_pages = Pages()
 
 
 class NewProject(BaseModel):
@@ -36,42 +30,40 @@ class ProjectView(BaseModel):
         return cls(**project.model_dump(exclude={"tenant"}))
 
 
-class ProjectPage(BaseModel):
+class ProjectPage(Page[ProjectView]):
     """The newest projects first; `next_cursor` continues the list, and is null at its end."""
 
-    items: list[ProjectView]
-    next_cursor: str | None
 
-
-@routes.get("/api/v1/projects", summary="List projects", tags=["projects"])
-def list_projects(
-    caller: Caller,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=2000)] = None,
-) -> ProjectPage:
-    listing = f"projects#{caller.tenant}"
-    projects, after = service.list_projects(caller, limit, _cursors.open(listing, cursor) if cursor else None)
-    return ProjectPage(
-        items=[ProjectView.of(project) for project in projects],
-        next_cursor=_cursors.seal(listing, after) if after else None,
+@api.get("/api/v1/projects", summary="List projects", tags=["projects"], round_trips=2)
+def list_projects(caller: Caller, limit: PageLimit = DEFAULT_LIMIT, cursor: PageCursor = None) -> ProjectPage:
+    projects, next_cursor = _pages.read(
+        f"projects#{caller.tenant}", cursor, lambda after: service.list_projects(caller, limit, after)
     )
+    return ProjectPage(items=[ProjectView.of(project) for project in projects], next_cursor=next_cursor)
 
 
-@routes.post("/api/v1/projects", status_code=201, summary="Create a project", tags=["projects"])
+@api.post(
+    "/api/v1/projects",
+    status_code=201,
+    summary="Create a project",
+    tags=["projects"],
+    round_trips=4,
+    leads_to={f"{method} /api/v1/projects/{{id}}": {"id": ID} for method in ("GET", "PATCH", "DELETE")},
+)
 def create_project(body: NewProject, caller: Caller) -> ProjectView:
     return ProjectView.of(service.create_project(caller, body.name, body.description))
 
 
-@routes.get("/api/v1/projects/<id>", summary="Read a project", tags=["projects"])
+@api.get("/api/v1/projects/{id}", summary="Read a project", tags=["projects"], round_trips=2)
 def get_project(id: str, caller: Caller) -> ProjectView:  # noqa: A002 - the contract's name
     return ProjectView.of(service.find_project(caller, id))
 
 
-@routes.patch("/api/v1/projects/<id>", summary="Change a project", tags=["projects"])
+@api.patch("/api/v1/projects/{id}", summary="Change a project", tags=["projects"], round_trips=4)
 def change_project(id: str, body: ProjectChange, caller: Caller) -> ProjectView:  # noqa: A002
     return ProjectView.of(service.change_project(caller, id, body))
 
 
-@routes.delete("/api/v1/projects/<id>", status_code=204, summary="Delete a project", tags=["projects"])
+@api.delete("/api/v1/projects/{id}", status_code=204, summary="Delete a project", tags=["projects"], round_trips=3)
 def delete_project(id: str, caller: Caller) -> None:  # noqa: A002
     service.delete_project(caller, id)

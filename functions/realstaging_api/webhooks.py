@@ -1,12 +1,9 @@
 """Webhooks: where a customer hears that an image changed."""
 
-from functions.realstaging_api.api import guarded
-from vitrine.engagement.routes import add_routes, secretive
-from vitrine.staging.models import Surface
+from functions.realstaging_api.surface import SURFACE
+from vitrine.engagement.routes import add_routes
+from vitrine.kernel.http import Api
 
-BASE = "/api/v1/webhooks"
-
-api = guarded(repeatable=secretive(BASE))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
-add_routes(api, Surface.REALSTAGING, BASE)
+add_routes(api)

@@ -6,21 +6,19 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
-from functions.stagecraft_api.api import guarded
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.billing.usage import service as usage
 from vitrine.billing.usage.models import Usage
 from vitrine.identity.accounts import service as accounts
 from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, User, UserChange
 from vitrine.kernel.call import Call
-from vitrine.kernel.http import Caller
+from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.record import WHOLE
 from vitrine.staging import service as staging
 from vitrine.staging import styles
 
-# What a new key's answer holds is shown once and kept nowhere, not even for a repeated request: that makes it again.
-api = guarded(repeatable=frozenset({"POST /api/account/keys"}))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 RECENT = 10
 
@@ -124,28 +122,38 @@ class NewKey(BaseModel):
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168), WHOLE] = 24
 
 
-@routes.get("/api/account", summary="Read your account", tags=["account"])
+@api.get("/api/account", summary="Read your account", tags=["account"], round_trips=4)
 def get_account(caller: Caller) -> AccountView:
     return _view(caller, accounts.find(caller.tenant))
 
 
-@routes.patch("/api/account", summary="Change your name, company or preferences", tags=["account"])
+@api.patch("/api/account", summary="Change your name, company or preferences", tags=["account"], round_trips=4)
 def change_account(body: AccountChange, caller: Caller) -> UserView:
     return UserView.of(accounts.change(caller, body))
 
 
-@routes.post("/api/account/keys", status_code=201, summary="Make an API key", tags=["account"])
+@api.post(
+    "/api/account/keys",
+    status_code=201,
+    summary="Make an API key",
+    tags=["account"],
+    # The answer is shown once and kept nowhere, not even for a repeated request: that makes it again.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+    leads_to={"DELETE /api/account/keys/{key_id}": {"key_id": "$response.body#/key_id"}},
+)
 def create_key(body: Annotated[NewKey, Body()], caller: Caller) -> NewKeyView:
     issued = accounts.issue_key(caller, body.name, body.rotates, timedelta(hours=body.overlap_hours))
     return NewKeyView(**KeyView.of(issued.key, caller.now).model_dump(), api_key=issued.text)
 
 
-@routes.delete(
-    "/api/account/keys/<key_id>",
+@api.delete(
+    "/api/account/keys/{key_id}",
     status_code=204,
     summary="Revoke an API key",
     description="From now on the key and its refresh tokens are refused; access tokens live out their 15 minutes.",
     tags=["account"],
+    round_trips=3,
 )
 def revoke_key(key_id: str, caller: Caller) -> None:
     accounts.revoke_key(caller, key_id)

@@ -4,16 +4,14 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from functions.stagecraft_api.api import guarded
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.identity.accounts import service
 from vitrine.identity.accounts.models import Tokens
 from vitrine.kernel.errors import Forbidden
-from vitrine.kernel.http import Caller, Now
+from vitrine.kernel.http import Allow, Api, Caller, Now, Repeat
 
-# What these routes answer is secret, so it is never kept for a repeated request.
-api = guarded(repeatable=frozenset({"POST /api/auth/token"}), public=frozenset({"POST /api/auth/refresh"}))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 
 class TokenPair(BaseModel):
@@ -33,18 +31,28 @@ class RefreshRequest(BaseModel):
     refresh_token: str = Field(max_length=500)
 
 
-@routes.post("/api/auth/token", summary="Change an API key for tokens", tags=["auth"])
+@api.post(
+    "/api/auth/token",
+    summary="Change an API key for tokens",
+    tags=["auth"],
+    # What it answers is secret, so it is never kept for a repeated request.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=3,
+)
 def issue_tokens(caller: Caller) -> TokenPair:
     if service.TOKENS not in caller.principal.scopes:
         raise Forbidden("Send an API key: a token is not changed for tokens.", code="api_key_required")
     return TokenPair.of(service.issue_tokens(caller))
 
 
-@routes.post(
+@api.post(
     "/api/auth/refresh",
     summary="Change a refresh token for new tokens",
     description="Works once for each refresh token: who sends one again ends all that came of the same key.",
     tags=["auth"],
+    allow=Allow.PUBLIC,
+    round_trips=3,
+    errors=(401,),
 )
 def refresh(body: RefreshRequest, now: Now) -> TokenPair:
     return TokenPair.of(service.refresh(body.refresh_token, now))

@@ -6,23 +6,20 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
-from functions.stagecraft_api.api import guarded
 from functions.stagecraft_api.errors import document_code
+from functions.stagecraft_api.surface import SURFACE
 from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, wish
 from vitrine.contracts.catalogue import Quality
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import operations
 from vitrine.kernel.environment import Buckets, EngineCapacity
 from vitrine.kernel.errors import Invalid
-from vitrine.kernel.http import Caller
+from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.staging import batches, rules
 from vitrine.staging.batches import Batch
 
-POST = "POST /api/stage/batch"
-# A repeated request is answered anew: its photos may be further than they were.
-api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 Buckets.load()
 _capacity = EngineCapacity.load()
@@ -94,13 +91,19 @@ class BatchView(BaseModel):
     created_at: AwareDatetime
 
 
-@routes.post(
+@api.post(
     "/api/stage/batch",
     status_code=202,
     summary="Stage many photos of one home",
     description="Counts as one request an hour and as many photos as it has. In a form there may be 40 photos, which "
     "have 4 MB together; more go by `POST /api/uploads/presign`.",
     tags=["batches"],
+    form=True,
+    brings_work=True,
+    # A repeat is answered anew: its photos may be further than they were.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+    leads_to={"GET /api/stage/batch/{batch_id}": {"batch_id": "$response.body#/batch_id"}},
 )
 def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data")], caller: Caller) -> BatchView:
     wanted = wish(body.style, body.room_type, body.quality_mode)
@@ -115,7 +118,7 @@ def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data"
     return _view(batches.create(caller, wanted, photos, body.property_name), caller.now)
 
 
-@routes.get("/api/stage/batch/<batch_id>", summary="Read how a batch is doing", tags=["batches"])
+@api.get("/api/stage/batch/{batch_id}", summary="Read how a batch is doing", tags=["batches"], round_trips=4)
 def get_batch(batch_id: str, caller: Caller) -> BatchView:
     return _view(batches.find(caller.tenant, batch_id), caller.now)
 

@@ -5,6 +5,29 @@ from typing import Any
 from vitrine.kernel.errors import AppError, FieldError, Invalid
 
 CONTENT_TYPE = "application/json"
+SCHEMA: dict[str, Any] = {
+    "title": "Error",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "request_id"],
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "description": "INVALID_IMAGE_FORMAT, IMAGE_TOO_LARGE, INVALID_STYLE, NOT_INTERIOR_IMAGE, "
+                    "AI_SERVICE_UNAVAILABLE, PROCESSING_TIMEOUT, ARCHITECTURAL_INTEGRITY_FAILED, INVALID_API_KEY, "
+                    "RATE_LIMIT_EXCEEDED, USAGE_LIMIT_EXCEEDED, INTERNAL_ERROR, MAINTENANCE_MODE, and others in "
+                    "their style.",
+                },
+                "message": {"type": "string"},
+                "details": {"type": "string"},
+                "request_id": {"type": "string"},
+            },
+        }
+    },
+}
 _DOCUMENT = {
     "unsupported_type": "INVALID_IMAGE_FORMAT",
     "not_an_image": "INVALID_IMAGE_FORMAT",

@@ -1,20 +1,20 @@
 """How the service does. Public, one read, and nothing in it that was not found out."""
 
+from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from functions.stagecraft_api.open import public
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.kernel import health, operations
-from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.health import EngineStatus, Status
+from vitrine.kernel.http import Allow, Api, Now
 
 GuardTable.load()
-api = public()
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 
 class Health(BaseModel):
@@ -35,9 +35,9 @@ class Health(BaseModel):
     message: str | None
 
 
-@routes.get("/api/health", summary="How the service does", tags=["health"])
-def get_health() -> Response[Health]:
-    view = _view(operations.health())
+@api.get("/api/health", summary="How the service does", tags=["health"], allow=Allow.PUBLIC, round_trips=1)
+def get_health(now: Now) -> Response[Health]:
+    view = _view(operations.health(), now)
     return Response(
         status_code=200,
         content_type="application/json",
@@ -46,8 +46,8 @@ def get_health() -> Response[Health]:
     )
 
 
-def _view(standing: health.Standing) -> Health:
-    now, snapshot = utc_now(), standing.snapshot
+def _view(standing: health.Standing, now: datetime) -> Health:
+    snapshot = standing.snapshot
     return Health(
         status=health.status(standing, now),
         ai_service_status=health.engine_status(snapshot, now),

@@ -1,8 +1,9 @@
 from pathlib import Path
 
-from functions.stagecraft_api.open import public
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.kernel import documents
+from vitrine.kernel.http import Api
 
-api = public()
+api = Api(SURFACE)
 handler = api.handler
-documents.serve(api, Path(__file__).parents[2] / "events" / "openapi" / "stagecraft.json")
+documents.serve(api, Path(__file__).parents[2] / "events" / "openapi" / f"{SURFACE.name}.json")

@@ -6,28 +6,27 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 from pydantic import AwareDatetime, BaseModel, Field
 
-from functions.stagecraft_api.api import guarded
 from functions.stagecraft_api.errors import document_code
+from functions.stagecraft_api.surface import SURFACE
 from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, wish
 from vitrine.assets import service as assets
 from vitrine.assets.refusals import Refused
 from vitrine.contracts.catalogue import RoomType, Style
-from vitrine.jobs.models import Job, JobState
+from vitrine.jobs.models import Job, JobError, JobState
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
-from vitrine.kernel.http import Caller
+from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
 from vitrine.staging import following, progress, service
 from vitrine.staging.models import StagedImage, StageInput
 
-POST = "POST /api/stage"
+CANCELLED = JobError(code="cancelled", message="This staging was cancelled. Nothing was charged.")
 LONGEST_WAIT_S = 25
 _TO_ANSWER_S = 4
 """The last look and the answer, at the worst."""
-# What it answers holds links that expire, so a repeated request is answered anew.
-api = guarded(form_routes=frozenset({POST}), repeatable=frozenset({POST}))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 _buckets = Buckets.load()
 
@@ -108,7 +107,7 @@ Prefer = Annotated[
 ]
 
 
-@routes.post(
+@api.post(
     "/api/stage",
     status_code=202,
     summary="Stage a photo",
@@ -116,6 +115,12 @@ Prefer = Annotated[
     "`POST /api/uploads/presign`.",
     tags=["staging"],
     responses=_ANSWERS,
+    form=True,
+    brings_work=True,
+    # What it answers holds links that expire, so a repeat is answered anew.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=3,
+    leads_to={"GET /api/stage/{staging_id}": {"staging_id": ID}},
 )
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
@@ -130,7 +135,7 @@ def stage(
     return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
 
 
-@routes.get("/api/stage/<staging_id>", summary="Read a staging's status and result", tags=["staging"])
+@api.get("/api/stage/{staging_id}", summary="Read a staging's status and result", tags=["staging"], round_trips=3)
 def get_staging(staging_id: str, caller: Caller) -> StagingState:
     job = service.find_staging(caller, staging_id)
     staging = view(job, caller.principal.actor)
@@ -162,48 +167,46 @@ def _left_s(wait: int) -> float:
 
     Never more than the function has.
     """
-    passed = time() - routes.current_event.request_context.time_epoch / 1000
-    return min(wait - passed, routes.lambda_context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_S)
+    passed = time() - api.routes.current_event.request_context.time_epoch / 1000
+    return min(wait - passed, api.routes.lambda_context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_S)
 
 
 def view(job: Job, user_id: str) -> Staging:
-    told = StageInput.model_validate(job.input)
+    options = StageInput.model_validate(job.input)
     staged = StagedImage.model_validate(job.result) if job.result else None
+    error = _error(job)
     return Staging(
         id=job.id,
         user_id=user_id,
         status=STATUS_OF[job.state],
-        original_image_url=_url(_buckets.uploads_bucket, told.photo_key, job),
-        style=told.style,
-        room_type=told.room_type,
-        quality_mode=QualityMode(told.quality.value),
+        original_image_url=_url(_buckets.uploads_bucket, options.photo_key, job),
+        style=options.style,
+        room_type=(staged or options).room_type,
+        quality_mode=QualityMode(options.quality.value),
+        staged_image_url=_url(_buckets.media_bucket, staged.picture_key, job) if staged else None,
+        mask_url=_url(_buckets.media_bucket, staged.mask_key, job) if staged else None,
+        processing_time_ms=_processing_ms(job) if staged else None,
+        quality_score=staged.scores.quality if staged else None,
+        architectural_integrity=_integrity(job, staged),
         created_at=job.created_at,
         completed_at=job.updated_at if job.state.is_over else None,
-        property_name=told.property_name,
+        error_message=error.message if error else None,
+        error_code=document_code(error.code) if error else None,
+        property_name=options.property_name,
         batch_id=job.batch,
         images_deleted_at=job.images_deleted_at,
-    ).model_copy(update=_failure(job) if staged is None else _result(job, staged))
+    )
 
 
-def _result(job: Job, staged: StagedImage) -> dict[str, Any]:
-    return {
-        "room_type": staged.room_type,
-        "staged_image_url": _url(_buckets.media_bucket, staged.picture_key, job),
-        "mask_url": _url(_buckets.media_bucket, staged.mask_key, job),
-        "processing_time_ms": _processing_ms(job),
-        "quality_score": staged.scores.quality,
-        # What did not leave the room itself untouched is never published.
-        "architectural_integrity": True,
-    }
+def _error(job: Job) -> JobError | None:
+    return CANCELLED if job.state is JobState.CANCELLED else job.error
 
 
-def _failure(job: Job) -> dict[str, Any]:
-    if job.state is JobState.CANCELLED:
-        return {"error_message": "This staging was cancelled. Nothing was charged.", "error_code": "CANCELLED"}
-    if job.error is None:
-        return {}
-    broken = {"architectural_integrity": False} if job.error.code == "architecture_changed" else {}
-    return {"error_message": job.error.message, "error_code": document_code(job.error.code), **broken}
+def _integrity(job: Job, staged: StagedImage | None) -> bool | None:
+    """What did not leave the room itself untouched is never published."""
+    if staged is not None:
+        return True
+    return False if job.error and job.error.code == "architecture_changed" else None
 
 
 def _processing_ms(job: Job) -> int | None:

@@ -14,15 +14,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel
 
-from functions.stagecraft_api.open import public
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.kernel import conditional
 from vitrine.kernel.errors import NotFound
+from vitrine.kernel.http import Allow, Api
 from vitrine.staging import styles
 from vitrine.staging.styles import StyleEntry
 
-api = public()
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
 
 PREVIEWS = Path(__file__).parent / "previews"
 _LIST_S, _PICTURE_S = 3600, 31_536_000
@@ -60,9 +60,16 @@ _PICTURE: Any = {
 }
 
 
-@routes.get("/api/styles", summary="List the styles", tags=["styles"], responses=_LIST)
+@api.get(
+    "/api/styles",
+    summary="List the styles",
+    tags=["styles"],
+    responses=_LIST,
+    allow=Allow.PUBLIC,
+    round_trips=0,
+)
 def list_styles(if_none_match: IfNoneMatch = None) -> Response[StyleList | None]:
-    base = _base_url(routes.current_event.raw_event)
+    base = _base_url(api.routes.current_event.raw_event)
     listed = StyleList(styles=[_view(style, base) for style in styles.offered()])
     headers = _cached(conditional.etag(listed.model_dump_json()), _LIST_S)
     if conditional.is_known(if_none_match, headers["ETag"]):
@@ -70,8 +77,14 @@ def list_styles(if_none_match: IfNoneMatch = None) -> Response[StyleList | None]
     return Response(status_code=200, body=listed, content_type="application/json", headers=headers)
 
 
-@routes.get(
-    "/api/styles/<style_id>/preview", summary="See a room staged in a style", tags=["styles"], responses=_PICTURE
+@api.get(
+    "/api/styles/{style_id}/preview",
+    summary="See a room staged in a style",
+    tags=["styles"],
+    responses=_PICTURE,
+    allow=Allow.PUBLIC,
+    round_trips=0,
+    errors=(404,),
 )
 def preview(style_id: str, if_none_match: IfNoneMatch = None) -> Response[str | None]:
     style = styles.find(style_id)

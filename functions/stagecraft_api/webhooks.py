@@ -1,12 +1,9 @@
 """Webhooks: where a customer hears that a staging or a batch changed."""
 
-from functions.stagecraft_api.api import guarded
-from vitrine.engagement.routes import add_routes, secretive
-from vitrine.staging.models import Surface
+from functions.stagecraft_api.surface import SURFACE
+from vitrine.engagement.routes import add_routes
+from vitrine.kernel.http import Api
 
-BASE = "/api/webhooks"
-
-api = guarded(repeatable=secretive(BASE))
+api = Api(SURFACE)
 handler = api.handler
-routes = api.routes
-add_routes(api, Surface.STAGECRAFT, BASE)
+add_routes(api)

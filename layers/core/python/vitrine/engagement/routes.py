@@ -7,19 +7,16 @@ import json
 from enum import StrEnum
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, create_model
 
 from vitrine.engagement import service
-from vitrine.engagement.events import TYPES
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
 from vitrine.engagement.sending import loopback_allowed
-from vitrine.kernel import secrets
-from vitrine.kernel.call import Call
-from vitrine.kernel.cursors import Cursors
-from vitrine.kernel.environment import CursorKey, GuardTable, WebhookMachine
-from vitrine.kernel.http import Api, Caller
-from vitrine.kernel.limits import Limit, RateLimiter
+from vitrine.kernel.environment import WebhookMachine
+from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
+from vitrine.kernel.http.policy import ID
+from vitrine.kernel.surface import Limit
 from vitrine.staging.models import Surface
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -27,6 +24,7 @@ _TOP = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # For the document alone: `addresses.parse` decides, and takes a little less (no inside names) or, on loopback, more.
 _URL_PATTERN = rf"^https://({_LABEL}\.){{1,3}}{_TOP}(:443)?([/?][!$-\[\]-~]*)?$"
 _TAGS = ["webhooks"]
+_WEBHOOK = {"webhook_id": ID}
 SENT_BY_HAND = Limit("webhook", 60, 3600)
 """Tests and resends of a tenant: each may call somebody else's host a dozen times over three days."""
 Url = Annotated[str, Field(min_length=1, max_length=2000, json_schema_extra={"pattern": _URL_PATTERN})]
@@ -48,7 +46,17 @@ class WebhookView(BaseModel):
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> "WebhookView":
-        return cls(**_fields(endpoint))
+        return cls(
+            id=endpoint.id,
+            url=endpoint.url,
+            events=list(endpoint.events),
+            description=endpoint.description,
+            enabled=endpoint.disabled is None,
+            disabled_reason=endpoint.disabled,
+            failing_since=endpoint.failing_since,
+            created_at=endpoint.created_at,
+            updated_at=endpoint.updated_at,
+        )
 
 
 class WebhookList(BaseModel):
@@ -82,18 +90,24 @@ class DeliveryView(BaseModel):
 
     @classmethod
     def of(cls, delivery: Delivery) -> "DeliveryView":
-        return cls(**_shown(delivery))
+        return cls(
+            id=delivery.id,
+            event_id=delivery.event_id,
+            type=delivery.type,
+            state=delivery.state,
+            attempts=list(delivery.attempts),
+            next_attempt_at=delivery.next_attempt_at,
+            resends=delivery.resends,
+            created_at=delivery.created_at,
+        )
 
 
 class DeliveryDetail(DeliveryView):
     payload: dict[str, Any]
 
 
-class DeliveryPage(BaseModel):
+class DeliveryPage(Page[DeliveryView]):
     """The newest deliveries first; `next_cursor` continues the list, and is null at its end."""
-
-    items: list[DeliveryView]
-    next_cursor: str | None
 
 
 class _Command(BaseModel):
@@ -107,102 +121,129 @@ class _Change(BaseModel):
     description: Description = None
 
 
-def add_routes(api: Api, surface: Surface, base: str) -> None:
-    """Put the routes of webhooks under `base`, a path. Raises `ConfigurationMissingError`."""
-    to, key = WebhookMachine.load(), CursorKey.load()
-    cursors = Cursors(lambda: secrets.value(key.cursor_key_secret_arn).encode())
-    _add_endpoints(api, surface, base, loopback=loopback_allowed())
-    _add_sending(api, surface, base, to)
-    _add_log(api, surface, base, cursors)
+def add_routes(api: Api) -> None:
+    """The routes of the surface's webhooks. Raises `ConfigurationMissingError`, and ValueError if it has none."""
+    webhooks = api.surface.webhooks
+    if webhooks is None:
+        raise ValueError(f"The surface {api.surface.name} has no webhooks.")
+    surface = Surface(api.surface.name)
+    _add_webhooks(api, surface, webhooks.base, _bodies(webhooks.events()), loopback=loopback_allowed())
+    _add_secret(api, surface, webhooks.base)
+    _add_sending(api, surface, webhooks.base, WebhookMachine.load())
+    _add_log(api, surface, webhooks.base, Pages())
 
 
-def _add_endpoints(api: Api, surface: Surface, base: str, *, loopback: bool) -> None:
-    new_webhook, webhook_change = _bodies(TYPES[surface])
-    routes, tags = api.routes, _TAGS
+def _add_webhooks(api: Api, surface: Surface, base: str, bodies: "_Bodies", *, loopback: bool) -> None:
+    one = f"{base}/{{webhook_id}}"
+    new_webhook, webhook_change = bodies
 
-    @routes.post(base, status_code=201, summary="Register a webhook", tags=tags)
+    @api.post(
+        base,
+        status_code=201,
+        summary="Register a webhook",
+        tags=_TAGS,
+        # The answer holds the secret, which is kept nowhere else: a repeat finds the same one again.
+        repeat=Repeat.RUN_AGAIN,
+        round_trips=3,
+        leads_to={
+            **{f"{method} {one}": _WEBHOOK for method in ("GET", "PATCH", "DELETE")},
+            f"POST {one}/rotate-secret": _WEBHOOK,
+            f"POST {one}/test": _WEBHOOK,
+            f"GET {one}/deliveries": _WEBHOOK,
+        },
+    )
     def register_webhook(body: new_webhook, caller: Caller) -> NewWebhookView:  # type: ignore[valid-type]
-        wish: Any = body
-        made = service.register(caller, surface, wish.url, wish.events, wish.description, loopback=loopback)
-        return NewWebhookView(**_fields(made), secret=made.secrets[0].value)
+        sent: Any = body
+        made = service.register(caller, surface, sent.url, sent.events, sent.description, loopback=loopback)
+        return NewWebhookView(**vars(WebhookView.of(made)), secret=made.secrets[0].value)
 
-    @routes.get(base, summary="List webhooks", tags=tags)
+    @api.get(base, summary="List webhooks", tags=_TAGS, round_trips=2)
     def list_webhooks(caller: Caller) -> WebhookList:
         return WebhookList(items=[WebhookView.of(found) for found in service.endpoints(caller, surface)])
 
-    @routes.get(f"{base}/<webhook_id>", summary="Read a webhook", tags=tags)
+    @api.get(one, summary="Read a webhook", tags=_TAGS, round_trips=2)
     def get_webhook(webhook_id: str, caller: Caller) -> WebhookView:
         return WebhookView.of(service.find(caller, surface, webhook_id))
 
-    @routes.patch(f"{base}/<webhook_id>", summary="Change, disable or enable a webhook", tags=tags)
+    @api.patch(one, summary="Change, disable or enable a webhook", tags=_TAGS, round_trips=6)
     def change_webhook(webhook_id: str, body: webhook_change, caller: Caller) -> WebhookView:  # type: ignore[valid-type]
-        said: Any = body
-        change = said.model_dump(exclude_unset=True)
+        sent: Any = body
+        change = sent.model_dump(exclude_unset=True)
         return WebhookView.of(service.change(caller, surface, webhook_id, change, loopback=loopback))
 
-    @routes.delete(f"{base}/<webhook_id>", status_code=204, summary="Delete a webhook", tags=tags)
+    @api.delete(one, status_code=204, summary="Delete a webhook", tags=_TAGS, round_trips=3)
     def delete_webhook(webhook_id: str, caller: Caller) -> None:
         service.remove(caller, surface, webhook_id)
 
-    @routes.post(f"{base}/<webhook_id>/rotate-secret", summary="Rotate the signing secret", tags=tags)
+
+def _add_secret(api: Api, surface: Surface, base: str) -> None:
+    @api.post(
+        f"{base}/{{webhook_id}}/rotate-secret",
+        summary="Rotate the signing secret",
+        tags=_TAGS,
+        repeat=Repeat.RUN_AGAIN,
+        round_trips=5,
+    )
     def rotate_webhook_secret(webhook_id: str, caller: Caller) -> RotatedSecret:
         newest, before, *_ = service.rotate_secret(caller, surface, webhook_id).secrets
         return RotatedSecret(secret=newest.value, previous_secret_expires_at=before.expires_at or caller.now)
 
 
-def _add_log(api: Api, surface: Surface, base: str, cursors: Cursors) -> None:
-    routes, tags = api.routes, _TAGS
+def _add_log(api: Api, surface: Surface, base: str, pages: Pages) -> None:
+    one = f"{base}/{{webhook_id}}"
 
-    @routes.get(f"{base}/<webhook_id>/deliveries", summary="List the deliveries of the last 30 days", tags=tags)
+    @api.get(f"{one}/deliveries", summary="List the deliveries of the last 30 days", tags=_TAGS, round_trips=3)
     def list_deliveries(
-        webhook_id: str,
-        caller: Caller,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
-        cursor: Annotated[str | None, Query(max_length=2000)] = None,
+        webhook_id: str, caller: Caller, limit: PageLimit = DEFAULT_LIMIT, cursor: PageCursor = None
     ) -> DeliveryPage:
-        listing = f"deliveries#{caller.tenant}#{webhook_id}"
-        position = cursors.open(listing, cursor) if cursor else None
-        found, after = service.deliveries(caller, surface, webhook_id, limit, position)
-        return DeliveryPage(
-            items=[DeliveryView.of(delivery) for delivery in found],
-            next_cursor=cursors.seal(listing, after) if after else None,
+        found, next_cursor = pages.read(
+            f"deliveries#{caller.tenant}#{webhook_id}",
+            cursor,
+            lambda after: service.deliveries(caller, surface, webhook_id, limit, after),
         )
+        return DeliveryPage(items=[DeliveryView.of(delivery) for delivery in found], next_cursor=next_cursor)
 
-    @routes.get(f"{base}/<webhook_id>/deliveries/<delivery_id>", summary="Read a delivery with its payload", tags=tags)
+    @api.get(f"{one}/deliveries/{{delivery_id}}", summary="Read a delivery with its payload", tags=_TAGS, round_trips=3)
     def get_delivery(webhook_id: str, delivery_id: str, caller: Caller) -> DeliveryDetail:
         found = service.find_delivery(caller, surface, webhook_id, delivery_id)
-        return DeliveryDetail(**_shown(found), payload=json.loads(found.payload))
+        return DeliveryDetail(**vars(DeliveryView.of(found)), payload=json.loads(found.payload))
 
 
 def _add_sending(api: Api, surface: Surface, base: str, to: WebhookMachine) -> None:
-    routes, tags = api.routes, _TAGS
-    limiter = RateLimiter(GuardTable.load())
+    one = f"{base}/{{webhook_id}}"
+    delivery = f"{one}/deliveries/{{delivery_id}}"
+    sent = {"webhook_id": "$request.path.webhook_id", "delivery_id": ID}
+    leads_to = {f"GET {delivery}": sent, f"POST {delivery}/resend": sent}
 
-    def count(caller: Call) -> None:
-        limiter.take(f"{surface.value}#{caller.tenant}#webhooks", SENT_BY_HAND, caller.now)
-
-    @routes.post(f"{base}/<webhook_id>/test", status_code=202, summary="Send a test event", tags=tags)
+    @api.post(
+        f"{one}/test",
+        status_code=202,
+        summary="Send a test event",
+        tags=_TAGS,
+        limit=SENT_BY_HAND,
+        round_trips=6,
+        leads_to=leads_to,
+    )
     def test_webhook(webhook_id: str, caller: Caller) -> DeliveryView:
-        count(caller)
         return DeliveryView.of(service.send_test(caller, surface, webhook_id, to))
 
-    @routes.post(
-        f"{base}/<webhook_id>/deliveries/<delivery_id>/resend",
+    @api.post(
+        f"{delivery}/resend",
         status_code=202,
         summary="Send an event once more",
-        tags=tags,
+        tags=_TAGS,
+        limit=SENT_BY_HAND,
+        round_trips=7,
+        leads_to=leads_to,
     )
     def resend_delivery(webhook_id: str, delivery_id: str, caller: Caller) -> DeliveryView:
-        count(caller)
         return DeliveryView.of(service.resend(caller, surface, webhook_id, delivery_id, to))
 
 
-def secretive(base: str) -> frozenset[str]:
-    """Route keys whose answer must not be kept, since it holds a secret: a repeat finds the same one again."""
-    return frozenset({f"POST {base}", f"POST {base}/{{webhook_id}}/rotate-secret"})
+_Bodies = tuple[type[BaseModel], type[BaseModel]]
 
 
-def _bodies(types: type[StrEnum]) -> tuple[type[BaseModel], type[BaseModel]]:
+def _bodies(types: type[StrEnum]) -> _Bodies:
     """What a client may send, with the events of its surface by name."""
     some: Any = Annotated[tuple[types, ...], Field(min_length=1, max_length=16)]  # type: ignore[valid-type]
     new = create_model("NewWebhook", __base__=_Command, events=(some, ...))
@@ -210,12 +251,3 @@ def _bodies(types: type[StrEnum]) -> tuple[type[BaseModel], type[BaseModel]]:
         "WebhookChange", __base__=_Change, url=(Url, None), events=(some, None), enabled=(StrictBool, None)
     )
     return new, change
-
-
-def _fields(endpoint: Endpoint) -> dict[str, Any]:
-    shown = endpoint.model_dump(include=set(WebhookView.model_fields))
-    return {**shown, "enabled": endpoint.disabled is None, "disabled_reason": endpoint.disabled}
-
-
-def _shown(delivery: Delivery) -> dict[str, Any]:
-    return delivery.model_dump(include=set(DeliveryView.model_fields))

@@ -8,15 +8,7 @@ from botocore.exceptions import ClientError
 from vitrine.kernel import tables
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import TooManyRequests
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `amount` in each window of `seconds`, counted from the epoch."""
-
-    name: str
-    amount: int
-    seconds: int
+from vitrine.kernel.surface import Limit
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,19 @@ def crash_fields(error: BaseException) -> dict[str, Any]:
     }
 
 
-def count(name: str, dimensions: Mapping[str, str], value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
-    """Emit one metric, in CloudWatch's embedded metric format, with its own dimensions."""
+def count(
+    name: str,
+    dimensions: Mapping[str, str],
+    value: float = 1,
+    unit: MetricUnit = MetricUnit.Count,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Emit one metric, in CloudWatch's embedded metric format, with its own dimensions. `metadata` is in the log line
+    alone, for queries."""
     with single_metric(name=name, unit=unit, value=value, namespace=names.NAMESPACE) as metric:
         # Powertools adds the function's name as a dimension; ours are the same whichever function emits them.
         metric.service = ""
         for key, dimension in dimensions.items():
             metric.add_dimension(key, dimension)
+        for key, text in (metadata or {}).items():
+            metric.add_metadata(key, text)

@@ -27,7 +27,7 @@ _TALLY_KEPT = timedelta(hours=25)
 LOOK_EVERY = timedelta(seconds=5)
 COME_BACK_S = 120
 
-Gate = Callable[[str, datetime], None]
+MaintenanceCheck = Callable[[datetime], None]
 
 
 @cache
@@ -60,24 +60,22 @@ def keep(snapshot: Snapshot) -> None:
     _put("SNAPSHOT", snapshot.model_dump_json())
 
 
-def gate(routes: frozenset[str]) -> Gate:
-    """Turns the calls of these routes away while work is not taken; looks at most every `LOOK_EVERY` in a process.
+def maintenance_check() -> MaintenanceCheck:
+    """Turns calls away while work is not taken; looks at most every `LOOK_EVERY` in a process.
 
     It raises `Unavailable` with the code `maintenance_mode`. What cannot be looked up is as it was found last.
     """
     looked_at: datetime | None = None
     found: Maintenance | None = None
 
-    def admit(route: str, now: datetime) -> None:
+    def check(now: datetime) -> None:
         nonlocal looked_at, found
-        if route not in routes:
-            return
         if looked_at is None or now - looked_at >= LOOK_EVERY:
             found, looked_at = _maintenance(found), now
         if found is not None:
             raise Unavailable(found.message, code="maintenance_mode", retry_after_s=COME_BACK_S)
 
-    return admit
+    return check
 
 
 def count(at: datetime, ended: Tally) -> None:

@@ -5,6 +5,28 @@ from typing import Any
 from vitrine.kernel.errors import AppError, Invalid
 
 CONTENT_TYPE = "application/problem+json"
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "kind", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "kind", "message")},
+            },
+        },
+    },
+}
 
 
 def render(error: AppError, request_id: str) -> dict[str, Any]:

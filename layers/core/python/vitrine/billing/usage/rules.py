@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from vitrine.billing.usage.models import Counts, Span, UsagePlan
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.errors import TooManyRequests
-from vitrine.kernel.limits import Limit, Standing
+from vitrine.kernel.limits import Standing
+from vitrine.kernel.surface import Limit
 
 TRIAL = UsagePlan(name="trial", requests_per_hour=10, photos_per_day=100, photos_per_month=25)
 PROFESSIONAL = UsagePlan(name="professional", requests_per_hour=10, photos_per_day=100, photos_per_month=100)

@@ -1,0 +1,98 @@
+"""The surface realstaging: OIDC access tokens, problem details, one function per context."""
+
+from enum import StrEnum
+
+from vitrine.kernel import problems, schema
+from vitrine.kernel.environment import Limits, Oidc, Receivers
+from vitrine.kernel.surface import (
+    ERRORS,
+    PUBLISHED,
+    UPLOADS,
+    Access,
+    Authenticate,
+    Callers,
+    ErrorShape,
+    Function,
+    Limit,
+    Secret,
+    StateMachine,
+    Surface,
+    Webhooks,
+)
+
+
+def _authenticator() -> Authenticate:
+    from functions.realstaging_api.callers import authenticator
+
+    return authenticator()
+
+
+def _event_types() -> type[StrEnum]:
+    from vitrine.engagement.events import ImageEventType
+
+    return ImageEventType
+
+
+SURFACE = Surface(
+    name="realstaging",
+    title="Real Staging API",
+    errors=ErrorShape(
+        render=problems.render,
+        content_type=problems.CONTENT_TYPE,
+        schema=problems.SCHEMA,
+        descriptions={
+            **ERRORS,
+            402: "Not enough credits",
+            415: "Not JSON",
+            422: "Some fields do not hold; `errors` lists them",
+        },
+    ),
+    callers=Callers(
+        load=_authenticator,
+        bearer={"bearerFormat": "JWT"},
+        credential="access token",
+        # The first call of an account opens it, with its ledger.
+        access=Access(writes=(schema.GUARD, schema.IDENTITY, schema.BILLING)),
+        environment=(Oidc, Limits),
+        limits=(Limit("minute", 300, 60),),
+    ),
+    webhooks=Webhooks("/api/v1/webhooks", _event_types),
+    functions=(
+        Function(
+            "uploads",
+            "Presigns uploads",
+            Access(writes=(schema.ASSETS,), puts=(UPLOADS,)),
+        ),
+        Function(
+            "images",
+            "Creates images and answers their state and links",
+            Access(reads=(schema.ASSETS, schema.STAGING), writes=(schema.JOBS,), gets=(UPLOADS, PUBLISHED)),
+        ),
+        Function(
+            "projects",
+            "Projects of an account",
+            Access(writes=(schema.STAGING,), secrets=(Secret.CURSOR_KEY,)),
+        ),
+        Function(
+            "events",
+            "Server-sent events of one image; holds up to 20 seconds",
+            Access(reads=(schema.JOBS,)),
+            timeout_s=28,
+            # A held connection pays for every second of its memory.
+            memory_mb=512,
+            holds=True,
+        ),
+        Function(
+            "billing",
+            "Takes Stripe's webhook",
+            Access(writes=(schema.BILLING,), secrets=(Secret.STRIPE,)),
+        ),
+        Function(
+            "webhooks",
+            "Webhooks of an account, and the log of their deliveries",
+            Access(writes=(schema.ENGAGEMENT,), secrets=(Secret.CURSOR_KEY,), starts=(StateMachine.WEBHOOK,)),
+            environment=(Receivers,),
+        ),
+        Function("reference", "Serves the OpenAPI document"),
+    ),
+)

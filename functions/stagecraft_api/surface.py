@@ -1,0 +1,108 @@
+"""The surface stagecraft: API keys and access tokens, its document's error shape, one function per context.
+
+No limit counts requests here: the document limits stagings alone (`vitrine.billing.usage`), and the gateway throttles.
+"""
+
+from enum import StrEnum
+
+from functions.stagecraft_api import errors
+from vitrine.kernel import schema
+from vitrine.kernel.environment import EngineCapacity, Receivers
+from vitrine.kernel.surface import (
+    ERRORS,
+    INFERENCE,
+    PUBLISHED,
+    UPLOADS,
+    Access,
+    Authenticate,
+    Bucket,
+    Callers,
+    ErrorShape,
+    Function,
+    Secret,
+    StateMachine,
+    Surface,
+    Webhooks,
+)
+
+
+def _authenticator() -> Authenticate:
+    from vitrine.identity.accounts import service
+    from vitrine.kernel.environment import AccountSecrets
+
+    AccountSecrets.load()
+    return service.authenticate
+
+
+def _event_types() -> type[StrEnum]:
+    from vitrine.engagement.events import StagingEventType
+
+    return StagingEventType
+
+
+_TAKES_PHOTOS = Access(
+    writes=(schema.ASSETS, schema.JOBS, schema.BILLING, schema.STAGING), puts=(UPLOADS,), gets=(UPLOADS,)
+)
+
+SURFACE = Surface(
+    name="stagecraft",
+    title="StageCraft AI API",
+    errors=ErrorShape(
+        render=errors.render,
+        content_type=errors.CONTENT_TYPE,
+        schema=errors.SCHEMA,
+        descriptions={
+            **ERRORS,
+            400: "The request cannot be read, or its photo is none: INVALID_IMAGE_FORMAT",
+            401: "INVALID_API_KEY",
+            403: "Not allowed with this credential",
+            413: "IMAGE_TOO_LARGE: send it by `POST /api/uploads/presign`",
+            415: "Neither JSON nor, where a photo is sent, a form",
+            422: "Some fields do not hold, such as INVALID_STYLE",
+            429: "RATE_LIMIT_EXCEEDED or USAGE_LIMIT_EXCEEDED; `Retry-After` says when to come back",
+            503: "Not available right now, such as MAINTENANCE_MODE; `Retry-After` says when to come back",
+        },
+    ),
+    callers=Callers(
+        load=_authenticator,
+        bearer={"description": "An API key (`sck_…`), or an access token of `POST /api/auth/token`"},
+        credential="api key",
+        # Use of a key is noted with its account.
+        access=Access(writes=(schema.GUARD, schema.IDENTITY), secrets=(Secret.KEY_PEPPER, Secret.TOKEN_SECRET)),
+    ),
+    webhooks=Webhooks("/api/webhooks", _event_types),
+    presign="POST /api/uploads/presign",
+    pictures_kept_days=30,
+    functions=(
+        Function(
+            "account",
+            "An account: its plan, usage, preferences and keys",
+            Access(reads=(schema.BILLING, schema.STAGING)),
+        ),
+        Function("auth", "Changes API keys and refresh tokens for tokens"),
+        Function("health", "Says how the service does", Access(reads=(schema.GUARD,))),
+        Function(
+            "webhooks",
+            "Webhooks of an account, and the log of their deliveries",
+            Access(writes=(schema.ENGAGEMENT,), secrets=(Secret.CURSOR_KEY,), starts=(StateMachine.WEBHOOK,)),
+            environment=(Receivers,),
+        ),
+        Function(
+            "staging",
+            "Takes photos to stage, and tells what became of them",
+            # How far the engine is lies beside its results.
+            _TAKES_PHOTOS | Access(gets=(PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,)),
+            timeout_s=29,
+        ),
+        Function(
+            "batches",
+            "Takes batches of photos, and tells how they do",
+            _TAKES_PHOTOS,
+            environment=(EngineCapacity,),
+            timeout_s=20,
+        ),
+        Function("uploads", "Presigns uploads", Access(writes=(schema.ASSETS,), puts=(UPLOADS,))),
+        Function("styles", "Lists the styles and shows a room in each"),
+        Function("reference", "Serves the OpenAPI document"),
+    ),
+)

@@ -1,0 +1,52 @@
+"""`vitrine contracts`: write what we promise from the code: OpenAPI per surface, and a schema per event on the bus."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from functions.surfaces import SURFACES
+from infra.documents import DOCUMENTS, EVENTS, Json
+from infra.generators.openapi import document, fill_environment
+
+SCHEMAS = EVENTS / "contracts"
+
+
+def register(subparsers: Any) -> None:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "contracts", help="write events/openapi and events/contracts"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_args: argparse.Namespace) -> int:
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"wrote {path.relative_to(EVENTS.parent)}")
+    return 0
+
+
+def files() -> dict[Path, str]:
+    """Every generated file with its text."""
+    return {
+        **{DOCUMENTS / f"{surface.name}.json": render(document(surface)) for surface in SURFACES},
+        **{SCHEMAS / f"{name}.json": render(schema) for name, schema in event_schemas().items()},
+    }
+
+
+def event_schemas() -> dict[str, Json]:
+    """JSON Schema of each detail type's `detail`."""
+    fill_environment()
+    from vitrine.assets.events import UPLOAD_INSPECTED
+    from vitrine.assets.models import AssetEvent
+    from vitrine.jobs.models import JobEvent, JobEventType
+
+    return {
+        UPLOAD_INSPECTED: AssetEvent.model_json_schema(),
+        **{kind.value: {**JobEvent.model_json_schema(), "title": kind.value} for kind in JobEventType},
+    }
+
+
+def render(document: Json) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

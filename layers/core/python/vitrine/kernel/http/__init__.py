@@ -1,0 +1,19 @@
+"""HTTP for API Lambdas, by what each part does.
+
+| module   | does                                                                    |
+|----------|-------------------------------------------------------------------------|
+| api      | takes a request through all of these, and logs it                        |
+| policy   | what a route says of itself                                              |
+| request  | the request on its way, and what handlers ask of it (`Caller`, `Now`)    |
+| bodies   | reads bodies: size, type, JSON, forms                                    |
+| callers  | who calls, and how often                                                 |
+| once     | Idempotency-Keys                                                         |
+| failures | whatever went wrong, as one of our errors                                |
+| paging   | lists page by page                                                       |
+"""
+
+from vitrine.kernel.http.api import Api
+from vitrine.kernel.http.policy import Allow, Policy, Repeat
+from vitrine.kernel.http.request import Caller, Now
+
+__all__ = ["Allow", "Api", "Caller", "Now", "Policy", "Repeat"]

@@ -1,0 +1,98 @@
+"""What a route says of itself, once: the kernel acts on it, and the OpenAPI document carries it (`x-allow`, …)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Required, TypedDict
+
+from vitrine.kernel.surface import Json, Limit
+
+ID = "$response.body#/id"
+"""For `leads_to`: the id in the answer's body."""
+IDEMPOTENT_METHODS = frozenset({"POST", "PATCH"})
+
+
+class Allow(StrEnum):
+    """Who may call. Public routes take no `Caller`."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"
+
+
+class Repeat(StrEnum):
+    """What a repeat under the same Idempotency-Key gets."""
+
+    REPLAYED = "replayed"
+    """The first answer, as it was kept."""
+    RUN_AGAIN = "run-again"
+    """A new answer with the same ids, since the first must not be kept: it holds what expires, or a secret."""
+    NOT_TAKEN = "not-taken"
+    """The route takes no key. Keys belong to a tenant, so public routes never do."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A route's own rules.
+
+    - `form`: it takes a multipart form besides JSON; files reach it as `UploadFile`.
+    - `brings_work`: it is closed during maintenance.
+    - `limit`: for each tenant, besides the surface's; routes whose limits have the same name count together.
+    - `token_parameter`: the query parameter that may carry the token where a browser cannot set a header (RFC 6750
+      section 2.3).
+    - `round_trips`: the requests to DynamoDB that a successful call may cost.
+    - `errors`, `parameters`: for the document, what its generator cannot find out: further error statuses, and OpenAPI
+      parameters that the handler reads of the request itself.
+    - `leads_to`: OpenAPI links, by route: where in this answer the parameters of another route are found.
+    """
+
+    allow: Allow = Allow.SIGNED_IN
+    repeat: Repeat = Repeat.NOT_TAKEN
+    form: bool = False
+    brings_work: bool = False
+    limit: Limit | None = None
+    token_parameter: str | None = None
+    round_trips: int = 0
+    errors: Sequence[int] = ()
+    parameters: Sequence[Json] = ()
+    leads_to: Mapping[str, Mapping[str, str]] | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.allow is Allow.PUBLIC
+
+
+class Declared(TypedDict, total=False):
+    """What a route's decorator takes: powertools' own arguments, and the fields of `Policy`."""
+
+    summary: Required[str]
+    tags: Required[list[str]]
+    description: str
+    status_code: int
+    responses: Any
+    allow: Allow
+    repeat: Repeat
+    form: bool
+    brings_work: bool
+    limit: Limit
+    token_parameter: str
+    round_trips: Required[int]
+    errors: Sequence[int]
+    parameters: Sequence[Json]
+    leads_to: Mapping[str, Mapping[str, str]]
+
+
+CLOSED = Policy()
+"""For what no route is known for."""
+OF_POLICY = frozenset(field.name for field in fields(Policy))
+
+
+def policy_of(method: str, declared: Declared) -> Policy:
+    """Where nothing is said, a POST or PATCH of somebody signed in is replayed. Raises ValueError for nonsense."""
+    said: dict[str, Any] = {name: value for name, value in declared.items() if name in OF_POLICY}
+    is_public = said.get("allow") is Allow.PUBLIC
+    if method in IDEMPOTENT_METHODS and not is_public:
+        said.setdefault("repeat", Repeat.REPLAYED)
+    policy = Policy(**said)
+    if is_public and (policy.repeat is not Repeat.NOT_TAKEN or policy.limit or policy.token_parameter):
+        raise ValueError("A public route has no tenant: it can take no Idempotency-Key, limit or token.")
+    return policy
