@@ -8,18 +8,16 @@ import sys
 from io import StringIO
 
 from tests import conftest  # noqa: F401  (sets the environment before any store is imported)
-from tests.support.cloud import aws
 
 
 def main() -> None:
-    from tests.functions import test_realstaging, test_stagecraft_round_trips
+    from tests.support.costs import costs
 
     out, sys.stdout = sys.stdout, StringIO()  # the handlers' logs
-    with aws():
-        costs = test_realstaging.round_trips() | test_stagecraft_round_trips.round_trips()
+    found = [(count, surface, route) for surface, routes in costs().items() for route, count in routes.items()]
     sys.stdout = out
-    for route, count in sorted(costs.items(), key=lambda item: -item[1]):
-        print(f"{count}  {route}")
+    for count, surface, route in sorted(found, key=lambda each: -each[0]):
+        print(f"{count}  {surface:12} {route}")
 
 
 if __name__ == "__main__":

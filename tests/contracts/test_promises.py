@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,18 +9,23 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from infra.local import contracts
+from functions.surfaces import SURFACES
+from infra.documents import DOCUMENTS, load, operations
+from infra.generators import contracts
 from tests.support.builders import any_job
 from tests.support.clock import NOW
 from vitrine.jobs import events as job_events
 from vitrine.jobs import rules
 from vitrine.jobs.models import Job, JobError
+from vitrine.kernel.surface import Surface
 
 ROUTES = Path(__file__).parents[1] / "support" / "routes.csv"
 EXTRA = ROUTES.with_name("extra_routes.csv")
 SHARED = Path(__file__).parents[3] / "shared" / "contracts" / "routes.csv"
 
 
+NAMES = [surface.name for surface in SURFACES]
+WITHOUT_TOKEN = {"public", "stripe-signature", "refresh-token"}
 OTHER_SUCCESS = {"/api/stage": {"200"}, "/api/v1/events": {"204"}}
 """With `Prefer: wait` a staging may be finished in its answer; a stream that told everything has no more content."""
 
@@ -41,10 +45,11 @@ def test_events_on_the_bus_match_their_schemas() -> None:
         jsonschema.validate(json.loads(entry["Detail"]), contracts.event_schemas()[name])
 
 
-def rows(surface: str) -> set[tuple[str, str, str]]:
+def rows(surface: Surface) -> set[tuple[str, str, str, str]]:
     """The contract's routes, and those of ours that no document asks for."""
     lines = [row for path in (ROUTES, EXTRA) for row in csv.DictReader(path.read_text().splitlines())]
-    return {(row["method"], row["path"], row["success"]) for row in lines if row["surface"] == surface}
+    mine = [row for row in lines if row["surface"] == surface.name]
+    return {(row["method"], row["path"], row["success"], row["auth"]) for row in mine}
 
 
 def test_the_committed_files_are_what_the_code_says() -> None:
@@ -52,21 +57,38 @@ def test_the_committed_files_are_what_the_code_says() -> None:
         assert path.read_text() == text, f"{path.name}: run `uv run vitrine contracts`"
 
 
-@pytest.mark.parametrize("surface", contracts.SURFACES)
-def test_the_document_is_valid_openapi(surface: str) -> None:
-    validate(json.loads((contracts.DOCUMENTS / f"{surface}.json").read_text()))
+@pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+def test_the_document_is_valid_openapi(surface: Surface) -> None:
+    validate(json.loads((DOCUMENTS / f"{surface.name}.json").read_text()))
 
 
-@pytest.mark.parametrize("surface", contracts.SURFACES)
-def test_the_document_has_exactly_the_contracts_routes_with_their_success_status(surface: str) -> None:
-    document = contracts.document(surface)
+@pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+def test_the_document_has_exactly_the_contracts_routes_with_their_success_status(surface: Surface) -> None:
     found = {
-        (method.upper(), path): {status for status in operation["responses"] if re.match("2", status)}
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
+        (operation.method, operation.path): {status for status in operation.body["responses"] if status[0] == "2"}
+        for operation in operations(load(surface))
     }
-    wanted = {(method, path): {success, *OTHER_SUCCESS.get(path, ())} for method, path, success in rows(surface)}
+    wanted = {(method, path): {success, *OTHER_SUCCESS.get(path, ())} for method, path, success, _ in rows(surface)}
     assert found == wanted
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+def test_who_may_call_a_route_is_what_its_contract_says(surface: Surface) -> None:
+    found = {(operation.method, operation.path): operation.is_public for operation in operations(load(surface))}
+    assert found == {(method, path): auth in WITHOUT_TOKEN for method, path, _, auth in rows(surface)}
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+def test_all_methods_of_a_path_belong_to_one_function_since_the_gateway_knows_paths_alone(surface: Surface) -> None:
+    found: dict[str, set[str]] = {}
+    for operation in operations(load(surface)):
+        found.setdefault(operation.path, set()).add(operation.function)
+    assert not {path: functions for path, functions in found.items() if len(functions) > 1}
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+def test_every_function_that_a_surface_declares_has_a_route(surface: Surface) -> None:
+    assert {each.function for each in operations(load(surface))} == {function.name for function in surface.functions}
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared contracts are not beside this checkout")

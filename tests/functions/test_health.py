@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.reactions import publish_changes, sweep_deadlines
 from functions.realstaging_api import images
-from functions.realstaging_api.api import TAKES_WORK
 from functions.stagecraft_api import health as public
 from tests.functions.test_reactions import an_asset, inspected, queued, stream_records
 from tests.support.builders import any_job
@@ -156,7 +155,7 @@ def test_numbers_that_cannot_be_kept_hold_up_no_news(monkeypatch: pytest.MonkeyP
 
 def test_during_maintenance_no_image_is_taken_and_images_are_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
     operations.begin_maintenance("Back at noon.", utc_now())
-    monkeypatch.setattr(images.api, "_gate", operations.gate(TAKES_WORK))  # one that has not looked yet
+    monkeypatch.setattr(images.api, "_check_maintenance", operations.maintenance_check())  # one that has not looked yet
     token = issuer().token("anna")
     answer = send(images.handler, "POST", "/api/v1/images", body={}, token=token)
     assert (answer.status, answer.json()["code"], answer.json()["detail"]) == (503, "maintenance_mode", "Back at noon.")

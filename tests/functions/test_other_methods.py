@@ -1,34 +1,42 @@
-"""A method that a path does not know, as the gateway sends it: under the key `ANY path`."""
+"""A method that a path does not know, for every path of every document."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
 
 import pytest
 
-from functions.realstaging_api import images, projects
+from functions.surfaces import SURFACES
+from infra.documents import load
 from tests.support.requests import CONTEXT, event
+from tests.support.surfaces import handler_of
+from vitrine.kernel.surface import Surface
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def asked(handler: Any, method: str, path: str) -> dict[str, Any]:
-    sent = event(method, path.replace("{id}", "prj_1"))
-    answer: dict[str, Any] = handler({**sent, "routeKey": f"ANY {path}"}, CONTEXT)
-    return answer
+def paths() -> Iterator[tuple[Surface, str, set[str]]]:
+    for surface in SURFACES:
+        for path, known in load(surface)["paths"].items():
+            yield surface, path, {method.upper() for method in known}
 
 
-@pytest.mark.parametrize(
-    ("module", "path", "allowed"),
-    [
-        (projects, "/api/v1/projects", "GET, POST"),
-        (projects, "/api/v1/projects/{id}", "DELETE, GET, PATCH"),
-        (images, "/api/v1/images", "POST"),
-    ],
-)
-def test_a_wrong_method_gets_405_with_those_that_are_right(module: Any, path: str, allowed: str) -> None:
-    answer = asked(module.handler, "PUT", path)
-    assert answer["statusCode"] == 405
-    assert answer["headers"]["Allow"] == allowed
-    assert answer["headers"]["Content-Type"] == "application/problem+json"
+EVERY = list(paths())
+NAMES = [f"{surface.name} {path}" for surface, path, _ in EVERY]
 
 
-def test_a_browsers_preflight_that_reaches_us_is_not_asked_for_a_token() -> None:
-    answer = asked(projects.handler, "OPTIONS", "/api/v1/projects")
+@pytest.mark.parametrize(("surface", "path", "known"), EVERY, ids=NAMES)
+def test_a_wrong_method_gets_405_with_those_that_are_right(surface: Surface, path: str, known: set[str]) -> None:
+    handler = handler_of(surface, f"{min(known)} {path}")
+    for method in (*METHODS - known, "HEAD"):
+        answer = handler(event(method, re.sub("{.*?}", "some", path), template=path), CONTEXT)
+        assert answer["statusCode"] == 405
+        assert answer["headers"]["Allow"] == ", ".join(sorted(known))
+        assert answer["headers"]["Content-Type"] == surface.errors.content_type
+
+
+@pytest.mark.parametrize(("surface", "path", "known"), EVERY, ids=NAMES)
+def test_a_browsers_preflight_that_reaches_us_is_not_asked_for_a_token(
+    surface: Surface, path: str, known: set[str]
+) -> None:
+    answer = handler_of(surface, f"{min(known)} {path}")(event("OPTIONS", path, template=path), CONTEXT)
     assert (answer["statusCode"], answer["body"]) == (204, "")

@@ -1,6 +1,5 @@
 """The realstaging surface through its Lambda handlers, as its clients would use it; AWS is moto."""
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -358,44 +357,6 @@ def test_a_response_is_held_until_something_happens_and_then_a_heartbeat_is_sent
         jobs.change(tenant, image, lambda job: jobs_rules.start(job, utc_now()))
 
     assert "id: 2" in (following.events_since(tenant, image, 1, hold_s=2.0, sleep=happen) or "")
-
-
-def every_route() -> dict[str, Callable[[], Reply]]:
-    """One good request to each route that a token opens; those that take an Idempotency-Key bring one."""
-    project, upload, image = a_project(), an_upload(), an_image().json()["id"]
-    body = {"project_id": project, "original_url": upload["file_key"]}
-    presign = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1}
-    path = f"/api/v1/projects/{project}"
-    return {
-        "POST /api/v1/uploads/presign": lambda: create(
-            uploads, "/api/v1/uploads/presign", presign, **{"Idempotency-Key": "presign"}
-        ),
-        "POST /api/v1/images": lambda: create(images, "/api/v1/images", body, **{"Idempotency-Key": "image"}),
-        "GET /api/v1/images/{id}": lambda: read(images, f"/api/v1/images/{image}"),
-        "GET /api/v1/projects": lambda: read(projects, "/api/v1/projects"),
-        "POST /api/v1/projects": lambda: create(
-            projects, "/api/v1/projects", {"name": "n"}, **{"Idempotency-Key": "project"}
-        ),
-        "GET /api/v1/projects/{id}": lambda: read(projects, path),
-        "PATCH /api/v1/projects/{id}": lambda: change(path, {"name": "n"}, **{"Idempotency-Key": "change"}),
-        "DELETE /api/v1/projects/{id}": lambda: delete(path),
-        "GET /api/v1/events": lambda: read(events, "/api/v1/events", query={"image_id": image}),
-    }
-
-
-def round_trips() -> dict[str, int]:
-    """What each route costs in requests to DynamoDB, once the process knows the account."""
-    costs = {}
-    for name, act in every_route().items():
-        before = tables.round_trips()
-        assert act().status < 300, name
-        costs[name] = tables.round_trips() - before
-    return costs
-
-
-def test_no_route_costs_more_than_four_round_trips() -> None:
-    costs = round_trips()
-    assert max(costs.values()) <= 4, costs
 
 
 def test_the_openapi_document_is_served() -> None:

@@ -9,21 +9,20 @@ import pytest
 from PIL import Image
 
 from functions.stagecraft_api import reference, styles
-from tests.support.requests import CONTEXT, event
+from tests.support.requests import CONTEXT, event, template_of
 from vitrine.contracts.catalogue import Style
 from vitrine.staging.styles import CATALOGUE, offered
 
 
-def get(path: str, route: str = "", what: Any = styles, **headers: str) -> dict[str, Any]:
-    request = event("GET", path, headers=headers)
-    request["routeKey"] = f"GET {route or path}"
+def get(path: str, what: Any = styles, **headers: str) -> dict[str, Any]:
+    request = event("GET", path, headers=headers, template=template_of(what.handler, path))
     request["requestContext"] |= {"apiId": "abc", "domainName": "stagecraft.example"}
     answer: dict[str, Any] = what.handler(request, CONTEXT)
     return answer
 
 
 def preview(style: str, **headers: str) -> dict[str, Any]:
-    return get(f"/api/styles/{style}/preview", "/api/styles/{style_id}/preview", **headers)
+    return get(f"/api/styles/{style}/preview", **headers)
 
 
 def test_all_styles_on_offer_are_listed_in_order_with_what_the_document_says_of_a_style() -> None:

@@ -184,5 +184,5 @@ def test_nothing_that_a_body_or_a_header_carries_is_logged(who: Subscriber, logs
 
 
 def test_a_webhook_needs_no_bearer_token_and_answers_no_other_method(who: Subscriber) -> None:
-    assert send(billing.handler, "GET", PATH).status == 404
+    assert send(billing.handler, "GET", PATH).status == 405
     assert post(who.event("customer_created")).status == 200

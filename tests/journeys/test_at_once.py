@@ -37,7 +37,8 @@ from vitrine.kernel import tables
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import AppError, Conflict, PaymentRequired, TooManyRequests, Unavailable
 from vitrine.kernel.idempotency import Answer, Claim, Idempotency
-from vitrine.kernel.limits import Limit, RateLimiter
+from vitrine.kernel.limits import RateLimiter
+from vitrine.kernel.surface import Limit
 
 MANY, FEW, THREADS, LAMBDAS = 50, 8, 16, 6
 T = TypeVar("T")

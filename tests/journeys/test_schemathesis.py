@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.local.contracts import DOCUMENTS
+from infra.documents import DOCUMENTS
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
 from tests.support.customer import Customer

@@ -10,8 +10,6 @@ from vitrine.kernel import operations, tables
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Endpoint, Snapshot, Standing, Tally
 
-ROUTE = "POST /api/stage"
-
 
 def a_snapshot(at: datetime = NOW) -> Snapshot:
     return Snapshot(
@@ -39,27 +37,24 @@ def test_all_that_is_known_costs_one_read() -> None:
     assert operations.health().average_ms == 22_000
 
 
-def test_work_is_turned_away_during_maintenance_and_other_calls_are_not() -> None:
-    admit = operations.gate(frozenset({ROUTE}))
+def test_work_is_turned_away_during_maintenance() -> None:
+    check = operations.maintenance_check()
     operations.begin_maintenance("Back at noon.", NOW)
     with pytest.raises(Unavailable, match="Back at noon") as refusal:
-        admit(ROUTE, NOW)
+        check(NOW)
     assert (refusal.value.code, refusal.value.headers["Retry-After"]) == ("maintenance_mode", "120")
-    before = tables.round_trips()
-    admit("GET /api/styles", NOW)
-    assert tables.round_trips() == before
 
 
 def test_a_process_notices_the_switch_within_seconds_and_looks_no_more_often() -> None:
-    admit, before = operations.gate(frozenset({ROUTE})), tables.round_trips()
+    check, before = operations.maintenance_check(), tables.round_trips()
     for second in range(5):
-        admit(ROUTE, NOW + timedelta(seconds=second))
+        check(NOW + timedelta(seconds=second))
     assert tables.round_trips() - before == 1
     operations.begin_maintenance("Back at noon.", NOW)
     with pytest.raises(Unavailable):
-        admit(ROUTE, NOW + operations.LOOK_EVERY)
+        check(NOW + operations.LOOK_EVERY)
     operations.end_maintenance()
-    admit(ROUTE, NOW + 2 * operations.LOOK_EVERY)
+    check(NOW + 2 * operations.LOOK_EVERY)
 
 
 def test_a_look_that_fails_leaves_things_as_they_were_found_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,15 +62,15 @@ def test_a_look_that_fails_leaves_things_as_they_were_found_last(monkeypatch: py
         def get_item(self, **_: object) -> None:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
 
-    admit = operations.gate(frozenset({ROUTE}))
+    check = operations.maintenance_check()
     operations.begin_maintenance("Back at noon.", NOW)
     with pytest.raises(Unavailable):
-        admit(ROUTE, NOW)
+        check(NOW)
     with monkeypatch.context() as outage:
         outage.setattr(tables, "client", Silent)
         with pytest.raises(Unavailable):
-            admit(ROUTE, NOW + operations.LOOK_EVERY)
-        operations.gate(frozenset({ROUTE}))(ROUTE, NOW)
+            check(NOW + operations.LOOK_EVERY)
+        operations.maintenance_check()(NOW)
 
 
 def test_maintenance_may_be_ended_twice() -> None:

@@ -16,7 +16,8 @@ from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import objects, schema, tables
 from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.idempotency import Idempotency
-from vitrine.kernel.limits import Limit, RateLimiter
+from vitrine.kernel.limits import RateLimiter
+from vitrine.kernel.surface import Limit
 from vitrine.staging import service as staging
 
 

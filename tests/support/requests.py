@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ class LambdaContext:
 
 
 CONTEXT: Any = LambdaContext()
+UNKNOWN = "$default"
+"""The gateway's key for a path that it has no route for."""
 
 
 def event(
@@ -34,15 +37,19 @@ def event(
     headers: dict[str, str] | None = None,
     encode: bool = False,
     raw: bool = False,
+    template: str | None = None,
 ) -> dict[str, Any]:
-    """`encode` sends the body in base64, as the gateway does with binary types; `raw` only claims to."""
+    """`template` is the path of the gateway's route, such as `/things/{id}`.
+
+    `encode` sends the body in base64, as the gateway does with binary types; `raw` only claims to.
+    """
     text = body if isinstance(body, str) or body is None else json.dumps(body)
     sent = {"content-type": "application/json", **(headers or {})}
     if token is not None:
         sent["authorization"] = f"Bearer {token}"
     return {
         "version": "2.0",
-        "routeKey": f"{method} {path}",
+        "routeKey": f"ANY {path if template is None else template}" if template != UNKNOWN else UNKNOWN,
         "rawPath": path,
         "rawQueryString": "",
         "headers": sent,
@@ -50,6 +57,8 @@ def event(
         "requestContext": {
             "http": {"method": method, "path": path, "sourceIp": "127.0.0.1", "protocol": "HTTP/1.1"},
             "requestId": "req-1",
+            "apiId": "abc",
+            "domainName": "api.example",
             "stage": "$default",
             "timeEpoch": int(time.time() * 1000),
         },
@@ -86,11 +95,30 @@ class Reply:
         return json.loads(self.text)
 
 
-def send(handler: Any, *args: Any, **kwargs: Any) -> Reply:
-    """Call a Lambda handler with an HTTP event, and read its answer as a client would."""
-    answer = handler(event(*args, **kwargs), CONTEXT)
+def template_of(handler: Any, path: str) -> str:
+    """The gateway's route for a path, among those of the handler's API: one without parameters goes first."""
+    paths = {route.partition(" ")[2] for route in handler.__self__.policies}
+    return next((known for known in sorted(paths, key=_generality) if _matches(known, path)), UNKNOWN)
+
+
+def _generality(template: str) -> int:
+    return template.count("{")
+
+
+def _matches(template: str, path: str) -> bool:
+    pattern = "".join(
+        "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]+\})", template)
+    )
+    return re.fullmatch(pattern, path) is not None
+
+
+def send(handler: Any, method: str, path: str, **kwargs: Any) -> Reply:
+    """Call an API's handler with an HTTP event, and read its answer as a client would."""
+    answer = handler(event(method, path, template=template_of(handler, path), **kwargs), CONTEXT)
     headers = {key.lower(): value for key, value in answer["headers"].items()}
     body = answer.get("body") or ""
     return Reply(
-        answer["statusCode"], headers, base64.b64decode(body).decode() if answer.get("isBase64Encoded") else body
+        answer["statusCode"],
+        headers,
+        base64.b64decode(body).decode(errors="replace") if answer.get("isBase64Encoded") else body,
     )

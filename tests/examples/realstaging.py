@@ -1,0 +1,47 @@
+import json
+from typing import Any
+
+from functions.realstaging_api.surface import SURFACE
+from tests.examples import Call, webhooks
+from tests.support.issuer import issuer
+from tests.support.requests import Reply
+from tests.support.stripe_events import PATH, Subscriber, signature
+from tests.support.surfaces import call
+
+PRESIGN = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1}
+PROJECTS, IMAGES = "/api/v1/projects", "/api/v1/images"
+
+
+def calls() -> dict[str, Call]:
+    token = issuer().token("anna")
+
+    def now(route: str, body: Any = None, **known: Any) -> Any:
+        return call(SURFACE, route, token=token, body=body, **known).json()
+
+    def does(route: str, body: Any = None, **known: Any) -> Call:
+        headers = {} if route.startswith(("GET", "DELETE")) else {"Idempotency-Key": route}
+        return lambda: call(SURFACE, route, token=token, body=body, headers=headers, **known)
+
+    project = now(f"POST {PROJECTS}", {"name": "Elm Street 4"})["id"]
+    upload = now("POST /api/v1/uploads/presign", PRESIGN)["file_key"]
+    order = {"project_id": project, "original_url": upload}
+    image = now(f"POST {IMAGES}", order)["id"]
+    return {
+        "POST /api/v1/uploads/presign": does("POST /api/v1/uploads/presign", PRESIGN),
+        f"POST {IMAGES}": does(f"POST {IMAGES}", order),
+        f"GET {IMAGES}/{{id}}": does(f"GET {IMAGES}/{{id}}", id=image),
+        "GET /api/v1/events": does("GET /api/v1/events", query={"image_id": image}),
+        f"GET {PROJECTS}": does(f"GET {PROJECTS}"),
+        f"POST {PROJECTS}": does(f"POST {PROJECTS}", {"name": "Oak Street 5"}),
+        f"GET {PROJECTS}/{{id}}": does(f"GET {PROJECTS}/{{id}}", id=project),
+        f"PATCH {PROJECTS}/{{id}}": does(f"PATCH {PROJECTS}/{{id}}", {"name": "n"}, id=project),
+        f"DELETE {PROJECTS}/{{id}}": does(f"DELETE {PROJECTS}/{{id}}", id=project),
+        f"POST {PATH}": lambda: stripes(Subscriber("ten_nobody", "MARK").event("customer_created")),
+        **webhooks.calls(SURFACE, token, "image.ready"),
+        "GET /openapi.json": does("GET /openapi.json"),
+    }
+
+
+def stripes(event: dict[str, Any]) -> Reply:
+    body = json.dumps(event)
+    return call(SURFACE, f"POST {PATH}", token=None, body=body, headers={"stripe-signature": signature(body)})
