@@ -14,16 +14,9 @@ from infra.settings import LIVE
 from vitrine.kernel.environment import Deployment, Environment
 from vitrine.kernel.metrics import NAMESPACE
 
-LAYERS = {
-    "realstaging_api": ("core", "base", "tokens"),
-    "stagecraft_api": ("core", "base", "tokens"),
-    "pipeline": ("core", "base"),
-    "reactions": ("core", "base"),
-}
-
 
 class VitrineFunction(lambda_.Function):
-    """`functions.GROUP.NAME`: runtime, package, layers, logs, tracing and an alarm; the caller says what it is for.
+    """`functions.GROUP.NAME`: its zip, the layers that it imports from, logs, tracing, an alarm, an alias.
 
     Whatever calls it calls `live`, the alias of its newest published version. `$LATEST` changes in two calls, code and
     configuration, and nobody may see it in between.
@@ -39,14 +32,12 @@ class VitrineFunction(lambda_.Function):
         environment: Sequence[Environment],
         timeout_s: int = 10,
         memory_mb: int = 512,
-        pictures: bool = False,
-        payments: bool = False,
         at_once: int | None = None,
     ) -> None:
         stack = stack_of(scope)
         id_ = name.title().replace("_", "")
         self.physical_name = stack.settings.named(f"{group}-{name}".replace("_", "-"))
-        layers = ("core", "imaging") if pictures else (*LAYERS[group], *(["payments"] if payments else []))
+        module = f"functions.{group}.{name}"
         super().__init__(
             scope,
             id_,
@@ -54,10 +45,10 @@ class VitrineFunction(lambda_.Function):
             description=about,
             runtime=stack.runtime,
             architecture=stack.architecture,
-            code=code(stack.packages.functions(group)),
-            handler=f"functions.{group}.{name}.handler",
-            layers=[stack.layer(layer) for layer in layers],
-            environment=_variables(stack, group, environment),
+            code=code(stack.packages.function(module)),
+            handler=f"{module}.handler",
+            layers=[stack.layer(layer) for layer in stack.packages.layers_of(module)],
+            environment=_variables(stack, module, environment),
             timeout=Duration.seconds(timeout_s),
             memory_size=memory_mb,
             reserved_concurrent_executions=at_once,
@@ -80,11 +71,11 @@ class VitrineFunction(lambda_.Function):
 _BASIC = ("IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",)
 
 
-def _variables(stack: VitrineStack, group: str, environment: Sequence[Environment]) -> dict[str, str]:
-    deployment = Deployment(environment=stack.settings.environment, build=stack.packages.build_of(group))
+def _variables(stack: VitrineStack, module: str, environment: Sequence[Environment]) -> dict[str, str]:
+    deployment = Deployment(environment=stack.settings.environment, build=stack.packages.build_of(module))
     merged = {name: value for part in (deployment, *environment) for name, value in part.variables().items()}
     return merged | {
-        "POWERTOOLS_SERVICE_NAME": group.replace("_", "-"),
+        "POWERTOOLS_SERVICE_NAME": module.split(".")[1].replace("_", "-"),
         "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
         "POWERTOOLS_LOG_LEVEL": stack.settings.log_level,
     }

@@ -34,7 +34,7 @@ class VitrineStack(Stack):
             synthesizer=CliCredentialsStackSynthesizer() if settings.local else None,
         )
         self.settings = settings
-        self.packages = assets if self.bundling_required else Assets(assets.target, resolve=False)
+        self.packages = assets if self.bundling_required else assets.markers
         self.alarms = alarms
         self.function_names: list[str] = []
         self._layers: dict[str, lambda_.LayerVersion] = {}

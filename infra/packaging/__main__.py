@@ -5,25 +5,17 @@
 
 from collections.abc import Iterator
 
-from infra.packaging.assets import CORE, ROOT, Asset, Assets
+from infra.packaging.assets import Asset, Assets
 from infra.packaging.layers import LAYERS
 from infra.packaging.target import host
-
-NOT_LAMBDA = frozenset({"inference"})
-
-
-def groups() -> list[str]:
-    """The folders of functions that Lambda runs."""
-    found = (path.parent.name for path in (ROOT / "functions").glob("*/__init__.py"))
-    return sorted(set(found) - NOT_LAMBDA)
 
 
 def zips(assets: Assets) -> Iterator[Asset]:
     """Every zip, one by one as it is made."""
-    for layer in (*LAYERS, CORE):
+    for layer in LAYERS:
         yield assets.layer(layer)
-    for group in groups():
-        yield assets.functions(group)
+    for function in assets.functions:
+        yield assets.function(function)
 
 
 if __name__ == "__main__":

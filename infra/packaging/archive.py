@@ -3,8 +3,6 @@
 import fcntl
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,17 +14,18 @@ from pathlib import Path
 
 from infra.packaging.target import Target, compiler
 
-RECIPE = "1"
+RECIPE = "2"
 """Part of every key: raise it when the way a zip is made changes."""
 UNZIPPED_LIMIT = 262_144_000
 """Bytes of a function and all its layers (Lambda quota "Deployment package, unzipped": 250 MB)."""
 OURS = 3_000_000
-"""What the function itself and the layer `core` may take of it; the rest is for one third-party layer."""
-LEAST_BYTECODE = 0.5
-"""Bytecode is never smaller than this share of its source, so where that has no room, none is made."""
+"""What the function itself may take of it; the rest is for one third-party layer, or more that are small."""
 KEPT_DAYS = 7
 """A zip that no synth asked for in this time goes when the next one is made."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+Files = Mapping[str, Path]
+"""What is in a zip, by its name there."""
 
 
 @dataclass(frozen=True)
@@ -47,53 +46,37 @@ class Archive:
         return self.path.stat().st_size
 
 
-def key_of_files(files: Mapping[str, Path]) -> str:
-    """A hash of names and contents, whatever the order, owner or age of the files."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{files[name].stat().st_size}\0".encode())
-        digest.update(files[name].read_bytes())
-    return digest.hexdigest()
-
-
 def keyed(content: str, target: Target) -> str:
     """A content hash made specific to the target, to whether bytecode goes with it, and to this recipe."""
     bytecode = "bytecode" if compiler(target) else "source"
     return hashlib.sha256(f"{RECIPE} {target.tag} {bytecode} {content}".encode()).hexdigest()[:32]
 
 
-def made(name: str, key: str, target: Target, cache: Path, fill: Callable[[Path], None]) -> Archive:
-    """The archive `name` with this key: from the cache, or made of the folder that `fill` writes."""
+def made(name: str, key: str, target: Target, cache: Path, gather: Callable[[Path], Files]) -> Archive:
+    """The archive `name` with this key: from the cache, or made of what `gather` answers, who may write into the
+    folder that it is given."""
     archive = Archive(name, key, cache / f"{name}-{key}.zip")
     with _alone(cache / f".{name}.lock"):
         if archive.path.exists():
             archive.path.touch()
         else:
-            _make(archive, target, cache, fill)
+            _make(archive, target, cache, gather)
     return archive
 
 
-def _make(archive: Archive, target: Target, cache: Path, fill: Callable[[Path], None]) -> None:
+def _make(archive: Archive, target: Target, cache: Path, gather: Callable[[Path], Files]) -> None:
     with _workspace(cache) as folder:
-        fill(folder / "content")
-        _compile(folder / "content", target)
-        _write(folder / "content", folder / "zip", zipfile.ZIP_STORED if target.is_host else zipfile.ZIP_DEFLATED)
+        _write(
+            gather(folder / "content"), folder / "zip", zipfile.ZIP_STORED if target.is_host else zipfile.ZIP_DEFLATED
+        )
         os.replace(folder / "zip", archive.path)
     _forget_unused(cache)
     size = f"{archive.zipped / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
     print(f"packaged {archive.name} for {target.tag}: {size}", file=sys.stderr)
 
 
-def copied(files: Mapping[str, Path]) -> Callable[[Path], None]:
-    """A `fill` that copies `files` to the names that they are given."""
-
-    def fill(folder: Path) -> None:
-        folder.mkdir(parents=True)
-        for name, source in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, folder / name)
-
-    return fill
+def files_in(folder: Path) -> Files:
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def _forget_unused(cache: Path) -> None:
@@ -119,32 +102,10 @@ def _workspace(cache: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _compile(folder: Path, target: Target) -> None:
-    # /opt and /var/task are read-only: without bytecode in the zip every cold start compiles every module it imports.
-    # Hash-based and unchecked, since a zip does not keep the modification times that the default kind is checked by.
-    interpreter = compiler(target)
-    if interpreter and _bytes_of(folder, "*") + LEAST_BYTECODE * _bytes_of(folder, "*.py") <= UNZIPPED_LIMIT - OURS:
-        subprocess.run(  # noqa: S603
-            [interpreter, "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", "-s", folder, folder],
-            check=False,
-        )
-        if _bytes_of(folder, "*") > UNZIPPED_LIMIT - OURS:
-            _drop_bytecode(folder)
-
-
-def _bytes_of(folder: Path, pattern: str) -> int:
-    return sum(file.stat().st_size for file in folder.rglob(pattern) if file.is_file())
-
-
-def _drop_bytecode(folder: Path) -> None:
-    for cached in list(folder.rglob("__pycache__")):
-        shutil.rmtree(cached)
-
-
-def _write(folder: Path, path: Path, compression: int) -> None:
+def _write(files: Files, path: Path, compression: int) -> None:
     with zipfile.ZipFile(path, "w", compression, compresslevel=6) as archive:
-        for file in sorted(item for item in folder.rglob("*") if item.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), EPOCH)
-            entry.external_attr = 0o755 << 16 if os.access(file, os.X_OK) else 0o644 << 16
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.external_attr = 0o755 << 16 if os.access(files[name], os.X_OK) else 0o644 << 16
             entry.compress_type = compression
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, files[name].read_bytes())

@@ -1,25 +1,20 @@
-"""What the stacks ask for: the zip of a layer or of a group of functions."""
+"""What the stacks ask for: the zip of a layer or of a function, and the layers that a function needs."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from infra.packaging import layers
-from infra.packaging.archive import Archive, copied, key_of_files, keyed, made
+from infra.packaging.archive import Archive, Files, keyed, made
+from infra.packaging.bytecode import Bytecode
+from infra.packaging.closure import Closure, Sources
 from infra.packaging.target import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / "build" / "assets"
-CORE = "core"
 MARKER = "layers/deps"
 """Stands for every zip in a synth that makes none."""
-BESIDE = {
-    "realstaging_api": ("events/openapi/realstaging.json",),
-    "stagecraft_api": ("events/openapi/stagecraft.json",),
-}
-"""Files outside its folder that a group reads at run time."""
 
 
 @dataclass(frozen=True)
@@ -32,61 +27,87 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """Makes zips for one target. With `resolve` false it makes nothing and the assets are markers, for fast synths."""
+    """Makes zips for one target. With `resolve` false it makes nothing and the assets are markers, for fast synths.
+
+    Functions are named by their module, `functions.GROUP.NAME`. The tree is read once: after an edit, make another.
+    """
 
     target: Target
     resolve: bool = True
     root: Path = ROOT
     cache: Path = CACHE
 
+    @cached_property
+    def markers(self) -> "Assets":
+        """The same for a synth that makes nothing."""
+        return Assets(self.target, resolve=False, root=self.root, cache=self.cache)
+
     def layer(self, name: str) -> Asset:
         """Raises `PackagingError` when a package cannot be had."""
-        return self._asset(self.layer_archive(name)) if self.resolve else self._marker(f"layer-{name}")
+        return _asset(self.layer_archive(name)) if self.resolve else self._marker(f"layer-{name}")
 
-    def functions(self, group: str) -> Asset:
-        return self._asset(self.functions_archive(group)) if self.resolve else self._marker(f"functions-{group}")
+    def function(self, module: str) -> Asset:
+        """Raises `ClosureError`."""
+        return _asset(self.function_archive(module)) if self.resolve else self._marker(module)
 
-    def build_of(self, group: str) -> str:
-        """A short hash of our own code that a group runs: its folder and the layer `core`."""
-        parts = key_of_files(function_files(group, self.root)) + self._core_key
-        return hashlib.sha256(parts.encode()).hexdigest()[:12]
+    def layers_of(self, module: str) -> tuple[str, ...]:
+        """The layers whose packages the function imports. Raises `ClosureError`."""
+        return layers.holding(self._closure(module).packages, module)
+
+    def build_of(self, module: str) -> str:
+        """A short hash of our own code that a function runs: its zip's, whatever machine the zip is for."""
+        return self.sources.key(self._closure(module).files)[:12]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        return self.sources.functions
 
     def layer_archive(self, name: str) -> Archive:
-        if name == CORE:
-            key = keyed(self._core_key, self.target)
-            return made(CORE, key, self.target, self.cache, copied(core_files(self.root)))
         layer = layers.LAYERS[name]
         key = keyed(layers.content_key(layer, self.root), self.target)
         return made(name, key, self.target, self.cache, layers.installed(layer, self.target, self.root))
 
-    def functions_archive(self, group: str) -> Archive:
-        files = function_files(group, self.root)
-        key = keyed(key_of_files(files), self.target)
-        return made(f"functions-{group}", key, self.target, self.cache, copied(files))
+    def function_archive(self, module: str) -> Archive:
+        files = self._closure(module).files
+        name = module.replace(".", "-").replace("_", "-")
+        key = keyed(self.sources.key(files), self.target)
+        return made(name, key, self.target, self.cache, lambda _: {**files, **self._compiled(files)})
 
     @cached_property
-    def _core_key(self) -> str:
-        return key_of_files(core_files(self.root))
+    def sources(self) -> Sources:
+        return Sources(self.root)
 
-    def _asset(self, archive: Archive) -> Asset:
-        return Asset(archive.path, archive.key)
+    def function_files(self, module: str) -> Files:
+        return self._closure(module).files
+
+    def _closure(self, module: str) -> Closure:
+        if module not in self._closures:
+            self._closures[module] = self.sources.closure(module)
+        return self._closures[module]
+
+    @cached_property
+    def _closures(self) -> dict[str, Closure]:
+        return {}
+
+    def _compiled(self, files: Files) -> dict[str, Path]:
+        bytecode = self._bytecode
+        found = ((name, bytecode.of(name, self.sources.digest(path))) for name, path in files.items())
+        return {bytecode.name(name): path for name, path in found if path}
+
+    @cached_property
+    def _bytecode(self) -> Bytecode:
+        """All functions' modules compiled, in one go."""
+        bytecode = Bytecode(self.target, self.cache)
+        bytecode.prepare({name: (self.sources.digest(path), path) for name, path in self._modules()})
+        return bytecode
+
+    def _modules(self) -> Iterator[tuple[str, Path]]:
+        for module in self.functions:
+            yield from ((name, path) for name, path in self.function_files(module).items() if path.suffix == ".py")
 
     def _marker(self, name: str) -> Asset:
         return Asset(self.root / MARKER, f"not-made-{name}")
 
 
-def core_files(root: Path) -> Mapping[str, Path]:
-    return _files(root / "layers" / "core", root / "layers" / "core" / "python")
-
-
-def function_files(group: str, root: Path) -> Mapping[str, Path]:
-    """A group's files under their names in the repository, so that `functions.GROUP.MODULE` imports."""
-    package = root / "functions" / "__init__.py"
-    beside = [root / name for name in BESIDE.get(group, ()) if (root / name).exists()]
-    own = _files(root, root / "functions" / group)
-    return {**own, **{path.relative_to(root).as_posix(): path for path in (package, *beside)}}
-
-
-def _files(base: Path, folder: Path) -> dict[str, Path]:
-    kept = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(base).as_posix(): path for path in kept}
+def _asset(archive: Archive) -> Asset:
+    return Asset(archive.path, archive.key)

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import uv
 
-from infra.packaging.target import Target
+from infra.packaging.archive import OURS, UNZIPPED_LIMIT, Files, files_in
+from infra.packaging.bytecode import compile_tree
+from infra.packaging.closure import ClosureError
+from infra.packaging.target import Target, compiler
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,26 @@ PAYMENTS = Dependencies("payments", _ALL, beside=TOKENS)
 IMAGING = Dependencies("imaging", (*_BASE, "--group", "imaging"))
 LAYERS = {layer.name: layer for layer in (BASE, TOKENS, PAYMENTS, IMAGING)}
 
+HOLDS = {
+    "tokens": frozenset({"cryptography", "jwt", "multipart"}),
+    "payments": frozenset({"stripe"}),
+    "imaging": frozenset({"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg"}),
+    "base": frozenset(
+        {
+            "aws_lambda_powertools",
+            "boto3",
+            "botocore",
+            "pydantic",
+            "pydantic_core",
+            "pynamodb",
+            "standardwebhooks",
+            "typing_extensions",
+        }
+    ),
+}
+"""What our code imports of each layer."""
+LEAST_BYTECODE = 0.5
+"""Bytecode is never smaller than this share of its source, so where that has no room, none is made."""
 INSTALL = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
 AWS_SERVICES = frozenset(
     {
@@ -105,10 +128,10 @@ def content_key(layer: Dependencies, root: Path) -> str:
     return hashlib.sha256(recipe.encode()).hexdigest()
 
 
-def installed(layer: Dependencies, target: Target, root: Path) -> Callable[[Path], None]:
-    """A `fill` that installs the layer under `python/`; only wheels, each checked against its hash in the lock."""
+def installed(layer: Dependencies, target: Target, root: Path) -> Callable[[Path], Files]:
+    """Installs the layer under `python/`; only wheels, each checked against its hash in the lock."""
 
-    def fill(folder: Path) -> None:
+    def gather(folder: Path) -> Files:
         folder.mkdir(parents=True)
         listed = folder.parent / "requirements.txt"
         listed.write_text(requirements(layer, root))
@@ -117,8 +140,19 @@ def installed(layer: Dependencies, target: Target, root: Path) -> Callable[[Path
             root,
         )
         prune(folder / "python")
+        _compile(folder, target)
+        return files_in(folder)
 
-    return fill
+    return gather
+
+
+def holding(packages: frozenset[str], wanted_by: str) -> tuple[str, ...]:
+    """The layers that hold these packages, `base` or what contains it among them. Raises `ClosureError`."""
+    if unknown := sorted(packages - frozenset().union(*HOLDS.values())):
+        raise ClosureError(f"{wanted_by} imports {unknown[0]}, which no layer holds")
+    needed = {layer for layer, held in HOLDS.items() if packages & held}
+    needed.add("base")
+    return tuple(layer for layer in LAYERS if layer in needed - ({"base"} if "imaging" in needed else set()))
 
 
 def prune(site: Path) -> None:
@@ -130,6 +164,23 @@ def prune(site: Path) -> None:
     for folder in services.iterdir() if services.exists() else ():
         if folder.is_dir() and folder.name not in AWS_SERVICES:
             shutil.rmtree(folder)
+
+
+def _compile(folder: Path, target: Target) -> None:
+    interpreter, room = compiler(target), UNZIPPED_LIMIT - OURS
+    if interpreter and _bytes_of(folder, "*") + LEAST_BYTECODE * _bytes_of(folder, "*.py") <= room:
+        compile_tree(folder, interpreter)
+        if _bytes_of(folder, "*") > room:
+            _drop_bytecode(folder)
+
+
+def _bytes_of(folder: Path, pattern: str) -> int:
+    return sum(file.stat().st_size for file in folder.rglob(pattern) if file.is_file())
+
+
+def _drop_bytecode(folder: Path) -> None:
+    for cached in list(folder.rglob("__pycache__")):
+        shutil.rmtree(cached)
 
 
 def _unused(name: str) -> bool:

@@ -119,7 +119,7 @@ class PipelineStack(UsingDataStack):
     def _function(self, name: str, about: str, *environment: Environment, pictures: bool = False) -> VitrineFunction:
         if pictures:
             return VitrineFunction(
-                self, GROUP, name, about=about, environment=environment, pictures=True, memory_mb=2048, timeout_s=60
+                self, GROUP, name, about=about, environment=environment, memory_mb=2048, timeout_s=60
             )
         return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=20)
 

@@ -80,7 +80,6 @@ class RealstagingStack(UsingDataStack):
             GROUP,
             "billing",
             about="Takes Stripe's webhook",
-            payments=True,
             memory_mb=QUICK_MB,
             environment=[*self.data.work_env, self.data.stripe_env],
         )

@@ -1,7 +1,6 @@
 """Each deployed function, run as Lambda would: its own zip, its own layers, its own variables, nothing else."""
 
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +11,8 @@ from typing import Any
 import pytest
 
 from infra.packaging.archive import Archive
-from infra.packaging.assets import CACHE, ROOT, Assets
+from infra.packaging.assets import CACHE, Assets
+from infra.packaging.layers import LAYERS
 from infra.packaging.target import host
 from tests.infra.clouds import Resource, cloud
 
@@ -20,12 +20,7 @@ from tests.infra.clouds import Resource, cloud
 pytestmark = pytest.mark.todays_clock
 
 ASSETS = Assets(host())
-MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for group in ("realstaging_api", "stagecraft_api", "pipeline", "reactions")
-    for path in (ROOT / "functions" / group).glob("*.py")
-    if re.search(r"^(def )?handler\b", path.read_text(), re.MULTILINE)
-)
+MODULES = ASSETS.functions
 # What Lambda itself puts into a function's environment.
 RUNTIME = {
     "AWS_REGION": "us-east-1",
@@ -35,10 +30,12 @@ RUNTIME = {
     "AWS_LAMBDA_FUNCTION_NAME": "test",
 }
 PROGRAM = """
-import importlib, sys
+import importlib, pathlib, sys
 sys.path[:0] = sys.argv[2:]
 handler = importlib.import_module(sys.argv[1]).handler
 assert callable(handler)
+for path in sorted(pathlib.Path(sys.argv[2]).rglob("*.py")):
+    importlib.import_module(".".join(path.relative_to(sys.argv[2]).with_suffix("").parts).removesuffix(".__init__"))
 """
 
 
@@ -63,14 +60,9 @@ def _unpacked(archive: Archive) -> Path:
 
 
 def _layers(function: Resource) -> list[str]:
-    """The layers' names, from the logical ids that the construct gives them: LayerCore1A2B3C4D."""
+    """The layers' names, from the logical ids that the construct gives them: LayerBase1A2B3C4D."""
     ids = [layer["Ref"] for layer in function.properties["Layers"]]
-    return [
-        name
-        for id_ in ids
-        for name in ("core", "base", "tokens", "payments", "imaging")
-        if id_.startswith(f"Layer{name.title()}")
-    ]
+    return [name for id_ in ids for name in LAYERS if id_.startswith(f"Layer{name.title()}")]
 
 
 def _variables(function: Resource) -> dict[str, str]:
@@ -83,9 +75,8 @@ def _resolved(value: Any) -> str:
 
 def _run(module: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     function = functions()[module]
-    group = module.split(".")[1]
     paths = [
-        _unpacked(ASSETS.functions_archive(group)),
+        _unpacked(ASSETS.function_archive(module)),
         *(_unpacked(ASSETS.layer_archive(name)) / "python" for name in _layers(function)),
     ]
     return subprocess.run(
@@ -100,6 +91,7 @@ def _run(module: str, variables: dict[str, str]) -> subprocess.CompletedProcess[
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_function_imports_with_exactly_its_zip_its_layers_and_its_variables(module: str) -> None:
+    """Every module of its zip does, those too that it imports only as it answers."""
     ran = _run(module, _variables(functions()[module]))
     assert ran.returncode == 0, ran.stderr[-2000:]
 
