@@ -118,10 +118,7 @@ def _stored(
     request: StageRequest, engine: Engine, staged: StagedPhoto, store: ObjectStore, timings: dict[str, float]
 ) -> StageResult:
     started = time.perf_counter()
-    picture = store.write(_output(request, "picture.png"), staged.picture_png, "image/png")
-    mask = store.write(_output(request, "mask.png"), staged.mask_png, "image/png")
-    layout_json = staged.layout.model_dump_json().encode()
-    layout = store.write(_output(request, "layout.json"), layout_json, "application/json")
+    picture, mask, layout = _written(request, staged, store)
     return StageResult(
         job_id=request.job_id,
         attempt=request.attempt,
@@ -137,6 +134,16 @@ def _stored(
         height=staged.height,
         scores=staged.scores,
         warnings=staged.warnings,
+    )
+
+
+def _written(request: StageRequest, staged: StagedPhoto, store: ObjectStore) -> tuple[ObjectLocation, ...]:
+    """Where picture, mask and layout are now."""
+    layout = staged.layout.model_dump_json().encode()
+    return (
+        store.write(_output(request, "picture.png"), staged.picture_png, "image/png"),
+        store.write(_output(request, "mask.png"), staged.mask_png, "image/png"),
+        store.write(_output(request, "layout.json"), layout, "application/json"),
     )
 
 

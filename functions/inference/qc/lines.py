@@ -5,7 +5,7 @@ gone, either something stands before it, which changes what lies on both sides o
 was lost: erased, or moved.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -47,6 +47,9 @@ class LineSamples:
     tint: Floats
     off: Floats
     normal: Floats
+
+    def of(self, which: Bools) -> "LineSamples":
+        return LineSamples(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @property
     def lost(self) -> Bools:
@@ -164,29 +167,57 @@ def compare(photo: Bytes, picture: Bytes) -> LineSamples:
         none = np.zeros(0, np.bool_)
         return LineSamples(middle, np.zeros(0), none, none, none, np.zeros((0, 3)), np.zeros(0), middle)
     before, after = (_profiles(_lab(pixels), middle, direction) for pixels in (photo, picture))
+    across, sides = _across(before, after), _sides(before)
+    change = _sides(after) - sides
+    by_side = np.linalg.norm(change, axis=2)
+    moved, lost = _gone(across, by_side.min(1) < SAME_SIDE, which)
+    tint = np.take_along_axis(change, by_side.argmin(1)[:, None, None], 1)[:, 0]
+    thin = np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1) < FAINTEST
+    weight = np.where(thin, THIN_WEIGHT, 1.0)
+    off = _peak(across.likeness) - _peak(across.own_likeness)
+    normal = np.stack([-direction[:, 1], direction[:, 0]], 1)
+    every = LineSamples(middle, weight, across.kept, lost & moved, lost & ~moved, tint, off, normal)
+    return every.of(across.clear)
+
+
+@dataclass(frozen=True)
+class _Across:
+    """Contrasts across n places, by how many pixels (-FAR to FAR) off the line.
+
+    `strength` is the line's own contrast in the photo; `found` what the picture has (n x 2 FAR + 1 x 3), `likeness` how
+    much of the line's contrast that is, `own_likeness` the same in the photo, `unlike` how much differs from it.
+    """
+
+    strength: Floats
+    found: Floats
+    likeness: Floats
+    own_likeness: Floats
+    unlike: Floats
+
+    @property
+    def clear(self) -> Bools:
+        return np.asarray(self.strength >= FAINTEST)
+
+    @property
+    def kept(self) -> Bools:
+        return np.asarray(self.likeness[:, FAR - NEAR : FAR + NEAR + 1].max(1) >= KEPT)
+
+
+def _across(before: Floats, after: Floats) -> _Across:
     was, found = _contrasts(before), _contrasts(after)
     contrast = was[:, FAR]
     strength = np.linalg.norm(contrast, axis=1)
-    clear = strength >= FAINTEST
-    likeness, own = (
-        (across * contrast[:, None]).sum(2) / np.maximum(strength, 1e-6)[:, None] ** 2 for across in (found, was)
-    )
-    near = slice(FAR - NEAR, FAR + NEAR + 1)
-    kept = likeness[:, near].max(1) >= KEPT
-    unlike = np.linalg.norm(found - contrast[:, None], axis=2) / np.maximum(strength, 1e-6)[:, None]
-    sides = _sides(before)
-    thin = np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1) < FAINTEST
-    change = _sides(after) - sides
-    by_side = np.linalg.norm(change, axis=2)
-    bare = ~kept & (by_side.min(1) < SAME_SIDE)
-    own_edge = np.linalg.norm(found, axis=2).max(1) > OWN_EDGE * strength
-    moved = bare & (unlike.min(1) < SAME_LINE)
+    divisor = np.maximum(strength, 1e-6)[:, None]
+    likeness, own = ((profile * contrast[:, None]).sum(2) / divisor**2 for profile in (found, was))
+    unlike = np.linalg.norm(found - contrast[:, None], axis=2) / divisor
+    return _Across(strength, found, likeness, own, unlike)
+
+
+def _gone(across: _Across, same_side: Bools, which: NDArray[np.intp]) -> tuple[Bools, Bools]:
+    """Which lines stand elsewhere now, and which are lost: gone, though a side of them is as it was."""
+    bare = ~across.kept & same_side
+    own_edge = np.linalg.norm(across.found, axis=2).max(1) > OWN_EDGE * across.strength
+    moved = bare & (across.unlike.min(1) < SAME_LINE)
     # Where a rug's weave happens to look like the line, neighbours find it at different offsets.
-    lost = _in_runs(clear & bare & (moved | ~own_edge), which, np.where(moved, unlike.argmin(1), 0))
-    tint = np.take_along_axis(change, by_side.argmin(1)[:, None, None], 1)[:, 0]
-    weight = np.where(thin, THIN_WEIGHT, 1.0)
-    off = _peak(likeness) - _peak(own)
-    normal = np.stack([-direction[:, 1], direction[:, 0]], 1)
-    return LineSamples(
-        *(part[clear] for part in (middle, weight, kept, lost & moved, lost & ~moved, tint, off, normal))
-    )
+    offset = np.where(moved, across.unlike.argmin(1), 0)
+    return moved, _in_runs(across.clear & bare & (moved | ~own_edge), which, offset)

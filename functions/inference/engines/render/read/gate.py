@@ -28,7 +28,7 @@ BUSY_EDGELESS, EDGELESS, EDGELESS_LINES = 0.5, 0.1, 0.65
 FURNISHED = ((0.45, 0.85), (0.27, 0.5), (0.2, 0.35))
 """Busy share above which, and share of the floor's edge on lines below which, a room does not look empty."""
 SURE_OBSTACLE = 0.5
-FRONTAL_DEG, VAGUE_FOCAL = 3.5, 0.015
+FRONTAL_DEG, VAGUE_FOCAL, VERY_VAGUE_FOCAL = 3.5, 0.015, 0.01
 
 
 @dataclass(frozen=True)
@@ -75,72 +75,88 @@ def features(rgb: Bytes) -> Features:
     )
 
 
-def _refuse(code: RefusalCode, message: str) -> Refusal:
-    return Refusal(code=code, message=message)
+TOO_DARK = Refusal(
+    code=RefusalCode.TOO_DARK,
+    message="The photo is too dark to see the room. Switch the lights on or expose longer.",
+)
+DRAWING = Refusal(
+    code=RefusalCode.NOT_AN_INTERIOR,
+    message="This looks like a drawing or a screenshot. Please send a photo of a room.",
+)
+NOTHING_PLAIN = Refusal(
+    code=RefusalCode.NOT_AN_INTERIOR,
+    message="No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the "
+    "room from a corner or a doorway, walls and floor in view.",
+)
+TOO_BLURRED = Refusal(
+    code=RefusalCode.TOO_BLURRED,
+    message="Nothing in the photo is sharp: it is blurred, or shows a bare wall. Hold the camera still or use a tripod "
+    "and step back until the floor and two walls are in view.",
+)
+TOO_FEW_LINES = Refusal(
+    code=RefusalCode.CAMERA_UNREADABLE,
+    message="Too few straight edges to tell how the camera looked. Include where walls, floor and ceiling meet.",
+)
+TOO_TILTED = Refusal(
+    code=RefusalCode.TOO_TILTED,
+    message="The camera was tilted too far. Hold it level, at about chest height.",
+)
+LINES_OF_NO_ROOM = Refusal(
+    code=RefusalCode.NOT_AN_INTERIOR,
+    message="The lines in the photo do not fit a room with straight walls. Please photograph the room from a corner or "
+    "a doorway, walls and floor in view.",
+)
+NO_FLOOR = Refusal(
+    code=RefusalCode.NO_FLOOR_VISIBLE,
+    message="Not enough floor to be seen. Step back or lower the camera a little.",
+)
+NO_WALLS = Refusal(
+    code=RefusalCode.NOT_AN_INTERIOR,
+    message="No walls could be told from the floor. Please photograph the room with its walls.",
+)
+NO_OUTLINE = Refusal(
+    code=RefusalCode.CAMERA_UNREADABLE,
+    message="The room's outline could not be read. Photograph it from a corner, the walls' lower edges in view.",
+)
+NO_INTERIOR = Refusal(
+    code=RefusalCode.NOT_AN_INTERIOR,
+    message="This does not look like the inside of a room. Please photograph the room from a corner or a doorway, "
+    "walls and floor in view.",
+)
+NO_SPACE = Refusal(
+    code=RefusalCode.NO_SPACE,
+    message="No free place for furniture was found on the visible floor. Step back so that more of the floor shows, or "
+    "choose another room type.",
+)
 
 
 def check_photo(seen: Features) -> Refusal | None:
     """Refuse by brightness, colours and sharpness, before any line is read."""
-    if seen.bright < DARKEST_BRIGHT:
-        return _refuse(
-            RefusalCode.TOO_DARK, "The photo is too dark to see the room. Switch the lights on or expose longer."
-        )
-    if seen.two_colours > MOST_TWO_COLOURS:
-        return _refuse(
-            RefusalCode.NOT_AN_INTERIOR, "This looks like a drawing or a screenshot. Please send a photo of a room."
-        )
-    if seen.smooth_upper < LEAST_SMOOTH:
-        return _refuse(
-            RefusalCode.NOT_AN_INTERIOR,
-            "No plain walls or ceiling to be seen, so this does not look like an empty room. Please photograph the "
-            "room from a corner or a doorway, walls and floor in view.",
-        )
-    if seen.edge < SOFTEST_EDGE:
-        return _refuse(
-            RefusalCode.TOO_BLURRED,
-            "Nothing in the photo is sharp: it is blurred, or shows a bare wall. Hold the camera still or use a tripod "
-            "and step back until the floor and two walls are in view.",
-        )
-    return None
+    checks = (
+        (seen.bright < DARKEST_BRIGHT, TOO_DARK),
+        (seen.two_colours > MOST_TWO_COLOURS, DRAWING),
+        (seen.smooth_upper < LEAST_SMOOTH, NOTHING_PLAIN),
+        (seen.edge < SOFTEST_EDGE, TOO_BLURRED),
+    )
+    return next((refusal for fails, refusal in checks if fails), None)
 
 
 def check_camera(fit: CameraFit | None) -> Refusal | None:
     if fit is None:
-        return _refuse(
-            RefusalCode.CAMERA_UNREADABLE,
-            "Too few straight edges to tell how the camera looked. Include where walls, floor and ceiling meet.",
-        )
+        return TOO_FEW_LINES
     if abs(np.degrees(fit.camera.pitch)) > STEEPEST_PITCH_DEG or abs(np.degrees(fit.camera.roll)) > STEEPEST_ROLL_DEG:
-        return _refuse(RefusalCode.TOO_TILTED, "The camera was tilted too far. Hold it level, at about chest height.")
-    if fit.score < LEAST_LINES:
-        return _refuse(
-            RefusalCode.NOT_AN_INTERIOR,
-            "The lines in the photo do not fit a room with straight walls. Please photograph the room from a corner or "
-            "a doorway, walls and floor in view.",
-        )
-    return None
+        return TOO_TILTED
+    return LINES_OF_NO_ROOM if fit.score < LEAST_LINES else None
 
 
 def check_floor(floor: FloorMask | None) -> Refusal | None:
     if floor is None or floor.share < LEAST_FLOOR:
-        return _refuse(
-            RefusalCode.NO_FLOOR_VISIBLE, "Not enough floor to be seen. Step back or lower the camera a little."
-        )
-    if floor.share > MOST_FLOOR:
-        return _refuse(
-            RefusalCode.NOT_AN_INTERIOR,
-            "No walls could be told from the floor. Please photograph the room with its walls.",
-        )
-    return None
+        return NO_FLOOR
+    return NO_WALLS if floor.share > MOST_FLOOR else None
 
 
 def check_room(room: Room) -> Refusal | None:
-    if room.overlap < LEAST_OVERLAP and room.edge_cover < LEAST_EDGE:
-        return _refuse(
-            RefusalCode.CAMERA_UNREADABLE,
-            "The room's outline could not be read. Photograph it from a corner, the walls' lower edges in view.",
-        )
-    return None
+    return NO_OUTLINE if room.overlap < LEAST_OVERLAP and room.edge_cover < LEAST_EDGE else None
 
 
 def check_scene(seen: Features, room: Room, busy: float) -> Refusal | None:
@@ -150,20 +166,7 @@ def check_scene(seen: Features, room: Room, busy: float) -> Refusal | None:
     """
     outdoors = busy > BUSY_OUTDOORS and (seen.sky > MOST_SKY or seen.green > MOST_GREEN)
     edgeless = busy > BUSY_EDGELESS and room.edge_cover < EDGELESS and room.score < EDGELESS_LINES
-    if outdoors or edgeless:
-        return _refuse(
-            RefusalCode.NOT_AN_INTERIOR,
-            "This does not look like the inside of a room. Please photograph the room from a corner or a doorway, "
-            "walls and floor in view.",
-        )
-    return None
-
-
-NO_SPACE = Refusal(
-    code=RefusalCode.NO_SPACE,
-    message="No free place for furniture was found on the visible floor. Step back so that more of the floor shows, or "
-    "choose another room type.",
-)
+    return NO_INTERIOR if outdoors or edgeless else None
 
 
 def _doubts(room: Room, place_score: float) -> list[str]:
@@ -214,22 +217,12 @@ def _furniture_seen(room: Room) -> str:
 
 def warnings_of(room: Room, place_score: float, busy: float, slow: bool) -> tuple[StagingWarning, ...]:
     """What the reader of the picture should know."""
-    out = []
     doubts = _doubts(room, place_score)
-    if doubts:
-        out.append(StagingWarning(code="low_confidence", message="Check the perspective: " + ", ".join(doubts) + "."))
-    if room.focal_drop < 0.01:
-        out.append(
-            StagingWarning(
-                code="focal_unobservable", message="The lens could not be told from the photo; depths are estimates."
-            )
-        )
-    if looks_furnished(room, busy):
-        out.append(StagingWarning(code="already_furnished", message=_furniture_seen(room)))
-    if slow:
-        out.append(
-            StagingWarning(
-                code="slow_renderer", message="No suitable LLVM was found: rendered slowly, with less detail."
-            )
-        )
-    return tuple(out)
+    vague = "The lens could not be told from the photo; depths are estimates."
+    warnings = (
+        (bool(doubts), "low_confidence", "Check the perspective: " + ", ".join(doubts) + "."),
+        (room.focal_drop < VERY_VAGUE_FOCAL, "focal_unobservable", vague),
+        (looks_furnished(room, busy), "already_furnished", _furniture_seen(room)),
+        (slow, "slow_renderer", "No suitable LLVM was found: rendered slowly, with less detail."),
+    )
+    return tuple(StagingWarning(code=code, message=message) for applies, code, message in warnings if applies)

@@ -155,24 +155,28 @@ def read(linear: Array, room: Room, surveys: Sequence[WallSurvey] = ()) -> Light
     """The light of a linear photo of the size that the camera was fitted to; `surveys` are its walls."""
     floor = room.floor.resized(linear.shape[1], linear.shape[0])
     bright = luminance(linear)
-    off_floor = bright[~floor]
-    low, reference, high = np.percentile(off_floor, [45, 60, 80])
+    low, reference, high = np.percentile(bright[~floor], [45, 60, 80])
     selected = ~floor & (bright > low) & (bright < high)
     wall = np.median(linear[selected], 0) if selected.any() else np.full(3, 0.5, np.float32)
     ground = np.median(linear[floor], 0) if floor.any() else wall
-    neutral = wall / max(float(wall.mean()), 1e-4)
-    tint = np.maximum(neutral, 0.05) ** TINT
     walls = walls_of(room)
     windows = [w for blob in _bright_blobs(linear, floor, float(reference)) if (w := _window(room, walls, blob))]
     windows = (windows + _with_a_view(surveys, windows))[:MOST_WINDOWS]
+    lit = tuple(windows) or (_guessed_window(room, walls, bright),)
+    return _light(wall, ground, lit, guessed=not windows)
+
+
+def _light(wall: Array, ground: Array, windows: tuple[Window, ...], guessed: bool) -> Light:
+    """Illuminant and albedos from the colours of walls and floor as photographed."""
+    neutral = wall / max(float(wall.mean()), 1e-4)
+    tint = np.maximum(neutral, 0.05) ** TINT
+    floor_albedo = ground / max(float(wall.mean()), 1e-4) * NEUTRAL_WALL / tint
     return Light(
         tint=tint.astype(np.float32),
         wall=wall.astype(np.float32),
         floor=ground.astype(np.float32),
         wall_albedo=np.clip(NEUTRAL_WALL * neutral**0.4, 0.05, 0.85).astype(np.float32),
-        floor_albedo=np.clip(ground / max(float(wall.mean()), 1e-4) * NEUTRAL_WALL / tint, 0.03, 0.8).astype(
-            np.float32
-        ),
-        windows=tuple(windows) or (_guessed_window(room, walls, bright),),
-        guessed=not windows,
+        floor_albedo=np.clip(floor_albedo, 0.03, 0.8).astype(np.float32),
+        windows=windows,
+        guessed=guessed,
     )

@@ -1,12 +1,12 @@
 """What a home's plan seed decides within a style."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from functions.inference.engines.render.furnish.styles.spec import Alternative, SofaSpec, StyleSpec
+from functions.inference.engines.render.furnish.styles.spec import Alternative, StyleSpec
 
 
 def either(*changes: Mapping[str, Any]) -> tuple[Alternative, ...]:
@@ -27,31 +27,37 @@ def chosen(spec: StyleSpec, plan_seed: int) -> StyleSpec:
 
 
 def variant_of(spec: StyleSpec, piece: str) -> str:
-    """The design of a piece by name, as the spec's fields decide it."""
-    storage = f"{spec.front}-{spec.feet}"
-    designs = {
-        "sofa": _sofa_design(spec.sofa),
-        "loveseat": _sofa_design(spec.sofa),
-        "armchair": spec.armchair,
-        "coffee_table": spec.coffee,
-        "side_table": f"{spec.side_table}-{spec.table_lamp}",
-        "console": storage,
-        "sideboard": storage,
-        "media_console": storage,
-        "dresser": storage,
-        "nightstand": storage,
-        "bookcase": storage,
-        "dining_set": f"{spec.dining_table}-{spec.dining_chair}",
-        "desk": spec.desk,
-        "floor_lamp": spec.lamp,
-        "pendant": spec.pendant,
-        "plant": spec.plant,
-        "rug": spec.rug.pattern,
-        "bed": f"{spec.bed}-{spec.bedding}",
-        "mirror": spec.mirror,
-    }
-    return designs.get(piece, "plain")
+    """The design of a piece by name, as the spec's fields decide it; "plain" for one that has a single design."""
+    return _DESIGNS[piece](spec) if piece in _DESIGNS else "plain"
 
 
-def _sofa_design(spec: SofaSpec) -> str:
-    return f"{spec.form}-{'tufted' if spec.tufted else 'plain'}-{spec.seats}"
+def _sofa(spec: StyleSpec) -> str:
+    sofa = spec.sofa
+    return f"{sofa.form}-{'tufted' if sofa.tufted else 'plain'}-{sofa.seats}"
+
+
+def _storage(spec: StyleSpec) -> str:
+    return f"{spec.front}-{spec.feet}"
+
+
+_DESIGNS: Mapping[str, Callable[[StyleSpec], str]] = {
+    "sofa": _sofa,
+    "loveseat": _sofa,
+    "armchair": lambda spec: spec.armchair,
+    "coffee_table": lambda spec: spec.coffee,
+    "side_table": lambda spec: f"{spec.side_table}-{spec.table_lamp}",
+    "console": _storage,
+    "sideboard": _storage,
+    "media_console": _storage,
+    "dresser": _storage,
+    "nightstand": _storage,
+    "bookcase": _storage,
+    "dining_set": lambda spec: f"{spec.dining_table}-{spec.dining_chair}",
+    "desk": lambda spec: spec.desk,
+    "floor_lamp": lambda spec: spec.lamp,
+    "pendant": lambda spec: spec.pendant,
+    "plant": lambda spec: spec.plant,
+    "rug": lambda spec: spec.rug.pattern,
+    "bed": lambda spec: f"{spec.bed}-{spec.bedding}",
+    "mirror": lambda spec: spec.mirror,
+}
