@@ -1,26 +1,47 @@
 import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from infra.local.commands.common import Commands, add, workspace_of
 
+if TYPE_CHECKING:
+    from infra.local.deployment import Deployment
+    from infra.local.workspace import Workspace
+
 
 def register(commands: Commands) -> None:
-    parser = add(commands, "token", "print a bearer token of a local user; for stagecraft, an API key")
+    parser = add(commands, "token", "print what a local user signs in with: an access token or an API key")
     parser.add_argument("surface", metavar="SURFACE")
     parser.add_argument("--as", dest="name", default="demo", metavar="NAME", help="another name is another account")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    from functions.surfaces import BY_NAME
     from infra.local.deployment import describe
-    from infra.local.identity.client import sign_in
 
     workspace = workspace_of(options)
     deployment = describe(workspace)
     deployment.base_url(options.surface)
-    if options.surface == "stagecraft":
-        from infra.local.api_keys import key_of
-
-        print(key_of(workspace, options.name))
-    else:
-        print(sign_in(deployment.identity["issuer"], options.name).access_token)
+    make = CREDENTIALS[BY_NAME[options.surface].callers.credential]
+    print(make(workspace, deployment, options.name))
     return 0
+
+
+def _access_token(_: "Workspace", deployment: "Deployment", name: str) -> str:
+    from infra.local.identity.client import sign_in
+
+    return sign_in(deployment.identity["issuer"], name).access_token
+
+
+def _api_key(workspace: "Workspace", _: "Deployment", name: str) -> str:
+    from infra.local.api_keys import key_of
+
+    return key_of(workspace, name)
+
+
+CREDENTIALS: Mapping[str, Callable[["Workspace", "Deployment", str], str]] = {
+    "access token": _access_token,
+    "api key": _api_key,
+}
+"""By what a surface says that its callers bring (`functions/SURFACE/surface.py`)."""

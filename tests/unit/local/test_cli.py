@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from functions.surfaces import SURFACES
 from infra import cli
-from infra.local.commands import demo
+from infra.local.commands import demo, token
 from infra.local.workspace import REPOSITORY, Workspace
 
 HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "pydantic", "rich", "starlette", "uvicorn"}
@@ -62,6 +63,10 @@ def test_a_failure_is_printed_with_what_to_do(workspace: Workspace, capsys: pyte
     assert code == 1
     assert output.out == ""
     assert "vitrine up" in output.err
+
+
+def test_there_is_a_credential_for_the_callers_of_every_surface() -> None:
+    assert {surface.callers.credential for surface in SURFACES} <= token.CREDENTIALS.keys()
 
 
 def test_an_unknown_part_s_log_is_refused(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
