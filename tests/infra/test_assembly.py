@@ -14,4 +14,4 @@ def test_zips_are_uploaded_under_the_names_that_the_cdk_gives_them() -> None:
         for destination in asset["destinations"].values()
     }
     # Tests synthesise without zips; the hash that stands for one is treated the same.
-    assert object_key("not-made-functions-pipeline") in named
+    assert object_key("not-made-functions.pipeline.inspect_upload") in named

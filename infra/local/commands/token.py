@@ -18,13 +18,16 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from functions.surfaces import BY_NAME
+    from infra.errors import CommandError
     from infra.local.deployment import describe
 
     workspace = workspace_of(options)
     deployment = describe(workspace)
     deployment.base_url(options.surface)
-    make = CREDENTIALS[BY_NAME[options.surface].callers.credential]
-    print(make(workspace, deployment, options.name))
+    callers = BY_NAME[options.surface].callers
+    if callers is None:
+        raise CommandError(f"Nobody signs in to {options.surface}.", "Call it without a token.")
+    print(CREDENTIALS[callers.credential](workspace, deployment, options.name))
     return 0
 
 

@@ -66,7 +66,7 @@ def test_a_failure_is_printed_with_what_to_do(workspace: Workspace, capsys: pyte
 
 
 def test_there_is_a_credential_for_the_callers_of_every_surface() -> None:
-    assert {surface.callers.credential for surface in SURFACES} <= token.CREDENTIALS.keys()
+    assert {surface.callers.credential for surface in SURFACES if surface.callers} <= token.CREDENTIALS.keys()
 
 
 def test_an_unknown_part_s_log_is_refused(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
