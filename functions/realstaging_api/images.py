@@ -79,7 +79,7 @@ class ImageView(BaseModel):
     leads_to={"GET /api/v1/images/{id}": {"id": ID}, "GET /api/v1/events": {"image_id": ID}},
 )
 def create_image(body: StageCommand, caller: Caller) -> Accepted:
-    job = service.create_image(caller, body)
+    job = service.create_image(caller, body, surface=SURFACE.name, pictures_kept_days=SURFACE.pictures_kept_days)
     return Accepted(id=job.id, status=STATUS_OF[job.state])
 
 

@@ -28,7 +28,7 @@ def _authenticator() -> Authenticate:
 
 
 def _event_types() -> type[StrEnum]:
-    from vitrine.engagement.events import ImageEventType
+    from vitrine.contracts.announcements import ImageEventType
 
     return ImageEventType
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.stagecraft_api.errors import document_code
 from functions.stagecraft_api.surface import SURFACE
-from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, wish
+from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
 from vitrine.assets import service as assets
 from vitrine.assets.refusals import Refused
 from vitrine.contracts.catalogue import RoomType, Style
@@ -125,9 +125,9 @@ Prefer = Annotated[
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
 ) -> Response[Staging]:
-    wanted = wish(body.style, body.room_type, body.quality_mode)
+    wanted = request(body.style, body.room_type, body.quality_mode, body.property_name)
     try:
-        job = service.stage_photo(caller, wanted, photo(body.image), body.property_name)
+        job = service.stage_photo(caller, wanted, photo(body.image))
     except Refused as refusal:
         raise BadRequest(
             refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"

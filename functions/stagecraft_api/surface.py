@@ -35,7 +35,7 @@ def _authenticator() -> Authenticate:
 
 
 def _event_types() -> type[StrEnum]:
-    from vitrine.engagement.events import StagingEventType
+    from vitrine.contracts.announcements import StagingEventType
 
     return StagingEventType
 

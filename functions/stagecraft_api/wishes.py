@@ -7,11 +7,12 @@ from aws_lambda_powertools.event_handler.openapi.params import UploadFile
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets.models import Photo
 from vitrine.contracts.catalogue import Quality, RoomType
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import styles
-from vitrine.staging.models import StagingOptions
+from vitrine.staging.models import StagingOptions, StagingRequest
 
 
 class QualityMode(StrEnum):
@@ -49,13 +50,16 @@ StyleId = Annotated[
 Image = Annotated[UploadFile | str, BeforeValidator(_one_photo)]
 
 
-def wish(style: str, room_type: RoomType | None, quality_mode: QualityMode) -> StagingOptions:
+def request(style: str, room_type: RoomType | None, quality_mode: QualityMode, name: str | None) -> StagingRequest:
     """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
     known = styles.find(style)
     if known is None:
         offered = ", ".join(entry.id for entry in styles.offered())
         raise Invalid.field("body.style", "unknown_style", f"There is no such style. Offered: {offered}.")
-    return StagingOptions(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
+    options = StagingOptions(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
+    return StagingRequest(
+        surface=SURFACE.name, options=options, property_name=name, pictures_kept_days=SURFACE.pictures_kept_days
+    )
 
 
 def photo(image: Image) -> Photo | str:

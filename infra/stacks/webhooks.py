@@ -17,12 +17,14 @@ from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import WEBHOOK, machine_arn, webhook_machine
+from vitrine.jobs.events import SOURCE
+from vitrine.jobs.models import JobEventType
 from vitrine.kernel.environment import Environment, Receivers
+from vitrine.kinds_of_work import KINDS
 
 LONGEST_S = 96 * 3600
 """The 72 hours of attempts, and a day for an outage of our own."""
 OUTAGE_S = 900
-TOLD_OF = ["JobStarted", "JobCompleted", "JobFailed", "JobCancelled"]
 
 
 class WebhooksStack(UsingDataStack):
@@ -68,7 +70,9 @@ class WebhooksStack(UsingDataStack):
             description="Something happened to a job that its owner may want to hear of",
             event_bus=self.data.bus,
             event_pattern=events.EventPattern(
-                source=["vitrine.jobs"], detail_type=TOLD_OF, detail={"kind": ["stage", "batch"]}
+                source=[SOURCE],
+                detail_type=[kind.value for kind in JobEventType if kind is not JobEventType.QUEUED],
+                detail={"kind": [kind.name.value for kind in KINDS if kind.announce]},
             ),
         )
         queue = dead_letters_of(function, "Events that no webhook was told of")

@@ -39,7 +39,12 @@ def a_queued_job() -> Job:
     billing.provision(call)
     key = f"uploads/{call.tenant}/ast_a/room.jpg"
     stage = StageInput(
-        photo_key=key, room_type=None, style=Style.SCANDINAVIAN, seed=7, quality=Quality.STANDARD
+        photo_key=key,
+        room_type=None,
+        style=Style.SCANDINAVIAN,
+        seed=7,
+        quality=Quality.STANDARD,
+        surface="realstaging",
     ).model_dump(mode="json")
     job = any_job(tenant=call.tenant, input=stage)
     tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, utc_now()))

@@ -109,7 +109,7 @@ def test_a_photo_is_taken_stored_at_its_own_key_and_answered_with_what_is_known(
     stored = boto3.client("s3").get_object(Bucket="uploads", Key=asset.key)
     assert (stored["Body"].read(), stored["ContentType"]) == (PHOTO, "image/jpeg")
     assert (asset.size, asset.content_type) == (len(PHOTO), "image/jpeg")
-    assert (job.credits, job.images_kept_days, job.metered.photos if job.metered else 0) == (0, 30, 1)
+    assert (job.credits, job.pictures_kept_days, job.metered.photos if job.metered else 0) == (0, 30, 1)
     (listed,) = service.recent(ann.tenant, 10)
     assert (listed.id, listed.property_name) == (job.id, "12 Elm Street")
 

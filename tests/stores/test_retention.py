@@ -23,7 +23,6 @@ from vitrine.kernel.clock import timestamp
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import retention
-from vitrine.staging.models import Surface
 
 BUCKETS = Buckets.load()
 DAYS = 30
@@ -44,7 +43,7 @@ def _functions_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def queued(asset: Asset, days: int | None = DAYS) -> Job:
-    job = any_job(tenant=asset.tenant, asset_id=asset.id, images_kept_days=days)
+    job = any_job(tenant=asset.tenant, asset_id=asset.id, pictures_kept_days=days)
     tables.commit(assets.usable(asset.tenant, asset.id, asset.key, NOW), *jobs.queueing(job))
     return job
 
@@ -60,11 +59,6 @@ def staged(asset: Asset, days: int | None = DAYS) -> Job:
 
 def left() -> list[str]:
     return [key for bucket in ("uploads", "media") for key in objects.keys(bucket, "")]
-
-
-def test_stagecraft_keeps_pictures_for_30_days_and_realstaging_for_good() -> None:
-    assert retention.days_of(Surface.STAGECRAFT) == 30
-    assert retention.days_of(Surface.REALSTAGING) is None
 
 
 def test_pictures_are_gone_30_days_after_the_end_and_the_record_says_so() -> None:

@@ -11,9 +11,12 @@ import time_machine
 from botocore.exceptions import ClientError
 from standardwebhooks import Webhook
 
+from functions.reactions import tell_customers
 from tests.support.builders import any_call, any_job
 from tests.support.clock import NOW
 from tests.support.receiver import Says, receiving
+from tests.support.requests import CONTEXT
+from vitrine.contracts.announcements import Announcement
 from vitrine.engagement import sending, service, store
 from vitrine.engagement.models import Delivery, DeliveryState, DisabledReason, Endpoint
 from vitrine.jobs import rules as jobs_rules
@@ -25,9 +28,9 @@ from vitrine.kernel.call import Call
 from vitrine.kernel.environment import WebhookMachine
 from vitrine.kernel.errors import Invalid, NotFound
 from vitrine.kernel.outbound import Answered, CallFailed
-from vitrine.staging.models import StageInput, Surface
+from vitrine.staging.models import StageInput
 
-HERE = Surface.REALSTAGING
+HERE = "realstaging"
 ROLE = "arn:aws:iam::123456789012:role/any"
 
 
@@ -71,11 +74,42 @@ def stored(delivery: Delivery) -> Delivery:
 
 
 def a_failed_staging(tenant: str) -> Job:
-    wish = StageInput(photo_key="k", room_type=None, style="modern_luxury", seed=1, quality="standard")
+    wish = StageInput(photo_key="k", room_type=None, style="modern_luxury", seed=1, quality="standard", surface=HERE)
     job = any_job(tenant=tenant, input=wish.model_dump(mode="json"))
     tables.commit(*jobs.queueing(job))
     error = JobError(code="upload_rejected", message="The photo was rejected.")
     return jobs.change(tenant, job.id, lambda job: jobs_rules.fail(job, error, NOW))
+
+
+def failed(tenant: str) -> Announcement:
+    return Announcement(
+        tenant=tenant, event_id="img_1_2", surface=HERE, type="image.error", at=NOW, data={"id": "img_1"}
+    )
+
+
+def test_nothing_is_made_for_a_tenant_without_webhooks_and_what_nobody_announces_is_not_sent(
+    machine: WebhookMachine,
+) -> None:
+    call = any_call()
+
+    def never() -> Announcement:
+        raise AssertionError("made for nobody")
+
+    assert service.announce(call.tenant, never, machine) == 0
+    registered(call)
+    assert service.announce(call.tenant, lambda: None, machine) == 0
+
+
+def test_the_reaction_turns_a_jobs_event_into_what_its_webhooks_are_sent(machine: WebhookMachine) -> None:
+    call = any_call()
+    hook = registered(call)
+    event = jobs_rules.event_of(a_failed_staging(call.tenant))
+    for _ in range(2):
+        tell_customers.handler({"detail": event.model_dump(mode="json")}, CONTEXT)
+    (delivery,), _ = service.deliveries(call, HERE, hook.id, 10, None)
+    assert (delivery.event_id, delivery.type) == (f"{event.job_id}_{event.number}", "image.error")
+    assert json.loads(delivery.payload)["data"]["errorCode"] == "upload_rejected"
+    assert executions(machine) == [delivery.id]
 
 
 def test_a_webhook_is_found_listed_changed_and_deleted_by_its_owner_alone() -> None:
@@ -83,8 +117,8 @@ def test_a_webhook_is_found_listed_changed_and_deleted_by_its_owner_alone() -> N
     hook = registered(call)
     assert service.find(call, HERE, hook.id) == hook
     assert service.endpoints(call, HERE) == [hook]
-    assert service.endpoints(stranger, HERE) == service.endpoints(call, Surface.STAGECRAFT) == []
-    for owner, surface in ((stranger, HERE), (call, Surface.STAGECRAFT)):
+    assert service.endpoints(stranger, HERE) == service.endpoints(call, "stagecraft") == []
+    for owner, surface in ((stranger, HERE), (call, "stagecraft")):
         with pytest.raises(NotFound):
             service.remove(owner, surface, hook.id)
     changed = service.change(call, HERE, hook.id, {"description": "new"}, loopback=False)
@@ -122,23 +156,23 @@ def test_an_event_starts_once_for_each_webhook_that_asked_for_it(machine: Webhoo
     off = registered(call)
     service.change(call, HERE, off.id, {"enabled": False}, loopback=False)
     registered(any_call())
-    event = jobs_rules.event_of(a_failed_staging(call.tenant))
-    assert [service.announce(event, machine) for _ in range(2)] == [2, 2]
+    said = failed(call.tenant)
+    assert [service.announce(call.tenant, lambda: said, machine) for _ in range(2)] == [2, 2]
     started = executions(machine)
     assert len(started) == 2
     found = {hook.id: service.deliveries(call, HERE, hook.id, 10, None)[0] for hook in asked}
     assert sorted(started) == sorted(delivery.id for (delivery,) in found.values())
-    assert {delivery.event_id for (delivery,) in found.values()} == {f"{event.job_id}_{event.number}"}
+    assert {delivery.event_id for (delivery,) in found.values()} == {said.event_id}
 
 
 def test_a_reaction_that_died_before_it_started_the_machine_is_made_up_for(machine: WebhookMachine) -> None:
     call = any_call()
     registered(call)
-    event = jobs_rules.event_of(a_failed_staging(call.tenant))
+    said = failed(call.tenant)
     broken = WebhookMachine(webhook_state_machine_arn=machine.webhook_state_machine_arn + "-missing")
     with pytest.raises(ClientError):
-        service.announce(event, broken)
-    assert service.announce(event, machine) == 1
+        service.announce(call.tenant, lambda: said, broken)
+    assert service.announce(call.tenant, lambda: said, machine) == 1
     assert len(executions(machine)) == 1
 
 

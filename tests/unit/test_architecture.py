@@ -18,9 +18,9 @@ CORE = PYTHON / "vitrine"
 
 # Each context may import itself and what stands before it.
 ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "work", "staging", "engagement", "trust"]
-APART: dict[str, set[str]] = {}
-"""What a context may import when that is less than all before it."""
-GENERIC = ["kernel", "jobs", "billing", "work", "trust"]
+APART = {"engagement": {"kernel", "contracts", "engagement"}}
+"""What a context may import when that is less than all before it: engagement delivers what any context announces."""
+GENERIC = ["kernel", "jobs", "billing", "work", "engagement", "trust"]
 """Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}
 CONTEXTS = [path for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]

@@ -13,7 +13,7 @@ from functions.stagecraft_api.account import AccountChange, NewKey
 from functions.stagecraft_api.wishes import StyleId
 from infra.generators.openapi import IDEMPOTENCY_KEY
 from vitrine.assets.models import UploadRequest
-from vitrine.engagement.events import ImageEventType
+from vitrine.contracts.announcements import ImageEventType
 from vitrine.engagement.routes import _URL_PATTERN, _bodies
 from vitrine.kernel.addresses import Refused, parse
 from vitrine.kernel.http.once import is_key

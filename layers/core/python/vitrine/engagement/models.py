@@ -3,7 +3,6 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from vitrine.kernel.record import Record
-from vitrine.staging.models import Surface
 
 
 class SigningSecret(Record):
@@ -28,7 +27,7 @@ class Endpoint(Record):
 
     id: str
     tenant: str
-    surface: Surface
+    surface: str
     url: str = Field(repr=False)
     events: tuple[str, ...]
     description: str | None = None
@@ -72,16 +71,6 @@ class Delivery(Record):
     next_attempt_at: AwareDatetime | None = None
     resends: str | None = None
     created_at: AwareDatetime
-
-
-class Announcement(Record):
-    """Something that happened, in the words of the surface it happened on."""
-
-    event_id: str
-    surface: Surface
-    type: str
-    payload: str
-    at: AwareDatetime
 
 
 class Step(Record):

@@ -17,7 +17,6 @@ from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
 from vitrine.kernel.http.policy import ID
 from vitrine.kernel.surface import Limit
-from vitrine.staging.models import Surface
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TOP = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -126,14 +125,14 @@ def add_routes(api: Api) -> None:
     webhooks = api.surface.webhooks
     if webhooks is None:
         raise ValueError(f"The surface {api.surface.name} has no webhooks.")
-    surface = Surface(api.surface.name)
+    surface = api.surface.name
     _add_webhooks(api, surface, webhooks.base, _bodies(webhooks.events()), loopback=loopback_allowed())
     _add_secret(api, surface, webhooks.base)
     _add_sending(api, surface, webhooks.base, WebhookMachine.load())
     _add_log(api, surface, webhooks.base, Pages())
 
 
-def _add_webhooks(api: Api, surface: Surface, base: str, bodies: "_Bodies", *, loopback: bool) -> None:
+def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopback: bool) -> None:
     one = f"{base}/{{webhook_id}}"
     new_webhook, webhook_change = bodies
 
@@ -176,7 +175,7 @@ def _add_webhooks(api: Api, surface: Surface, base: str, bodies: "_Bodies", *, l
         service.remove(caller, surface, webhook_id)
 
 
-def _add_secret(api: Api, surface: Surface, base: str) -> None:
+def _add_secret(api: Api, surface: str, base: str) -> None:
     @api.post(
         f"{base}/{{webhook_id}}/rotate-secret",
         summary="Rotate the signing secret",
@@ -189,7 +188,7 @@ def _add_secret(api: Api, surface: Surface, base: str) -> None:
         return RotatedSecret(secret=newest.value, previous_secret_expires_at=before.expires_at or caller.now)
 
 
-def _add_log(api: Api, surface: Surface, base: str, pages: Pages) -> None:
+def _add_log(api: Api, surface: str, base: str, pages: Pages) -> None:
     one = f"{base}/{{webhook_id}}"
 
     @api.get(f"{one}/deliveries", summary="List the deliveries of the last 30 days", tags=_TAGS, round_trips=3)
@@ -209,7 +208,7 @@ def _add_log(api: Api, surface: Surface, base: str, pages: Pages) -> None:
         return DeliveryDetail(**vars(DeliveryView.of(found)), payload=json.loads(found.payload))
 
 
-def _add_sending(api: Api, surface: Surface, base: str, to: WebhookMachine) -> None:
+def _add_sending(api: Api, surface: str, base: str, to: WebhookMachine) -> None:
     one = f"{base}/{{webhook_id}}"
     delivery = f"{one}/deliveries/{{delivery_id}}"
     sent = {"webhook_id": "$request.path.webhook_id", "delivery_id": ID}

@@ -1,13 +1,12 @@
 """A tenant's webhooks, and the events on their way to them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from vitrine.contracts.announcements import Announcement
 from vitrine.engagement import events, machine, rules, store
-from vitrine.engagement.models import Announcement, Delivery, DeliveryState, Endpoint
-from vitrine.jobs import service as jobs
-from vitrine.jobs.models import JobEvent
+from vitrine.engagement.models import Delivery, DeliveryState, Endpoint
 from vitrine.kernel import addresses
 from vitrine.kernel.addresses import Refused
 from vitrine.kernel.call import Call
@@ -16,11 +15,10 @@ from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import WebhookMachine
 from vitrine.kernel.errors import Invalid
 from vitrine.kernel.ids import Ids, is_id
-from vitrine.staging.models import Surface
 
 
 def register(
-    call: Call, surface: Surface, url: str, event_types: tuple[str, ...], description: str | None, *, loopback: bool
+    call: Call, surface: str, url: str, event_types: tuple[str, ...], description: str | None, *, loopback: bool
 ) -> Endpoint:
     """Key: the id, which a repeated request under one Idempotency-Key makes again.
 
@@ -45,18 +43,18 @@ def register(
     return endpoint
 
 
-def endpoints(call: Call, surface: Surface) -> list[Endpoint]:
-    return [endpoint for endpoint in store.of_tenant(call.tenant) if endpoint.surface is surface]
+def endpoints(call: Call, surface: str) -> list[Endpoint]:
+    return [endpoint for endpoint in store.of_tenant(call.tenant) if endpoint.surface == surface]
 
 
-def find(call: Call, surface: Surface, endpoint_id: str) -> Endpoint:
+def find(call: Call, surface: str, endpoint_id: str) -> Endpoint:
     endpoint = store.get(call.tenant, endpoint_id) if is_id("whk", endpoint_id) else None
-    if endpoint is None or endpoint.surface is not surface:
+    if endpoint is None or endpoint.surface != surface:
         raise store.no_endpoint()
     return endpoint
 
 
-def change(call: Call, surface: Surface, endpoint_id: str, said: Mapping[str, Any], *, loopback: bool) -> Endpoint:
+def change(call: Call, surface: str, endpoint_id: str, said: Mapping[str, Any], *, loopback: bool) -> Endpoint:
     """Raises `NotFound`, `Invalid` for a URL that we would not call."""
     if "url" in said:
         _check_url(said["url"], loopback=loopback)
@@ -64,12 +62,12 @@ def change(call: Call, surface: Surface, endpoint_id: str, said: Mapping[str, An
     return store.change(call.tenant, endpoint_id, lambda endpoint: rules.changed(endpoint, dict(said), call.now))
 
 
-def remove(call: Call, surface: Surface, endpoint_id: str) -> None:
+def remove(call: Call, surface: str, endpoint_id: str) -> None:
     """What is on its way to it is not sent again; its log goes with its time."""
     store.delete(find(call, surface, endpoint_id))
 
 
-def rotate_secret(call: Call, surface: Surface, endpoint_id: str) -> Endpoint:
+def rotate_secret(call: Call, surface: str, endpoint_id: str) -> Endpoint:
     """Key: the new secret's id, which a repeated request under one Idempotency-Key makes again."""
     find(call, surface, endpoint_id)
     new = rules.new_secret(call.ids.new("sec"), os.urandom(32))
@@ -77,12 +75,12 @@ def rotate_secret(call: Call, surface: Surface, endpoint_id: str) -> Endpoint:
 
 
 def deliveries(
-    call: Call, surface: Surface, endpoint_id: str, limit: int, after: Position | None
+    call: Call, surface: str, endpoint_id: str, limit: int, after: Position | None
 ) -> tuple[list[Delivery], Position | None]:
     return store.page(call.tenant, find(call, surface, endpoint_id).id, limit, after)
 
 
-def find_delivery(call: Call, surface: Surface, endpoint_id: str, delivery_id: str) -> Delivery:
+def find_delivery(call: Call, surface: str, endpoint_id: str, delivery_id: str) -> Delivery:
     find(call, surface, endpoint_id)
     found = store.get_delivery(call.tenant, endpoint_id, delivery_id) if is_id("dlv", delivery_id) else None
     if found is None:
@@ -90,7 +88,7 @@ def find_delivery(call: Call, surface: Surface, endpoint_id: str, delivery_id: s
     return found
 
 
-def send_test(call: Call, surface: Surface, endpoint_id: str, to: WebhookMachine) -> Delivery:
+def send_test(call: Call, surface: str, endpoint_id: str, to: WebhookMachine) -> Delivery:
     """Send an event that says nothing, even to an endpoint that did not ask for any like it. Key: the delivery."""
     endpoint = find(call, surface, endpoint_id)
     delivery = Delivery(
@@ -105,7 +103,7 @@ def send_test(call: Call, surface: Surface, endpoint_id: str, to: WebhookMachine
     return _dispatch(delivery, to)
 
 
-def resend(call: Call, surface: Surface, endpoint_id: str, delivery_id: str, to: WebhookMachine) -> Delivery:
+def resend(call: Call, surface: str, endpoint_id: str, delivery_id: str, to: WebhookMachine) -> Delivery:
     """Send an event once more, as a delivery of its own under the same event id. Key: the new delivery."""
     earlier = find_delivery(call, surface, endpoint_id, delivery_id)
     again = Delivery(
@@ -121,22 +119,19 @@ def resend(call: Call, surface: Surface, endpoint_id: str, delivery_id: str, to:
     return _dispatch(again, to)
 
 
-def announce(event: JobEvent, to: WebhookMachine) -> int:
-    """Start an event on its way to every endpoint that asked for its like, and say how many. Key: event, endpoint."""
-    named = events.type_of(event)
-    if named is None:
+def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMachine) -> int:
+    """Start an announcement on its way to every webhook that asked for its like, and say how many.
+
+    It is made only for a tenant that has webhooks. Idempotency key: event and webhook.
+    """
+    enabled = [endpoint for endpoint in store.of_tenant(tenant) if endpoint.disabled is None]
+    said = make() if enabled else None
+    if said is None:
         return 0
-    listening = [endpoint for endpoint in store.of_tenant(event.tenant) if _listens(endpoint, *named)]
-    if not listening:
-        return 0
-    said = events.announcement(event, jobs.find(event.tenant, event.job_id), *named)
+    listening = [endpoint for endpoint in enabled if endpoint.surface == said.surface and said.type in endpoint.events]
     for endpoint in listening:
         _dispatch(_delivery(said, endpoint), to)
     return len(listening)
-
-
-def _listens(endpoint: Endpoint, surface: Surface, name: str) -> bool:
-    return endpoint.disabled is None and endpoint.surface is surface and name in endpoint.events
 
 
 def _delivery(said: Announcement, endpoint: Endpoint) -> Delivery:
@@ -147,7 +142,7 @@ def _delivery(said: Announcement, endpoint: Endpoint) -> Delivery:
         endpoint_id=endpoint.id,
         event_id=said.event_id,
         type=said.type,
-        payload=said.payload,
+        payload=events.payload(said.type, timestamp(said.at), said.data),
         created_at=said.at,
     )
 

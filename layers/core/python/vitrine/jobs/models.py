@@ -53,7 +53,7 @@ class Job(Record):
     `credits` what it holds, `metered` the request whose usage pays for it instead. While `held`, it waits: its batch
     lets a few go at once. `input` and `result` belong to the context that queued it. `version` grows by one with every
     change, and is the number of the event that tells of it. A job that is not over by `deadline` is ended by the
-    recovery. Its pictures are deleted `images_kept_days` after its end, if that is said; the record then says when.
+    recovery. Its pictures are deleted `pictures_kept_days` after its end, if that is said; the record then says when.
     """
 
     id: str
@@ -74,7 +74,7 @@ class Job(Record):
     updated_at: AwareDatetime
     started_at: AwareDatetime | None = None
     deadline: AwareDatetime
-    images_kept_days: int | None = Field(default=None, ge=1)
+    pictures_kept_days: int | None = Field(default=None, ge=1)
     images_deleted_at: AwareDatetime | None = None
 
 

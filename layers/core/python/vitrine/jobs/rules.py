@@ -56,9 +56,9 @@ def cancel(job: Job, now: datetime) -> Job:
 
 def images_due(job: Job) -> datetime | None:
     """When the pictures of a job that is over are to be deleted; None while it is not, for ever, or done already."""
-    if not job.state.is_over or job.images_kept_days is None or job.images_deleted_at is not None:
+    if not job.state.is_over or job.pictures_kept_days is None or job.images_deleted_at is not None:
         return None
-    return job.updated_at + timedelta(days=job.images_kept_days)
+    return job.updated_at + timedelta(days=job.pictures_kept_days)
 
 
 def event_of(job: Job) -> JobEvent:

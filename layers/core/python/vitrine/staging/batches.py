@@ -27,7 +27,7 @@ from vitrine.kernel.errors import Invalid, NotFound, Unavailable
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
 from vitrine.staging import failures, kinds, rules, service
-from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StagingOptions, Surface
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StagingRequest
 from vitrine.work import ending, queueing, start
 from vitrine.work import rules as work_rules
 from vitrine.work.models import Work
@@ -52,7 +52,7 @@ class Batch:
     photos: dict[str, Job | None]
 
 
-def create(call: Call, options: StagingOptions, photos: Sequence[Photo | str], property_name: str | None) -> Batch:
+def create(call: Call, request: StagingRequest, photos: Sequence[Photo | str]) -> Batch:
     """Queue a batch of photos that came with the request, or of uploads by their file keys.
 
     Idempotency key: the batch's id. Raises `Invalid` for an upload that is not there, `TooManyRequests`; then nothing
@@ -61,7 +61,7 @@ def create(call: Call, options: StagingOptions, photos: Sequence[Photo | str], p
     batch_id = call.ids.new("bat")
     received = [(photo, *assets.receiving(call, photo)) for photo in photos if isinstance(photo, Photo)]
     uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
-    batch = _new(call, batch_id, options, uploads, property_name)
+    batch = _new(call, batch_id, request, uploads)
     jobs_of = _photos(batch)
     first, rest = jobs_of[:_FIRST], jobs_of[_FIRST:]
     made = queueing.queue(
@@ -89,14 +89,10 @@ def _uploads(tenant: str, keys: Sequence[Photo | str]) -> list[tuple[str, str]]:
     return uploads
 
 
-def _new(
-    call: Call, batch_id: str, options: StagingOptions, uploads: Sequence[tuple[str, str]], property_name: str | None
-) -> Job:
+def _new(call: Call, batch_id: str, request: StagingRequest, uploads: Sequence[tuple[str, str]]) -> Job:
     shared = BatchInput(
-        surface=Surface.STAGECRAFT,
-        options=options,
+        **dict(request),
         plan_seed=rules.seed_from(batch_id),
-        property_name=property_name,
         photos=tuple(BatchPhoto(job_id=call.ids.new("stg"), upload=upload) for upload in uploads),
     )
     return work_rules.new_job(
@@ -132,11 +128,12 @@ def _photos(batch: Job) -> list[Job]:
 def _photo(batch: Job, shared: BatchInput, photo: BatchPhoto, metered: Metering) -> Job:
     order = StageOrder(
         surface=shared.surface,
-        upload=photo.upload,
         options=shared.options,
-        batch=batch.id,
-        plan_seed=shared.plan_seed,
         property_name=shared.property_name,
+        pictures_kept_days=shared.pictures_kept_days,
+        plan_seed=shared.plan_seed,
+        upload=photo.upload,
+        batch=batch.id,
         metered=metered,
         held=True,
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from vitrine.contracts.catalogue import Quality
 from vitrine.jobs.models import JobKind
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD, WORK
-from vitrine.staging import failures
+from vitrine.staging import announcements, failures
 from vitrine.work.kinds import Kind
 
 CREDITS = {Quality.PREVIEW: 1, Quality.STANDARD: 1, Quality.PREMIUM: 2}
@@ -21,6 +21,7 @@ STAGE = Kind(
     waits_for_upload=True,
     takes_slot=True,
     most_credits=max(CREDITS.values()),
+    announce=announcements.of_staging,
 )
 BATCH = Kind(
     name=JobKind.BATCH,
@@ -29,4 +30,5 @@ BATCH = Kind(
     # Its photos wait for their uploads; it is over when they are, and starts at once.
     may_wait=BATCH_LONGEST,
     may_work=BATCH_LONGEST,
+    announce=announcements.of_batch,
 )

@@ -38,13 +38,6 @@ class ProjectChange(Record):
         return name
 
 
-class Surface(StrEnum):
-    """Which API a staging was asked for by."""
-
-    REALSTAGING = "realstaging"
-    STAGECRAFT = "stagecraft"
-
-
 class StagingOptions(Record):
     """How a photo shall be staged. Without a seed, the job's id gives one."""
 
@@ -61,33 +54,40 @@ class StageCommand(StagingOptions):
     original_url: str
 
 
-class StageOrder(Record):
-    """A staging with all that its surface adds: the upload's id and key, what the job belongs to, and the usage that
-    pays for it; none: credits do.
+class StagingRequest(Record):
+    """What a surface asks for: how to stage, under which name, and after how many days the pictures are deleted (None:
+    never)."""
+
+    surface: str
+    options: StagingOptions
+    property_name: str | None = None
+    pictures_kept_days: int | None = None
+
+
+class StageOrder(StagingRequest):
+    """A request for one photo: its upload's id and key, what the job belongs to, and the usage that pays for it; none:
+    credits do.
 
     Photos of one home share a `plan_seed`, and so their furniture. `held`: the job waits until its batch releases it.
     """
 
-    surface: Surface
     upload: tuple[str, str]
-    options: StagingOptions
     metered: Metering | None = None
     subject: str = ""
     batch: str | None = None
     plan_seed: int | None = None
-    property_name: str | None = None
     held: bool = False
 
 
 class StageInput(Record):
-    """A staging job's input."""
+    """A staging job's input. `surface` is the name of the API that asked for it."""
 
     photo_key: str
     room_type: RoomType | None
     style: Style
     seed: int
     quality: Quality
-    surface: Surface = Surface.REALSTAGING
+    surface: str
     plan_seed: int | None = None
     property_name: str | None = None
 
@@ -107,13 +107,10 @@ class BatchPhoto(Record):
     upload: tuple[str, str]
 
 
-class BatchInput(Record):
+class BatchInput(StagingRequest):
     """A batch's input: what all its photos share, and the photos in the order sent."""
 
-    surface: Surface
-    options: StagingOptions
     plan_seed: int
-    property_name: str | None
     photos: tuple[BatchPhoto, ...]
 
 

@@ -1,8 +1,9 @@
-"""How long a surface keeps pictures, and their deletion.
+"""Pictures are deleted when their time has come.
 
-A promise that was made with a job holds: the days are written into the job when it is made. An upload goes with the
-last job that uses it, or if there never was one, as long after it was promised. Files go before the record says so,
-hence a deletion that died is made again. What cannot be deleted goes to the end of the line, and keeps nothing waiting.
+How long a surface keeps them is said in `functions/<surface>`, and is written into the job when it is made: a promise
+holds. An upload goes with the last job that uses it, or if there never was one, as long after it was promised. Files go
+before the record says so, hence a deletion that died is made again. What cannot be deleted is tried again after all
+that is overdue, and keeps nothing waiting.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,13 +18,7 @@ from vitrine.jobs.models import Job
 from vitrine.kernel import objects
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.observability import crash_fields, logger
-from vitrine.staging import keys, rules
-from vitrine.staging.models import Surface
-
-
-def days_of(surface: Surface) -> int | None:
-    """Days from the end of a job to the deletion of its pictures; None for never."""
-    return rules.IMAGES_KEPT_DAYS.get(surface)
+from vitrine.staging import keys
 
 
 def delete_due(

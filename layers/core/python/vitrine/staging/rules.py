@@ -8,7 +8,7 @@ from vitrine.contracts.inference import StageResult
 from vitrine.jobs.models import Job, JobError
 from vitrine.kernel.environment import InferenceEndpoint
 from vitrine.staging import failures, kinds
-from vitrine.staging.models import Decision, RecentStaging, StageInput, StageOrder, Surface
+from vitrine.staging.models import Decision, RecentStaging, StageInput, StageOrder
 from vitrine.work import rules as work_rules
 
 # Odd, so that stepping by it visits every 32-bit seed before one comes twice.
@@ -18,8 +18,6 @@ INSPECTED = 0.05
 STARTED = 0.1
 _LEFT_BY_AN_ATTEMPT = 0.15
 """For judging and publishing, and for another attempt if the picture is not good enough."""
-IMAGES_KEPT_DAYS = {Surface.STAGECRAFT: 30}
-"""Realstaging keeps pictures until their owner is deleted; stagecraft promises 30 days ("Data Security")."""
 
 
 def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
@@ -47,7 +45,7 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
         credits=0 if order.metered else kinds.CREDITS[options.quality],
         metered=order.metered,
         held=order.held,
-        images_kept_days=IMAGES_KEPT_DAYS.get(order.surface),
+        pictures_kept_days=order.pictures_kept_days,
         input=stage.model_dump(mode="json"),
     )
 

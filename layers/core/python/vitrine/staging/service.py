@@ -24,8 +24,7 @@ from vitrine.staging.models import (
     ProjectChange,
     StageCommand,
     StageOrder,
-    StagingOptions,
-    Surface,
+    StagingRequest,
 )
 from vitrine.work import ending, queueing
 
@@ -62,7 +61,7 @@ def list_projects(call: Call, limit: int, after: Position | None) -> tuple[list[
 
 
 def change_project(call: Call, project_id: str, change: ProjectChange) -> Project:
-    """Raises `NotFound`. Key: none is needed, since saying the same again changes nothing but the time."""
+    """Raises `NotFound`. Idempotency key: none is needed, since saying the same again changes nothing but the time."""
     if not is_id("prj", project_id):
         raise store.no_project()
     return store.change(call.tenant, project_id, change.model_dump(exclude_unset=True), call.now)
@@ -72,18 +71,19 @@ def delete_project(call: Call, project_id: str) -> None:
     store.soft_delete(find_project(call, project_id), call.now)
 
 
-def create_image(call: Call, command: StageCommand) -> Job:
+def create_image(call: Call, command: StageCommand, *, surface: str, pictures_kept_days: int | None) -> Job:
     """Queue a staging and reserve its credits, in one transaction with the checks that project and upload are there.
 
-    Key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
+    Idempotency key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
     """
     if not is_id("prj", command.project_id):
         raise store.no_project()
     upload = assets.parse_file_key(call.tenant, command.original_url)
     order = StageOrder(
-        surface=Surface.REALSTAGING,
+        surface=surface,
         upload=upload,
         options=command,
+        pictures_kept_days=pictures_kept_days,
         subject=command.project_id,
     )
     job = rules.new_job(order, call.ids.new("img"), call.tenant, call.now)
@@ -95,21 +95,23 @@ def create_image(call: Call, command: StageCommand) -> Job:
     )
 
 
-def stage_photo(call: Call, options: StagingOptions, photo: Photo | str, property_name: str | None) -> Job:
+def stage_photo(call: Call, request: StagingRequest, photo: Photo | str) -> Job:
     """Queue a staging of a photo that came with the request, or of an upload by its file key, paid for by usage.
 
     Job, listing, usage and the upload's record are one transaction; the bytes follow it, so that nothing is stored for
-    a request that is over its limits. Key: the job's id. Raises `Refused` for what is no photo by its first bytes,
-    `Invalid` for an upload that is not there, `TooManyRequests`, and `Unavailable` when the bytes cannot be stored:
-    then the staging has ended, and counts no more; a repeat under the same Idempotency-Key makes the next.
+    a request that is over its limits. Idempotency key: the job's id.
+
+    Raises `Refused` for what is no photo by its first bytes, `Invalid` for an upload that is not there,
+    `TooManyRequests`, and `Unavailable` when the bytes cannot be stored: then the staging has ended, and counts no
+    more; a repeat under the same Idempotency-Key makes the next.
     """
     if isinstance(photo, str):
         upload = assets.parse_file_key(call.tenant, photo, "body.image")
-        return _stage_upload(call, options, upload, property_name, assets.usable(call.tenant, *upload, call.now))
+        return _stage_upload(call, request, upload, assets.usable(call.tenant, *upload, call.now))
     assets_rules.check_kind(photo)
     for _ in range(_TRIES):
         asset, record = assets.receiving(call, photo)
-        job = _stage_upload(call, options, (asset.id, asset.key), property_name, *record)
+        job = _stage_upload(call, request, (asset.id, asset.key), *record)
         if not _was_not_stored(job):
             keep_photo(job, asset, photo, call.now)
             return job
@@ -120,23 +122,15 @@ def _was_not_stored(job: Job) -> bool:
     return job.error is not None and job.error.code == failures.NOT_STORED.code
 
 
-def _stage_upload(
-    call: Call, options: StagingOptions, upload: tuple[str, str], property_name: str | None, *also: Write
-) -> Job:
+def _stage_upload(call: Call, request: StagingRequest, upload: tuple[str, str], *also: Write) -> Job:
     job_id = call.ids.new("stg")
-    order = StageOrder(
-        surface=Surface.STAGECRAFT,
-        upload=upload,
-        options=options,
-        property_name=property_name,
-        metered=usage.metering(call, job_id, 1),
-    )
+    order = StageOrder(**dict(request), upload=upload, metered=usage.metering(call, job_id, 1))
     job = rules.new_job(order, job_id, call.tenant, call.now)
     return queueing.queue(job, kinds.STAGE, listing(job), *usage.taking(call, job_id, 1), *also)
 
 
 def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
-    """Store the bytes that the job waits for, or end the job. Key: the upload. Raises `Unavailable`."""
+    """Store the bytes that the job waits for, or end the job. Idempotency key: the upload. Raises `Unavailable`."""
     try:
         assets.put(asset, photo)
     except Unavailable:

@@ -3,11 +3,15 @@
 Pure: infra makes state machines' permissions and rules from the same list.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vitrine.jobs.models import JobError, JobKind
+from vitrine.contracts.announcements import Announcement
+from vitrine.jobs.models import Job, JobError, JobEvent, JobKind
+
+Announce = Callable[[JobEvent, Job], Announcement | None]
+"""What customers are told of an event of a job; None for what they do not hear of."""
 
 
 class UnknownKind(LookupError):
@@ -47,6 +51,7 @@ class Kind:
     `machine` is the name of its state machine, whose input is `{tenant, job_id, attempt}`. A kind that `takes_slot` is
     at work only while it holds one of the slots of the fair queue (`vitrine.jobs.fair_queue`). `most_credits` is the
     most that one job may hold. A queued job has `may_wait` until it is ended; from its start, `may_work`.
+    `announce` makes what webhooks are sent of its events; without it they are sent nothing.
     """
 
     name: JobKind
@@ -57,6 +62,7 @@ class Kind:
     waits_for_upload: bool = False
     takes_slot: bool = False
     most_credits: int = 0
+    announce: Announce | None = None
 
 
 class Kinds:
