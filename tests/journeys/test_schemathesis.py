@@ -1,64 +1,34 @@
 """Each surface as its OpenAPI document says, by schemathesis: all phases, every check, no failure.
 
-The document is the committed one. Each phase has an account of its own, since accounts have limits. VITRINE_EXAMPLES
-raises how many cases each operation gets (CI: a few; for a search, some hundreds).
+The document is the committed one, and the seed the same in every run: `python -m tests.bench.search` tries others. Each
+phase has an account of its own, since accounts have limits. VITRINE_EXAMPLES raises how many cases each operation gets.
 """
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from infra.documents import DOCUMENTS
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
 from tests.support.customer import Customer
+from tests.support.explored import Caller, Walk
 
-ROOT = Path(__file__).parents[2]
-CONFIG = ROOT / "tests" / "support" / "schemathesis.toml"
 EXAMPLES = int(os.environ.get("VITRINE_EXAMPLES", "6"))
 PHASES = {"examples,coverage": EXAMPLES, "fuzzing": EXAMPLES, "stateful": 3 * EXAMPLES}
 """With the number of cases for each operation; walks along links are few for all operations together."""
-PATIENCE_S = 420
-"""A run takes 20 to 100 s; four times as long when other work has the machine."""
-
-
-@dataclass(frozen=True)
-class Caller:
-    """A bearer token, and what the hooks are told of its account."""
-
-    token: str
-    known: dict[str, str] = field(default_factory=dict)
+SEED = 1
+PATIENCE_S = 600
+"""A run takes 20 to 100 s; several times as long when other work has the machine."""
 
 
 def explored(stack: Stack, surface: str, phases: str, caller: Caller, folder: Path) -> str:
-    """Run schemathesis; answers what it said. Fails with that when it found anything."""
-    told = {
-        **os.environ,
-        **caller.known,
-        "VITRINE_TOKEN": caller.token,
-        "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
-        "PYTHONPATH": str(ROOT),
-    }
-    ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG)),
-            *("run", str(DOCUMENTS / f"{surface}.json"), "--url", stack.deployment.base_url(surface)),
-            *("--phases", phases, "--checks", "all", "--max-examples", str(PHASES[phases])),
-        ],
-        cwd=folder,
-        env=told,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    """What schemathesis said. Fails with that when it found anything."""
+    walk = Walk(phases, PHASES[phases], SEED, PATIENCE_S)
+    ran = walk.along(surface, stack.deployment.base_url(surface), caller, folder)
     if ran.returncode:
         pytest.fail(f"{ran.stdout[-12_000:]}\n{ran.stderr[-2000:]}", pytrace=False)
     return ran.stdout
