@@ -56,8 +56,8 @@ def stagecraft(surface: Surface) -> Caller:
 CALLERS: dict[str, Callable[[Surface], Caller]] = {"realstaging": realstaging, "stagecraft": stagecraft}
 
 
-def walk(name: str, seed: int, examples: int, out: Path) -> bool:
-    """Whether nothing was found. The phase of coverage tries the same whatever the seed, so it belongs to seed 0."""
+def walk(name: str, seed: int, examples: int, out: Path) -> tuple[bool, str]:
+    """Whether nothing was found, and what was tried. The phase of coverage tries the same whatever the seed, so it belongs to seed 0."""
     surface = BY_NAME[name]
     phases = "fuzzing,stateful" if seed else "examples,coverage,fuzzing,stateful"
     billing.forget_provisioned()
@@ -68,7 +68,8 @@ def walk(name: str, seed: int, examples: int, out: Path) -> bool:
             ran = Walk(phases, examples, seed, within_s=3600).along(name, url, caller, Path(folder))
     if ran.returncode:
         (out / f"{name}-{seed}.txt").write_text(ran.stdout + ran.stderr)
-    return ran.returncode == 0
+    tried = next((line.strip() for line in ran.stdout.splitlines() if " generated" in line), "no summary")
+    return ran.returncode == 0, tried
 
 
 def _machines() -> None:
@@ -102,8 +103,9 @@ def main() -> None:
     for name in CALLERS if options.only is None else {options.only} & CALLERS.keys():
         for seed in range(options.first, options.first + options.seeds):
             began = time.perf_counter()
-            held_here = walk(name, seed, options.examples, options.out)
-            print(f"{name} {seed}: {'nothing' if held_here else 'FOUND'}, {time.perf_counter() - began:.0f} s")
+            held_here, tried = walk(name, seed, options.examples, options.out)
+            found = "nothing" if held_here else "FOUND"
+            print(f"{name} {seed}: {found}; {tried}; {time.perf_counter() - began:.0f} s", flush=True)
             held &= held_here
     raise SystemExit(0 if held else f"Found something: see {options.out}")
 
