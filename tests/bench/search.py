@@ -57,7 +57,10 @@ CALLERS: dict[str, Callable[[Surface], Caller]] = {"realstaging": realstaging, "
 
 
 def walk(name: str, seed: int, examples: int, out: Path) -> tuple[bool, str]:
-    """Whether nothing was found, and what was tried. The phase of coverage tries the same whatever the seed, so it belongs to seed 0."""
+    """Whether nothing was found, and what was tried.
+
+    The phase of coverage tries the same whatever the seed, so it belongs to seed 0.
+    """
     surface = BY_NAME[name]
     phases = "fuzzing,stateful" if seed else "examples,coverage,fuzzing,stateful"
     billing.forget_provisioned()
