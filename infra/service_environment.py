@@ -19,7 +19,7 @@ def service_environment(name: str, outputs: Mapping[str, str], region: str, acco
     """
     from vitrine.kernel.schema import TABLES
 
-    tables = {f"{table.name.title()}TableIs": f"VITRINE_{table.name.upper()}_TABLE" for table in TABLES}
+    tables = {f"{table.name.title()}TableIs": table.variable for table in TABLES}
     variable_of = tables | _SECRETS | _BUCKETS
     if missing := sorted(variable_of.keys() - outputs.keys()):
         raise CommandError(f"The environment {name} does not say {', '.join(missing)}.", "Deploy it again.")

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from tests.support.issuer import AUDIENCE, issuer
+from vitrine.kernel import schema
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -17,13 +18,7 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "Vitrine",
     "POWERTOOLS_DEV": "false",
     "VITRINE_ENVIRONMENT": "test",
-    "VITRINE_GUARD_TABLE": "guard",
-    "VITRINE_IDENTITY_TABLE": "identity",
-    "VITRINE_ASSETS_TABLE": "assets",
-    "VITRINE_JOBS_TABLE": "jobs",
-    "VITRINE_BILLING_TABLE": "billing",
-    "VITRINE_STAGING_TABLE": "staging",
-    "VITRINE_ENGAGEMENT_TABLE": "engagement",
+    **{table.variable: table.name for table in schema.TABLES},
     "VITRINE_UPLOADS_BUCKET": "uploads",
     "VITRINE_MEDIA_BUCKET": "media",
     "VITRINE_STATUS_BUS": "status",

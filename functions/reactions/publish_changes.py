@@ -11,14 +11,14 @@ from vitrine.assets import service as assets
 from vitrine.jobs import events as job_events
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
-from vitrine.kernel import bus, metrics
-from vitrine.kernel.environment import AssetsTable, Bus
+from vitrine.kernel import bus, metrics, schema
+from vitrine.kernel.environment import Bus
 from vitrine.kernel.observability import count, crash_fields, logger
 from vitrine.kinds_of_work import KINDS
 from vitrine.work import tally
 
 BUS = Bus.load().status_bus
-ASSETS = AssetsTable.load().assets_table
+ASSETS = schema.ASSETS.deployed_name()
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.stagecraft_api.surface import SURFACE
-from vitrine.kernel import health, operations
-from vitrine.kernel.environment import GuardTable
+from vitrine.kernel import health, operations, schema
 from vitrine.kernel.health import EngineStatus, Status
 from vitrine.kernel.http import Allow, Api, Now
 
-GuardTable.load()
+schema.GUARD.deployed_name()
 api = Api(SURFACE)
 handler = api.handler
 

@@ -20,6 +20,7 @@ from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import BATCH, allow_starting, work_machines
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
 from vitrine.staging.kinds import BATCH_LONGEST
@@ -54,29 +55,29 @@ class BatchStack(UsingDataStack):
 
     def _queue_photos(self) -> VitrineFunction:
         function = self._function("pipeline", "queue_photos", "Queue the photos of a batch that are not queued yet")
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.staging.allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.STAGING).allow_reads_and_writes(function)
         return function
 
     def _release_photo(self) -> VitrineFunction:
         function = self._function(
             "pipeline", "release_photo", "Let a photo of a batch go its way", work_machines(self, self.settings)
         )
-        for table in (self.data.jobs, self.data.billing):
+        for table in (self.data.table(schema.JOBS), self.data.table(schema.BILLING)):
             table.allow_reads_and_writes(function)
-        self.data.assets_table.allow_reads(function)
+        self.data.table(schema.ASSETS).allow_reads(function)
         allow_starting(function, self, self.settings, [kind for kind in KINDS if kind.takes_slot])
         _allow_tokens(function)
         return function
 
     def _finish_batch(self) -> VitrineFunction:
         function = self._function("pipeline", "finish_batch", "Complete a batch whose photos are all over")
-        self.data.jobs.allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
         return function
 
     def _resume_batch(self) -> None:
         function = self._function("reactions", "resume_batch", "Tells a batch that one of its photos is over")
-        self.data.jobs.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads(function)
         _allow_tokens(function)
         self._on_event(
             "BatchPhotoOver",
@@ -98,7 +99,7 @@ class BatchStack(UsingDataStack):
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _function(self, group: str, name: str, about: str, *environment: Environment) -> VitrineFunction:
-        everything = (*self.data.work_env, *environment)
+        everything = (self.data.tables_env, *environment)
         return VitrineFunction(self, group, name, about=about, environment=everything, timeout_s=30)
 
 

@@ -16,21 +16,7 @@ from infra.constructs.topic import Topic
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from vitrine.kernel import schema
-from vitrine.kernel.environment import (
-    AccountSecrets,
-    AssetsTable,
-    BillingTable,
-    Buckets,
-    Bus,
-    CursorKey,
-    EngagementTable,
-    Environment,
-    GuardTable,
-    IdentityTable,
-    JobsTable,
-    StagingTable,
-    StripeSecret,
-)
+from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, StripeSecret
 
 INFERENCE_DAYS = 14
 """The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""
@@ -39,7 +25,7 @@ INFERENCE_DAYS = 14
 class DataStack(VitrineStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets) -> None:
         super().__init__(scope, "data", settings=settings, assets=assets, alarms=None, about="what lives long")
-        self._tables()
+        self._tables = {table: Table(self, table) for table in schema.TABLES}
         self._buckets()
         self._secrets()
         self.bus = events.EventBus(self, "Status", event_bus_name=settings.named("status"))
@@ -47,15 +33,6 @@ class DataStack(VitrineStack):
         self.inference_failed = Topic(self, "InferenceFailed", about="Vitrine: the endpoint has none")
         self.alarms_topic = self._alarms_topic()
         self._tell()
-
-    def _tables(self) -> None:
-        self.guard = Table(self, schema.GUARD)
-        self.identity = Table(self, schema.IDENTITY)
-        self.assets_table = Table(self, schema.ASSETS)
-        self.jobs = Table(self, schema.JOBS)
-        self.billing = Table(self, schema.BILLING)
-        self.staging = Table(self, schema.STAGING)
-        self.engagement = Table(self, schema.ENGAGEMENT)
 
     def _buckets(self) -> None:
         self.uploads = PhotoBucket(self, "Uploads", uploads_from=self.settings.cors_origins, announce=True)
@@ -114,43 +91,18 @@ class DataStack(VitrineStack):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return (self.guard, self.identity, self.assets_table, self.jobs, self.billing, self.staging, self.engagement)
+        return tuple(self._tables.values())
 
-    # What functions are told about these things.
+    def table(self, declared: schema.TableSchema) -> Table:
+        return self._tables[declared]
 
-    @property
-    def guard_env(self) -> GuardTable:
-        return GuardTable(guard_table=self.guard.table_name)
-
-    @property
-    def identity_env(self) -> IdentityTable:
-        return IdentityTable(identity_table=self.identity.table_name)
+    # What functions are given about these things.
 
     @property
-    def assets_env(self) -> AssetsTable:
-        return AssetsTable(assets_table=self.assets_table.table_name)
-
-    @property
-    def jobs_env(self) -> JobsTable:
-        return JobsTable(jobs_table=self.jobs.table_name)
-
-    @property
-    def billing_env(self) -> BillingTable:
-        return BillingTable(billing_table=self.billing.table_name)
-
-    @property
-    def staging_env(self) -> StagingTable:
-        return StagingTable(staging_table=self.staging.table_name)
-
-    @property
-    def engagement_env(self) -> EngagementTable:
-        return EngagementTable(engagement_table=self.engagement.table_name)
-
-    @property
-    def work_env(self) -> tuple[Environment, ...]:
-        """The tables that the context `staging` works across. Its modules name them all as they are imported, so a
-        function is told of them whether or not it may touch them: that, its policy says."""
-        return (self.identity_env, self.billing_env, self.assets_env, self.jobs_env, self.staging_env)
+    def tables_env(self) -> schema.TableNames:
+        """The names of all tables. Stores name theirs as they are imported, so a function is given the names whether or
+        not it may touch the tables: that, its policy says."""
+        return schema.TableNames(deployed={table.made_from.name: table.table_name for table in self.tables})
 
     @property
     def buckets_env(self) -> Buckets:

@@ -14,6 +14,7 @@ from infra.settings import Settings
 from infra.stacks import ingest, staging
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import INGEST, STAGING, endpoint_arn, staging_endpoint
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 
 GROUP = "pipeline"
@@ -72,20 +73,20 @@ class PipelineStack(UsingDataStack):
         return function
 
     def _record_inspection(self) -> VitrineFunction:
-        function = self._function("record_inspection", "Record what an inspection found", self.data.assets_env)
-        self.data.assets_table.allow_reads_and_writes(function)
+        function = self._function("record_inspection", "Record what an inspection found", self.data.tables_env)
+        self.data.table(schema.ASSETS).allow_reads_and_writes(function)
         return function
 
     def _start_inference(self) -> VitrineFunction:
         function = self._function(
             "start_inference",
             "Send a photo to the endpoint, with the task token",
-            *self.data.work_env,
+            self.data.tables_env,
             self.data.buckets_env,
             staging_endpoint(self.settings),
         )
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.assets_table.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads(function)
         self.data.media.allow_put(function, "inference/")
         function.add_to_role_policy(_invoke_endpoint(self, self.settings))
         function.add_to_role_policy(iam.PolicyStatement(actions=["states:SendTaskFailure"], resources=["*"]))
@@ -100,20 +101,20 @@ class PipelineStack(UsingDataStack):
         function = self._function(
             "publish_picture",
             "Make the variants of a staged picture, publish them and settle",
-            *self.data.work_env,
+            self.data.tables_env,
             self.data.buckets_env,
             pictures=True,
         )
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.billing.allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.BILLING).allow_reads_and_writes(function)
         self.data.media.allow_get(function, "inference/")
         self.data.media.allow_put(function, "published/")
         return function
 
     def _end_job(self) -> VitrineFunction:
-        function = self._function("end_job", "End a job and refund it", *self.data.work_env)
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.billing.allow_reads_and_writes(function)
+        function = self._function("end_job", "End a job and refund it", self.data.tables_env)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.BILLING).allow_reads_and_writes(function)
         return function
 
     def _function(self, name: str, about: str, *environment: Environment, pictures: bool = False) -> VitrineFunction:

@@ -19,6 +19,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import STAGING, allow_starting, endpoint_arn, execution_arns, staging_endpoint, work_machines
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
 
@@ -56,13 +57,15 @@ class ReactionsStack(UsingDataStack):
             "publish_changes",
             "Puts what changed onto the bus, and counts it",
             self.data.bus_env,
-            self.data.guard_env,
-            *self.data.work_env,
+            self.data.tables_env,
             timeout_s=30,
         )
-        self.data.guard.allow_reads_and_writes(function)
+        self.data.table(schema.GUARD).allow_reads_and_writes(function)
         queue = DeadLetterQueue(self, "PublishChangesDead", of="Changes that did not reach the bus")
-        for table, pattern in ((self.data.jobs, NEW_JOB_EVENT), (self.data.assets_table, NEW_ASSET_EVENT)):
+        for table, pattern in (
+            (self.data.table(schema.JOBS), NEW_JOB_EVENT),
+            (self.data.table(schema.ASSETS), NEW_ASSET_EVENT),
+        ):
             function.live.add_event_source(_stream(table, pattern, queue))
         self.data.bus.grant_put_events_to(function)
         accept(function, "ListStreams knows no resources.", "IAM5[Resource::*]")
@@ -71,13 +74,13 @@ class ReactionsStack(UsingDataStack):
         function = self._function(
             "start_work",
             "Starts a job once it has all it needs",
-            *self.data.work_env,
+            self.data.tables_env,
             work_machines(self, self.settings),
         )
         queue = dead_letters_of(function, "Uploads and jobs that did not start")
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.billing.allow_reads_and_writes(function)
-        self.data.assets_table.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.BILLING).allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads(function)
         allow_starting(function, self, self.settings, KINDS)
         rule = events.Rule(
             self,
@@ -94,11 +97,11 @@ class ReactionsStack(UsingDataStack):
         function = self._function(
             "pass_on_slots",
             "Gives the slot of a job that is over to the next in the fair queue",
-            *self.data.work_env,
+            self.data.tables_env,
             work_machines(self, self.settings),
         )
         queue = dead_letters_of(function, "Slots that were not passed on")
-        self.data.jobs.allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
         allow_starting(function, self, self.settings, [kind for kind in KINDS if kind.takes_slot])
         rule = events.Rule(
             self,
@@ -115,11 +118,11 @@ class ReactionsStack(UsingDataStack):
         function = self._function(
             "finish_inference",
             "Gives the endpoint's answer to the state machine that waits for it",
-            *self.data.work_env,
+            self.data.tables_env,
             self.data.buckets_env,
         )
         queue = dead_letters_of(function, "Answers of the endpoint that reached no state machine")
-        self.data.jobs.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads(function)
         self.data.media.allow_get(function, "inference/")
         _allow(function, ["states:SendTaskSuccess", "states:SendTaskFailure"], "*")
         accept(function, "The calls by task token know no resources; a token is its own secret.", "IAM5[Resource::*]")
@@ -130,20 +133,19 @@ class ReactionsStack(UsingDataStack):
         function = self._function(
             "sweep_deadlines",
             "Ends and refunds jobs past their deadline, starts those that an event was lost for, and says how it goes",
-            *self.data.work_env,
-            self.data.guard_env,
+            self.data.tables_env,
             work_machines(self, self.settings),
             staging_endpoint(self.settings),
             timeout_s=50,
         )
-        self.data.guard.allow_reads_and_writes(function)
+        self.data.table(schema.GUARD).allow_reads_and_writes(function)
         _allow(function, ["sagemaker:DescribeEndpoint"], endpoint_arn(self, self.settings, STAGING))
         if self.settings.inference_endpoint_url:
             function.add_environment("AWS_ENDPOINT_URL_SAGEMAKER", self.settings.inference_endpoint_url)
         queue = dead_letters_of(function, "Sweeps that did not run")
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.billing.allow_reads_and_writes(function)
-        self.data.assets_table.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.BILLING).allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads(function)
         allow_starting(function, self, self.settings, KINDS)
         for kind in KINDS:
             _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, kind.machine))
@@ -164,13 +166,13 @@ class ReactionsStack(UsingDataStack):
         function = self._function(
             "delete_images",
             "Deletes pictures that were promised to be gone",
-            *self.data.work_env,
+            self.data.tables_env,
             self.data.buckets_env,
             timeout_s=600,
         )
         queue = dead_letters_of(function, "Deletions of pictures that did not run")
-        self.data.jobs.allow_reads_and_writes(function)
-        self.data.assets_table.allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads_and_writes(function)
         self.data.uploads.allow_deletion(function, "uploads/")
         self.data.media.allow_deletion(function, "inference/", "published/", "thumbnails/")
         rule = events.Rule(

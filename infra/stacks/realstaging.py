@@ -8,6 +8,7 @@ from infra.packaging.assets import Assets
 from infra.settings import SURFACE, Settings
 from infra.stacks import webhooks
 from infra.stacks.data import DataStack, UsingDataStack
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment, Limits, Oidc
 
 GROUP = "realstaging_api"
@@ -31,7 +32,7 @@ class RealstagingStack(UsingDataStack):
 
     def _uploads(self) -> None:
         function = self._signed_in("uploads", "Presigns uploads", self.data.buckets_env)
-        self.data.assets_table.allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads_and_writes(function)
         self.data.uploads.allow_put(function, "uploads/")
         self.api.route(function, ["POST /api/v1/uploads/presign"])
 
@@ -41,16 +42,16 @@ class RealstagingStack(UsingDataStack):
             "Creates images and answers their state and links",
             self.data.buckets_env,
         )
-        self.data.assets_table.allow_reads(function)
-        self.data.staging.allow_reads(function)
-        self.data.jobs.allow_reads_and_writes(function)
+        self.data.table(schema.ASSETS).allow_reads(function)
+        self.data.table(schema.STAGING).allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
         self.data.uploads.allow_get(function, "uploads/")
         self.data.media.allow_get(function, "published/")
         self.api.route(function, ["POST /api/v1/images", "GET /api/v1/images/{id}"])
 
     def _projects(self) -> None:
         function = self._signed_in("projects", "Projects of an account", self.data.cursor_key_env)
-        self.data.staging.allow_reads_and_writes(function)
+        self.data.table(schema.STAGING).allow_reads_and_writes(function)
         self.data.cursor_key.grant_read(function)
         self.api.route(
             function,
@@ -71,7 +72,7 @@ class RealstagingStack(UsingDataStack):
             memory_mb=HOLDING_MB,
             at_once=self.settings.sse_at_once,
         )
-        self.data.jobs.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads(function)
         self.api.route(function, ["GET /api/v1/events"])
 
     def _billing(self) -> None:
@@ -81,9 +82,9 @@ class RealstagingStack(UsingDataStack):
             "billing",
             about="Takes Stripe's webhook",
             memory_mb=QUICK_MB,
-            environment=[*self.data.work_env, self.data.stripe_env],
+            environment=[self.data.tables_env, self.data.stripe_env],
         )
-        self.data.billing.allow_reads_and_writes(function)
+        self.data.table(schema.BILLING).allow_reads_and_writes(function)
         self.data.stripe_secret.grant_read(function)
         self.api.route(function, ["POST /api/v1/stripe/webhook"])
 
@@ -118,8 +119,8 @@ class RealstagingStack(UsingDataStack):
             name,
             about=about,
             environment=[
-                self.data.guard_env,
-                *self.data.work_env,
+                self.data.tables_env,
+                self.data.tables_env,
                 self._oidc,
                 Limits(requests_per_minute=self.settings.requests_per_minute),
                 *environment,
@@ -128,7 +129,7 @@ class RealstagingStack(UsingDataStack):
             memory_mb=memory_mb,
             at_once=at_once,
         )
-        for table in (self.data.guard, self.data.identity, self.data.billing):
+        for table in (self.data.table(schema.GUARD), self.data.table(schema.IDENTITY), self.data.table(schema.BILLING)):
             table.allow_reads_and_writes(function)
         return function
 

@@ -12,6 +12,7 @@ from infra.stacks import webhooks
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import engine_capacity
 from infra.stacks.realstaging import QUICK_MB
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 
 SURFACE = "stagecraft"
@@ -32,9 +33,9 @@ class StagecraftStack(UsingDataStack):
         self._styles()
 
     def _account(self) -> None:
-        function = self._signed_in("account", "An account: its plan, usage, preferences and keys", *self.data.work_env)
-        self.data.billing.allow_reads(function)
-        self.data.staging.allow_reads(function)
+        function = self._signed_in("account", "An account: its plan, usage, preferences and keys", self.data.tables_env)
+        self.data.table(schema.BILLING).allow_reads(function)
+        self.data.table(schema.STAGING).allow_reads(function)
         self.api.route(
             function,
             [
@@ -46,20 +47,20 @@ class StagecraftStack(UsingDataStack):
         )
 
     def _auth(self) -> None:
-        function = self._signed_in("auth", "Changes API keys and refresh tokens for tokens", self.data.identity_env)
+        function = self._signed_in("auth", "Changes API keys and refresh tokens for tokens", self.data.tables_env)
         self.api.route(function, ["POST /api/auth/token", "POST /api/auth/refresh"])
 
     def _health(self) -> None:
-        function = self._public("health", "Says how the service does", self.data.guard_env)
-        self.data.guard.allow_reads(function)
+        function = self._public("health", "Says how the service does", self.data.tables_env)
+        self.data.table(schema.GUARD).allow_reads(function)
         self.api.route(function, ["GET /api/health"])
 
     def _webhooks(self) -> None:
         function = self._signed_in(
             "webhooks",
             "Webhooks of an account, and the log of their deliveries",
-            self.data.identity_env,
-            self.data.jobs_env,
+            self.data.tables_env,
+            self.data.tables_env,
             *webhooks.environment(self, self.data),
             self.data.cursor_key_env,
         )
@@ -80,8 +81,8 @@ class StagecraftStack(UsingDataStack):
         self.api.route(function, ["POST /api/stage/batch", "GET /api/stage/batch/{batch_id}"])
 
     def _uploads(self) -> None:
-        function = self._signed_in("uploads", "Presigns uploads", *self.data.work_env, self.data.buckets_env)
-        self.data.assets_table.allow_reads_and_writes(function)
+        function = self._signed_in("uploads", "Presigns uploads", self.data.tables_env, self.data.buckets_env)
+        self.data.table(schema.ASSETS).allow_reads_and_writes(function)
         self.data.uploads.allow_put(function, "uploads/")
         self.api.route(function, ["POST /api/uploads/presign"])
 
@@ -92,9 +93,14 @@ class StagecraftStack(UsingDataStack):
         self.api.route(reference, ["GET /openapi.json"])
 
     def _takes_photos(self, name: str, about: str, *environment: Environment, timeout_s: int = 20) -> VitrineFunction:
-        everything = (*self.data.work_env, self.data.buckets_env, *environment)
+        everything = (self.data.tables_env, self.data.buckets_env, *environment)
         function = self._signed_in(name, about, *everything, timeout_s=timeout_s)
-        for table in (self.data.assets_table, self.data.jobs, self.data.billing, self.data.staging):
+        for table in (
+            self.data.table(schema.ASSETS),
+            self.data.table(schema.JOBS),
+            self.data.table(schema.BILLING),
+            self.data.table(schema.STAGING),
+        ):
             table.allow_reads_and_writes(function)
         self.data.uploads.allow_put(function, "uploads/")
         self.data.uploads.allow_get(function, "uploads/")
@@ -104,9 +110,9 @@ class StagecraftStack(UsingDataStack):
         self, name: str, about: str, *environment: Environment, timeout_s: int = 10, memory_mb: int = QUICK_MB
     ) -> VitrineFunction:
         """A function whose callers send an API key or an access token; use of a key is noted with its account."""
-        known = [self.data.guard_env, self.data.account_secrets_env, *environment]
+        known = [self.data.tables_env, self.data.account_secrets_env, *environment]
         function = self._function(name, about, known, timeout_s, memory_mb)
-        for table in (self.data.guard, self.data.identity):
+        for table in (self.data.table(schema.GUARD), self.data.table(schema.IDENTITY)):
             table.allow_reads_and_writes(function)
         for secret in (self.data.key_pepper, self.data.token_secret):
             secret.grant_read(function)

@@ -19,6 +19,7 @@ from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import WEBHOOK, machine_arn, webhook_machine
 from vitrine.jobs.events import SOURCE
 from vitrine.jobs.models import JobEventType
+from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment, Receivers
 from vitrine.kinds_of_work import KINDS
 
@@ -40,11 +41,11 @@ class WebhooksStack(UsingDataStack):
             "pipeline",
             "deliver_webhook",
             about="Makes one attempt at delivering an event",
-            environment=[self.data.engagement_env, receivers(self.settings)],
+            environment=[self.data.tables_env, receivers(self.settings)],
             timeout_s=30,
             memory_mb=256,
         )
-        self.data.engagement.allow_reads_and_writes(deliver)
+        self.data.table(schema.ENGAGEMENT).allow_reads_and_writes(deliver)
         Machine(
             self,
             WEBHOOK,
@@ -59,11 +60,11 @@ class WebhooksStack(UsingDataStack):
             "reactions",
             "tell_customers",
             about="Starts events on their way to the webhooks that asked for them",
-            environment=[*self.data.work_env, self.data.engagement_env, webhook_machine(self, self.settings)],
+            environment=[self.data.tables_env, webhook_machine(self, self.settings)],
             timeout_s=20,
         )
         allow(function, self.data)
-        self.data.jobs.allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads(function)
         rule = events.Rule(
             self,
             "Happened",
@@ -104,12 +105,12 @@ def receivers(settings: Settings) -> Receivers:
 
 def environment(stack: VitrineStack, data: DataStack) -> tuple[Environment, ...]:
     """What a surface's function is told besides the account's tables and the key of cursors."""
-    return data.engagement_env, webhook_machine(stack, stack.settings), receivers(stack.settings)
+    return data.tables_env, webhook_machine(stack, stack.settings), receivers(stack.settings)
 
 
 def allow(function: VitrineFunction, data: DataStack) -> None:
     """Webhooks and their log, and to start an event on its way."""
-    data.engagement.allow_reads_and_writes(function)
+    data.table(schema.ENGAGEMENT).allow_reads_and_writes(function)
     stack = stack_of(function)
     arn = machine_arn(stack, stack.settings, WEBHOOK)
     function.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]))

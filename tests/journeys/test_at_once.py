@@ -33,8 +33,7 @@ from vitrine.billing.stripe.models import EventState
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState
-from vitrine.kernel import tables
-from vitrine.kernel.environment import GuardTable
+from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import AppError, Conflict, PaymentRequired, TooManyRequests, Unavailable
 from vitrine.kernel.idempotency import Answer, Claim, Idempotency
 from vitrine.kernel.limits import RateLimiter
@@ -46,7 +45,7 @@ T = TypeVar("T")
 
 @pytest.mark.usefixtures("shared")
 def test_of_many_callers_at_once_exactly_as_many_pass_as_the_limit_allows() -> None:
-    limiter, limit, subject = RateLimiter(GuardTable.load()), Limit("minute", 20, 60), any_call().tenant
+    limiter, limit, subject = RateLimiter(schema.GUARD.deployed_name()), Limit("minute", 20, 60), any_call().tenant
 
     def call(_: int) -> int | None:
         try:
@@ -61,7 +60,7 @@ def test_of_many_callers_at_once_exactly_as_many_pass_as_the_limit_allows() -> N
 
 @pytest.mark.usefixtures("shared")
 def test_of_many_tries_under_one_key_exactly_one_holds_it() -> None:
-    idempotency, scope = Idempotency(GuardTable.load()), any_call().tenant
+    idempotency, scope = Idempotency(schema.GUARD.deployed_name()), any_call().tenant
 
     def claim(number: int) -> Claim | Answer | str:
         try:
@@ -78,7 +77,7 @@ def test_of_many_tries_under_one_key_exactly_one_holds_it() -> None:
 
 @pytest.mark.usefixtures("shared")
 def test_of_many_tries_that_take_over_a_dead_one_exactly_one_does() -> None:
-    idempotency, scope = Idempotency(GuardTable.load()), any_call().tenant
+    idempotency, scope = Idempotency(schema.GUARD.deployed_name()), any_call().tenant
     idempotency.claim(scope, "key", "request", NOW, "the dead one's seed")
 
     def take_over(number: int) -> str | None:

@@ -15,6 +15,7 @@ from vitrine.billing import rules as billing
 from vitrine.billing.models import Balances, Entry
 from vitrine.jobs.models import Job, JobEvent
 from vitrine.kernel.clock import timestamp
+from vitrine.kernel.schema import TableSchema
 
 _TELLING = (
     *("realstaging-api-images", "realstaging-api-projects", "realstaging-api-billing"),
@@ -131,7 +132,7 @@ class Backstage:
     # Tables
 
     def table(self, name: str) -> str:
-        return self.told[f"VITRINE_{name.upper()}_TABLE"]
+        return self.told[TableSchema(name).variable]
 
     def item(self, table: str, pk: str, sk: str) -> dict[str, Any] | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}

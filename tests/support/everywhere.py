@@ -14,7 +14,6 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.models import Job, TaskToken
 from vitrine.kernel import objects, schema, tables
-from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.idempotency import Idempotency
 from vitrine.kernel.limits import RateLimiter
 from vitrine.kernel.surface import Limit
@@ -34,8 +33,8 @@ def everywhere(tenant: str) -> Job:
     jobs.begin_attempt(TaskToken(tenant=tenant, job_id=job.id, attempt=1, token="task token"), moment)
     put("media", f"inference/{tenant}/{job.id}/1/staged.png")
     put("media", f"published/{tenant}/{job.id}/staged.png")
-    Idempotency(GuardTable.load()).claim(f"realstaging#{tenant}", "key", "request", moment, "seed")
-    RateLimiter(GuardTable.load()).take(f"realstaging#{tenant}", Limit("minute", 9, 60), moment)
+    Idempotency(schema.GUARD.deployed_name()).claim(f"realstaging#{tenant}", "key", "request", moment, "seed")
+    RateLimiter(schema.GUARD.deployed_name()).take(f"realstaging#{tenant}", Limit("minute", 9, 60), moment)
     return job
 
 

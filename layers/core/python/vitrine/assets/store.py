@@ -16,9 +16,8 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 
 from vitrine.assets import rules
 from vitrine.assets.models import Asset, AssetEvent, AssetState, DueUpload
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
-from vitrine.kernel.environment import AssetsTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Table, Write
 
@@ -28,7 +27,7 @@ _SHARDS = 4
 
 class _Item(Table):
     class Meta:
-        table_name = AssetsTable.load().assets_table
+        table_name = schema.ASSETS.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

@@ -18,16 +18,15 @@ from pynamodb.expressions.update import Action
 
 from vitrine.billing import rules
 from vitrine.billing.models import Account, Balances, Entry, HoldState, LedgerAccount, StripeProfile
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
-from vitrine.kernel.environment import BillingTable
 from vitrine.kernel.errors import AppError, Conflict, NotFound, PaymentRequired
 from vitrine.kernel.tables import Table, Write
 
 
 class Item(Table):
     class Meta:
-        table_name = BillingTable.load().billing_table
+        table_name = schema.BILLING.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

@@ -14,10 +14,9 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 
 from vitrine.engagement.models import Delivery, Endpoint
 from vitrine.engagement.rules import KEPT, MAX_ENDPOINTS
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.environment import EngagementTable
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.tables import Table
 
@@ -26,7 +25,7 @@ _TRIES = 5
 
 class _Item(Table):
     class Meta:
-        table_name = EngagementTable.load().engagement_table
+        table_name = schema.ENGAGEMENT.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

@@ -5,15 +5,14 @@ from typing import Any
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 
 from vitrine.identity.models import User
-from vitrine.kernel import tables
-from vitrine.kernel.environment import IdentityTable
+from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import Conflict
 from vitrine.kernel.tables import Table, Write
 
 
 class _Item(Table):
     class Meta:
-        table_name = IdentityTable.load().identity_table
+        table_name = schema.IDENTITY.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

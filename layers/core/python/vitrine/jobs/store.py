@@ -22,7 +22,6 @@ from vitrine.jobs.models import Job, JobEvent, JobState, TaskToken
 from vitrine.jobs.rules import KEPT, event_of, images_due
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
-from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import AppError, Conflict, NotFound
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.kernel.tables import Table, Write
@@ -52,7 +51,7 @@ class _ByBatch(GlobalSecondaryIndex[Any]):
 
 class Item(Table):
     class Meta:
-        table_name = JobsTable.load().jobs_table
+        table_name = schema.JOBS.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

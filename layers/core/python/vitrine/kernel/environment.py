@@ -44,16 +44,6 @@ class Deployment(Environment):
     build: str = "unknown"
 
 
-class GuardTable(Environment):
-    """Idempotency claims and rate limit counters."""
-
-    guard_table: str
-
-
-class IdentityTable(Environment):
-    identity_table: str
-
-
 class Oidc(Environment):
     """The identity provider that realstaging trusts. `oidc_jwks_url` defaults to the issuer's discovery document."""
 
@@ -69,10 +59,6 @@ class AccountSecrets(Environment):
     token_secret_arn: str
 
 
-class AssetsTable(Environment):
-    assets_table: str
-
-
 class Buckets(Environment):
     """`uploads_bucket` takes presigned PUTs; `media_bucket` holds thumbnails, inference in- and output, results."""
 
@@ -80,30 +66,10 @@ class Buckets(Environment):
     media_bucket: str
 
 
-class JobsTable(Environment):
-    jobs_table: str
-
-
-class BillingTable(Environment):
-    billing_table: str
-
-
 class StripeSecret(Environment):
     """The Secrets Manager secret that holds the webhook signing secrets, newest first, one per line."""
 
     stripe_webhook_secret_arn: str
-
-
-class StagingTable(Environment):
-    """Projects."""
-
-    staging_table: str
-
-
-class EngagementTable(Environment):
-    """Webhooks and the log of their deliveries."""
-
-    engagement_table: str
 
 
 class WebhookMachine(Environment):

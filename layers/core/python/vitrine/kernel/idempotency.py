@@ -16,7 +16,6 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from vitrine.kernel import tables
-from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import AppError, Conflict, Invalid
 from vitrine.kernel.ids import Ids
 
@@ -56,8 +55,8 @@ def fingerprint(method: str, path: str, body: str) -> str:
 class Idempotency:
     """The claims in the guard table, one item a key; keys are scoped to the tenant and the surface."""
 
-    def __init__(self, table: GuardTable) -> None:
-        self._table = table.guard_table
+    def __init__(self, table: str) -> None:
+        self._table = table
 
     def claim(
         self, scope: str, key: str, request: str, now: datetime, seed: str, *, shared: bool = False

@@ -6,7 +6,6 @@ from datetime import datetime
 from botocore.exceptions import ClientError
 
 from vitrine.kernel import tables
-from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import TooManyRequests
 from vitrine.kernel.surface import Limit
 
@@ -34,8 +33,8 @@ def window(limit: Limit, now: datetime) -> tuple[int, int]:
 
 
 class RateLimiter:
-    def __init__(self, table: GuardTable) -> None:
-        self._table = table.guard_table
+    def __init__(self, table: str) -> None:
+        self._table = table
 
     def take(self, subject: str, limit: Limit, now: datetime) -> Standing:
         """Count one request. Raises `TooManyRequests`, and counts nothing, when the window is full."""

@@ -14,9 +14,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s
-from vitrine.kernel.environment import GuardTable
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import Maintenance, Snapshot, Standing, Tally
 from vitrine.kernel.observability import crash_fields, logger
@@ -32,7 +31,7 @@ MaintenanceCheck = Callable[[datetime], None]
 
 @cache
 def _table() -> str:
-    return GuardTable.load().guard_table
+    return schema.GUARD.deployed_name()
 
 
 def health() -> Standing:

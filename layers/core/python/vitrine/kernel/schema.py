@@ -1,9 +1,14 @@
-"""The DynamoDB tables, as data: infra creates them from here and the stores' models are tested against it.
+"""The DynamoDB tables, each declared once: from here come the deployed table with its alarms, the variable that names
+it to functions, operators' commands and tests, and the table that a test's store stands on.
 
 Every table has the string keys `pk` and `sk`, a TTL on `expires_at`, and on demand capacity.
 """
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from vitrine.kernel.environment import ConfigurationMissingError, Environment
 
 TTL_ATTRIBUTE = "expires_at"
 
@@ -22,6 +27,26 @@ class TableSchema:
     name: str
     indexes: tuple[Index, ...] = ()
     streams: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that holds the deployed table's name."""
+        return f"VITRINE_{self.name.upper()}_TABLE"
+
+    def deployed_name(self, variables: Mapping[str, str] = os.environ) -> str:
+        """Raises `ConfigurationMissingError`: a store asks as it is imported, so its function fails its cold start."""
+        if self.variable not in variables:
+            raise ConfigurationMissingError(f"The table {self.name} needs {self.variable}")
+        return variables[self.variable]
+
+
+class TableNames(Environment):
+    """The deployed names of tables, by the names that they have here."""
+
+    deployed: dict[str, str]
+
+    def variables(self) -> dict[str, str]:
+        return {TableSchema(name).variable: deployed for name, deployed in self.deployed.items()}
 
 
 GUARD = TableSchema("guard")

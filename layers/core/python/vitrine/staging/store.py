@@ -12,10 +12,9 @@ from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.cursors import Position
-from vitrine.kernel.environment import StagingTable
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.tables import Table, Write
 from vitrine.staging.models import Project, RecentStaging
@@ -25,7 +24,7 @@ RECOVERABLE_FOR = timedelta(days=30)
 
 class _Item(Table):
     class Meta:
-        table_name = StagingTable.load().staging_table
+        table_name = schema.STAGING.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

@@ -8,7 +8,6 @@ each context to say where its items are, and one that was forgotten would be per
 | ERASURE | guard | ERASURES | subject | kept for good; names nobody   |
 """
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from vitrine.kernel import schema, tables
-from vitrine.kernel.environment import ConfigurationMissingError
 from vitrine.trust import rules
 from vitrine.trust.models import Erasure
 from vitrine.trust.rules import Item
@@ -28,10 +26,7 @@ _read = TypeDeserializer().deserialize
 
 def table(name: str) -> str:
     """Raises `ConfigurationMissingError`."""
-    variable = f"VITRINE_{name.upper()}_TABLE"
-    if variable not in os.environ:
-        raise ConfigurationMissingError(f"trust needs {variable}")
-    return os.environ[variable]
+    return schema.TableSchema(name).deployed_name()
 
 
 def items_of(names: Collection[str]) -> dict[str, list[Item]]:

@@ -19,16 +19,15 @@ from pynamodb.expressions.update import Action
 
 from vitrine.identity.accounts.models import Account, ApiKey, Family, Holder, NotificationPreferences, User
 from vitrine.identity.accounts.rules import REMEMBERED
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
-from vitrine.kernel.environment import IdentityTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Table, Write
 
 
 class _Item(Table):
     class Meta:
-        table_name = IdentityTable.load().identity_table
+        table_name = schema.IDENTITY.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
 

@@ -24,13 +24,12 @@ from vitrine.jobs.fair_queue import rules
 from vitrine.jobs.fair_queue.models import Holder, Place, SlotOrPlace
 from vitrine.jobs.models import Job
 from vitrine.jobs.rules import KEPT
-from vitrine.kernel import tables
+from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
-from vitrine.kernel.environment import JobsTable
 from vitrine.kernel.errors import AppError, Conflict
 from vitrine.kernel.tables import Write
 
-_TABLE = JobsTable.load().jobs_table
+_TABLE = schema.JOBS.deployed_name()
 _SLOTS, _PLACES, _TAGS = "QUEUE#SLOTS", "QUEUE#PLACES", "QUEUE#TAGS"
 _CLOCK = ("QUEUE#CLOCK", "CLOCK")
 # A tag that long ago lies below the virtual time of any queue that is served at all.

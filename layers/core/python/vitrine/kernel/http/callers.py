@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vitrine.kernel.environment import GuardTable, Limits
+from vitrine.kernel import schema
+from vitrine.kernel.environment import Limits
 from vitrine.kernel.errors import Unauthenticated
 from vitrine.kernel.http.request import Request, headers_of
 from vitrine.kernel.idempotency import Idempotency
@@ -19,7 +20,7 @@ class Guard:
     """
 
     def __init__(self, surface: str, callers: Callers) -> None:
-        table = GuardTable.load()
+        table = schema.GUARD.deployed_name()
         self.authenticate = callers.load()
         self.idempotency = Idempotency(table)
         self._limiter = RateLimiter(table)
