@@ -64,8 +64,9 @@ def down(workspace: Workspace, forget: bool = False) -> list[str]:
     """Stop what runs; with `forget`, delete its data too. Returns the names of the parts that ran."""
     workspace.prepare()
     with locked(workspace.root / "up.lock"):
-        ended = [name for name in PARTS if _stop(workspace, name)]
-        if forget or not workspace.keeps_data:
+        gone = forget or not workspace.keeps_data
+        ended = [name for name in PARTS if _stop(workspace, name, at_once=gone)]
+        if gone:
             _forget(workspace)
     return ended
 
@@ -140,8 +141,11 @@ def _surfaces(port: int) -> dict[str, dict[str, str]]:
     return {name: {"base_url": f"{emulator.url(port)}/_aws/execute-api/{name}/$default"} for name in names}
 
 
-def _stop(workspace: Workspace, name: str) -> bool:
-    return emulator.stop(workspace) if name == emulator.NAME else processes.stop(workspace, name)
+def _stop(workspace: Workspace, name: str, *, at_once: bool) -> bool:
+    """`at_once` leaves the emulator no time to save its data."""
+    if name != emulator.NAME:
+        return processes.stop(workspace, name)
+    return emulator.stop(workspace, 0) if at_once else emulator.stop(workspace)
 
 
 def _forget(workspace: Workspace) -> None:

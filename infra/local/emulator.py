@@ -39,8 +39,8 @@ def wait(workspace: Workspace, port: int) -> None:
     processes.wait_until(lambda: is_ready(port), workspace, NAME, START_LIMIT_S)
 
 
-def stop(workspace: Workspace) -> bool:
-    was_running = processes.stop(workspace, NAME, STOP_GRACE_S)
+def stop(workspace: Workspace, grace_s: float = STOP_GRACE_S) -> bool:
+    was_running = processes.stop(workspace, NAME, grace_s)
     shutil.rmtree(workspace.scratch, ignore_errors=True)
     return was_running
 

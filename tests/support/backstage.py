@@ -118,15 +118,17 @@ class Backstage:
                 self.aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 yield json.loads(message["Body"])
 
-    def logs(self, function: str = "") -> Iterator[str]:
-        """All that functions have logged so far, oldest first."""
+    def logs(self, function: str = "", saying: str = "") -> Iterator[str]:
+        """What functions have logged so far, oldest first: all of it, or the lines that contain `saying`."""
         pages = self.aws("logs").get_paginator("describe_log_groups").paginate()
         for group in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
             if function in group:
-                yield from self._lines(group)
+                yield from (line for line in self._lines(group, saying) if saying in line)
 
-    def _lines(self, group: str) -> Iterator[str]:
-        for page in self.aws("logs").get_paginator("filter_log_events").paginate(logGroupName=group):
+    def _lines(self, group: str, saying: str) -> Iterator[str]:
+        """The emulator answers the first 10,000 lines of a group and no more, so it is asked for the right ones."""
+        asked = {"logGroupName": group, **({"filterPattern": f'"{saying}"'} if saying else {})}
+        for page in self.aws("logs").get_paginator("filter_log_events").paginate(**asked):
             yield from (event["message"] for event in page["events"])
 
     # Tables
