@@ -45,6 +45,7 @@ class Settings:
 
     `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is the most
     that there may be, however many instances.
+    `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -69,6 +70,7 @@ class Settings:
     inference_endpoint_url: str | None = None
     stripe_webhook_secret: str | None = None
     webhook_loopback: bool = False
+    canary: bool = False
     local: bool = False
 
     def named(self, thing: str) -> str:
@@ -110,6 +112,7 @@ PROD = Settings(
     log_days=180,
     throttle=Throttle(rate=500, burst=1000),
     sse_at_once=400,
+    canary=True,
 )
 ENVIRONMENTS = {known.environment: known for known in (LOCAL, DEV, PROD)}
 
@@ -143,6 +146,7 @@ def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settin
     return replace(
         settings,
         cors_origins=origins or settings.cors_origins,
+        canary=settings.canary and context.get("canary") != "off",
         engine=replace(settings.engine, **engine),  # type: ignore[arg-type]  # every field of ENGINE_KEYS is text
     )
 

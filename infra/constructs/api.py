@@ -58,13 +58,16 @@ class SurfaceApi(apigateway.HttpApi):
             # The emulator takes an API's id from this tag, so that the address is the same after every deploy.
             Tags.of(self).add("ms-custom-id", surface)
         CfnOutput(self, "Url", value=self.api_endpoint, description=f"Base URL of the surface {surface}")
-        self._alarm()
+        self.answers_5xx = self._alarm()
 
     def route(self, function: VitrineFunction, routes: Sequence[str]) -> None:
         """Send these routes, each `METHOD /path`, to the function, and what comes for their paths by other methods.
 
         Without the latter the gateway answers 404 to a wrong method, in a shape of its own.
         """
+        if function.rollout:
+            # A handler that answers 500 has ended well in the eyes of Lambda.
+            function.rollout.add_alarm(self.answers_5xx)
         integration = integrations.HttpLambdaIntegration(
             f"{function.node.id}Integration", function.live, scope_permission_to_route=False
         )
@@ -97,8 +100,8 @@ class SurfaceApi(apigateway.HttpApi):
             destination_arn=group.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
 
-    def _alarm(self) -> None:
-        Alarm(
+    def _alarm(self) -> Alarm:
+        return Alarm(
             self,
             "Answers5xx",
             metric=self.metric_server_error(period=Duration.minutes(5), statistic=cloudwatch.Stats.SUM),

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.constructs.alarm import Alarm
 from infra.constructs.nag import accept
+from infra.constructs.rollout import Rollout
 from infra.constructs.stack import VitrineStack, code, stack_of
 from infra.settings import LIVE
 from vitrine.kernel.environment import Deployment, Environment
@@ -56,6 +57,7 @@ class VitrineFunction(lambda_.Function):
             log_group=_log_group(scope, id_, self.physical_name, stack),
         )
         self.live = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.current_version)
+        self.rollout = Rollout(self, self.live) if stack.settings.canary else None
         stack.function_names.append(self.physical_name)
         Alarm(
             self,

@@ -16,7 +16,7 @@ from infra.stacks.realstaging import RealstagingStack
 from infra.stacks.stagecraft import StagecraftStack
 from infra.stacks.webhooks import WebhooksStack
 
-KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins")
+KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins", "canary")
 DEFAULT = "local"
 
 

@@ -11,12 +11,12 @@ from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
-from infra.constructs import api, bucket, function, machine, nag, queue, topic
+from infra.constructs import api, bucket, function, machine, nag, queue, rollout, topic
 from infra.stacks import batch, data, endpoint, reactions
 from infra.stacks.environment import create
 from tests.infra.clouds import ENVIRONMENTS, context
 
-ACCEPTING = (api, batch, bucket, data, endpoint, function, machine, queue, reactions, topic)
+ACCEPTING = (api, batch, bucket, data, endpoint, function, machine, queue, reactions, rollout, topic)
 PREFIX = "AwsSolutions-"
 
 
