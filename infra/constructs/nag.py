@@ -1,4 +1,4 @@
-"""Exceptions from cdk-nag's rules, each with its reason, beside the resource that needs it."""
+"""Exceptions from rules about templates, each with its reason, beside the resource that needs it."""
 
 from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from constructs import Construct, IConstruct
@@ -8,6 +8,12 @@ def accept(construct: IConstruct, reason: str, *findings: str) -> None:
     """Accept these findings of the pack AwsSolutions on the construct and on what it contains."""
     rules = [Acknowledgment(id=f"AwsSolutions-{finding}", reason=reason) for finding in findings]
     Validations.of(construct).acknowledge(*rules)
+
+
+def overrule(construct: IConstruct, reason: str, *rules: str) -> None:
+    """The same for rules of the CDK's own validation, which are cfn-lint's."""
+    ids = [Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason=reason) for rule in rules]
+    Validations.of(construct).acknowledge(*ids)
 
 
 def shown(resource: Construct, asked_from: IConstruct) -> str:
