@@ -17,6 +17,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from functions.inference.engines.base import StageOptions
+from vitrine.contracts.catalogue import Quality
+
+QUIET_S = 60.0
+"""Without a message for so long, the rarer qualities are warmed up too: at a start the machine has other work."""
 
 
 class _JobWaits(Exception):
@@ -60,8 +64,11 @@ def _warm_up(connection: Connection[Any, Any]) -> None:
         if connection.poll():
             raise _JobWaits
 
+    photo = drawn_room()
     try:
-        pipeline.warm_up(drawn_room(), stop_for_a_job, judge_pixels)
+        pipeline.warm_up(photo, [Quality.STANDARD], stop_for_a_job, judge_pixels)
+        if not connection.poll(QUIET_S):
+            pipeline.warm_up(photo, [Quality.PREVIEW, Quality.PREMIUM], stop_for_a_job, judge_pixels)
     except _JobWaits:
         pass
     except Exception:  # a job would meet it again, and answer for it

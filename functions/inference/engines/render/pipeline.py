@@ -1,6 +1,6 @@
 """From a photo's bytes to a staged photo, in one process: read, furnish, render, compose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -63,17 +63,17 @@ def stage(
         return _stage(data, _Job(options, efforts[options.quality], progress, judge, beside))
 
 
-def warm_up(data: bytes, progress: Progress, judge: PixelJudge) -> None:
+def warm_up(data: bytes, qualities: Sequence[Quality], progress: Progress, judge: PixelJudge) -> None:
     """Do for a photo, with hardly any paths, what a process does slower the first time; `progress` may raise to stop.
 
-    Compiles or loads the kernels of every quality, and draws weaves and grains.
+    Compiles or loads the kernels of these qualities, and draws weaves and grains.
     """
     with ThreadPoolExecutor(1) as beside:
-        job = _Job(StageOptions(), WARM_UP_EFFORTS[Quality.STANDARD], progress, judge, beside)
+        job = _Job(StageOptions(), WARM_UP_EFFORTS[qualities[0]], progress, judge, beside)
         furnished = _read_and_furnish(data, job)
         assert not isinstance(furnished, Refusal)
-        for effort in WARM_UP_EFFORTS.values():
-            done = _render_and_compose(furnished, replace(job, effort=effort))
+        for quality in qualities:
+            done = _render_and_compose(furnished, replace(job, effort=WARM_UP_EFFORTS[quality]))
         _finish(furnished, *done, job)
 
 

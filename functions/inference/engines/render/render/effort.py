@@ -37,7 +37,6 @@ EFFORTS: Efforts = {
 SLOW_EFFORTS: Efforts = dict.fromkeys(Quality, Effort(640, 300_000, 2, 4, 3, slow=True))
 """Without LLVM a path costs about fifteen times as much."""
 WARM_UP_EFFORTS: Efforts = {
-    quality: replace(EFFORTS[quality], longest=256, paths=1, fewest=1, most=1)
-    for quality in (Quality.STANDARD, Quality.PREVIEW, Quality.PREMIUM)
+    quality: replace(effort, longest=256, paths=1, fewest=1, most=1) for quality, effort in EFFORTS.items()
 }
-"""Hardly any paths, with the kernels of each quality (only `depth` is compiled in), the commonest quality first."""
+"""Hardly any paths, with the kernels of each quality: of these fields, only `depth` is compiled in."""
