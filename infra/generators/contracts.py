@@ -38,14 +38,9 @@ def files() -> dict[Path, str]:
 def event_schemas() -> dict[str, Json]:
     """JSON Schema of each detail type's `detail`."""
     fill_environment()
-    from vitrine.assets.events import UPLOAD_INSPECTED
-    from vitrine.assets.models import AssetEvent
-    from vitrine.jobs.models import JobEvent, JobEventType
+    from vitrine.bus_events import EVENT_TYPES
 
-    return {
-        UPLOAD_INSPECTED: AssetEvent.model_json_schema(),
-        **{kind.value: {**JobEvent.model_json_schema(), "title": kind.value} for kind in JobEventType},
-    }
+    return {each.detail_type: {**each.detail.model_json_schema(), "title": each.detail_type} for each in EVENT_TYPES}
 
 
 def render(document: Json) -> str:

@@ -11,6 +11,7 @@ from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 from vitrine.kernel.http import Policy, Repeat
 from vitrine.kernel.http.once import KEY_PATTERN
+from vitrine.kernel.schema import TABLES
 from vitrine.kernel.surface import Surface
 
 IDEMPOTENCY_KEY: Json = {
@@ -57,6 +58,8 @@ def fill_environment() -> None:
             for name, field in group.model_fields.items():
                 if field.is_required():
                     os.environ.setdefault(f"VITRINE_{name.upper()}", "unset")
+    for table in TABLES:
+        os.environ.setdefault(table.variable, "unset")
 
 
 def _merge(merged: Json, part: Json, function: str) -> None:

@@ -19,7 +19,8 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import BATCH, allow_starting, work_machines
+from infra.stacks.names import BATCH, allow_starting, event_pattern, work_machines
+from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
@@ -79,23 +80,10 @@ class BatchStack(UsingDataStack):
         function = self._function("reactions", "resume_batch", "Tells a batch that one of its photos is over")
         self.data.table(schema.JOBS).allow_reads(function)
         _allow_tokens(function)
-        self._on_event(
-            "BatchPhotoOver",
-            function,
-            "A photo of a batch is over",
-            detail_type=["JobCompleted", "JobFailed", "JobCancelled"],
-            detail={"batch": events.Match.prefix("")},
-        )
-
-    def _on_event(self, id_: str, function: VitrineFunction, about: str, **pattern: object) -> None:
-        queue = dead_letters_of(function, f"Not followed: {about.lower()}", f"{id_}Dead")
-        rule = events.Rule(
-            self,
-            id_,
-            description=about,
-            event_bus=self.data.bus,
-            event_pattern=events.EventPattern(source=["vitrine.jobs"], **pattern),  # type: ignore[arg-type]
-        )
+        about = "A photo of a batch is over"
+        queue = dead_letters_of(function, f"Not followed: {about.lower()}", "BatchPhotoOverDead")
+        pattern = event_pattern(job_events.ENDED, batch=events.Match.prefix(""))
+        rule = events.Rule(self, "BatchPhotoOver", description=about, event_bus=self.data.bus, event_pattern=pattern)
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _function(self, group: str, name: str, about: str, *environment: Environment) -> VitrineFunction:

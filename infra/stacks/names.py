@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
 from infra.settings import Settings
 from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, WebhookMachine, WorkMachines
+from vitrine.kernel.events import EventType
 from vitrine.staging.kinds import BATCH as BATCH_KIND
 from vitrine.staging.kinds import STAGE
 from vitrine.work.kinds import Kind
@@ -61,6 +63,15 @@ def allow_starting(function: iam.IGrantable, stack: Stack, settings: Settings, k
 
 def webhook_machine(stack: Stack, settings: Settings) -> WebhookMachine:
     return WebhookMachine(webhook_state_machine_arn=machine_arn(stack, settings, WEBHOOK))
+
+
+def event_pattern(types: Iterable[EventType], **detail: object) -> events.EventPattern:
+    """Events of the bus of these types whose detail is like that."""
+    heard = list(types)
+    sources = list(dict.fromkeys(each.source for each in heard))
+    return events.EventPattern(
+        source=sources, detail_type=[each.detail_type for each in heard], detail=dict(detail) or None
+    )
 
 
 def engine_capacity(settings: Settings) -> EngineCapacity:

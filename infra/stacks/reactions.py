@@ -18,7 +18,17 @@ from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import STAGING, allow_starting, endpoint_arn, execution_arns, staging_endpoint, work_machines
+from infra.stacks.names import (
+    STAGING,
+    allow_starting,
+    endpoint_arn,
+    event_pattern,
+    execution_arns,
+    staging_endpoint,
+    work_machines,
+)
+from vitrine.assets.events import UPLOAD_INSPECTED
+from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
@@ -87,9 +97,7 @@ class ReactionsStack(UsingDataStack):
             "MayStart",
             description="A job or its upload became ready",
             event_bus=self.data.bus,
-            event_pattern=events.EventPattern(
-                source=["vitrine.assets", "vitrine.jobs"], detail_type=["UploadInspected", "JobQueued"]
-            ),
+            event_pattern=event_pattern([UPLOAD_INSPECTED, job_events.QUEUED]),
         )
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
@@ -108,9 +116,7 @@ class ReactionsStack(UsingDataStack):
             "JobIsOver",
             description="A job is over, so another may be at work",
             event_bus=self.data.bus,
-            event_pattern=events.EventPattern(
-                source=["vitrine.jobs"], detail_type=["JobCompleted", "JobFailed", "JobCancelled"]
-            ),
+            event_pattern=event_pattern(job_events.ENDED),
         )
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 

@@ -16,9 +16,8 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import WEBHOOK, machine_arn, webhook_machine
-from vitrine.jobs.events import SOURCE
-from vitrine.jobs.models import JobEventType
+from infra.stacks.names import WEBHOOK, event_pattern, machine_arn, webhook_machine
+from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment, Receivers
 from vitrine.kinds_of_work import KINDS
@@ -70,10 +69,8 @@ class WebhooksStack(UsingDataStack):
             "Happened",
             description="Something happened to a job that its owner may want to hear of",
             event_bus=self.data.bus,
-            event_pattern=events.EventPattern(
-                source=[SOURCE],
-                detail_type=[kind.value for kind in JobEventType if kind is not JobEventType.QUEUED],
-                detail={"kind": [kind.name.value for kind in KINDS if kind.announce]},
+            event_pattern=event_pattern(
+                (job_events.STARTED, *job_events.ENDED), kind=[kind.name.value for kind in KINDS if kind.announce]
             ),
         )
         queue = dead_letters_of(function, "Events that no webhook was told of")

@@ -24,7 +24,7 @@ GENERIC = ["kernel", "jobs", "billing", "work", "engagement", "trust"]
 """Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}
 CONTEXTS = [path for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"]
-COMPOSITION = {"kinds_of_work.py"}
+COMPOSITION = {"kinds_of_work.py", "bus_events.py"}
 """Modules beside the contexts: lists that put contexts together. No context may import them."""
 
 

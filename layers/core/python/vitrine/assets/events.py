@@ -3,17 +3,18 @@
 from typing import Any
 
 from vitrine.assets.models import AssetEvent
+from vitrine.kernel.events import EventType
 
-SOURCE = "vitrine.assets"
-UPLOAD_INSPECTED = "UploadInspected"
+UPLOAD_INSPECTED = EventType("vitrine.assets", "UploadInspected", AssetEvent)
+EVENT_TYPES = (UPLOAD_INSPECTED,)
 
 
 def entry(event: AssetEvent, bus: str) -> dict[str, Any]:
     """A PutEvents entry. Consumers deduplicate by `asset_id`."""
     return {
         "EventBusName": bus,
-        "Source": SOURCE,
-        "DetailType": UPLOAD_INSPECTED,
+        "Source": UPLOAD_INSPECTED.source,
+        "DetailType": UPLOAD_INSPECTED.detail_type,
         "Detail": event.model_dump_json(),
         "Time": event.at,
         "Resources": [],

@@ -1,11 +1,23 @@
-"""What the bus carries about jobs: detail types and their schema. Names follow `<Thing><Happened>`."""
+"""What the bus carries about jobs, of every kind of work. Names follow `<Thing><Happened>`."""
 
 from typing import Any
 
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import metrics
+from vitrine.kernel.events import EventType
 
 SOURCE = "vitrine.jobs"
+QUEUED, STARTED, COMPLETED, FAILED, CANCELLED = EVENT_TYPES = tuple(
+    EventType(SOURCE, each.value, JobEvent)
+    for each in (
+        JobEventType.QUEUED,
+        JobEventType.STARTED,
+        JobEventType.COMPLETED,
+        JobEventType.FAILED,
+        JobEventType.CANCELLED,
+    )
+)
+ENDED = (COMPLETED, FAILED, CANCELLED)
 
 
 def entry(event: JobEvent, bus: str) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""All events of the bus, in one list: the committed schemas are made from it. Each is declared in its context's
+`events.py`."""
+
+from vitrine.assets import events as assets
+from vitrine.jobs import events as jobs
+
+EVENT_TYPES = (*assets.EVENT_TYPES, *jobs.EVENT_TYPES)
