@@ -1,4 +1,6 @@
 import time
+from functools import partial
+from threading import Event, Thread
 
 import boto3
 import httpx
@@ -8,6 +10,8 @@ from botocore.exceptions import ClientError
 from infra.local.deployment import describe, up
 from infra.local.progress import Silent
 from tests.journeys.conftest import Stack
+from tests.support.backstage import Backstage
+from tests.support.patience import until
 
 SECONDS = 60
 """A second `up` with nothing changed; it takes one or two, but machines that run tests are busy."""
@@ -59,6 +63,67 @@ def test_unknown_credentials_reach_nothing(stack: Stack) -> None:
         stranger.list_objects_v2(Bucket=stack.state.outputs["MediaBucketIs"])
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+class Requests:
+    """Some clients that ask for the same thing over and over while the block runs, and what they were answered."""
+
+    def __init__(self, url: str, token: str, clients: int = 3) -> None:
+        self.answers: list[int] = []
+        self._ask = partial(httpx.get, url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
+        self._over = Event()
+        self._clients = [Thread(target=self._go) for _ in range(clients)]
+
+    def __enter__(self) -> "Requests":
+        for client in self._clients:
+            client.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for client in self._clients:
+            client.join()
+
+    def more(self, count: int) -> None:
+        seen = len(self.answers)
+        until(lambda: len(self.answers) >= seen + count, what=f"{count} more answers")
+
+    def _go(self) -> None:
+        while not self._over.is_set():
+            self.answers.append(self._ask().status_code)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_new_version_in_the_middle_of_requests_leaves_none_unanswered(stack: Stack, backstage: Backstage) -> None:
+    """The calls that CloudFormation makes: change `$LATEST`, publish it, move the alias; then all back again."""
+    url = f"{stack.deployment.base_url('realstaging')}/api/v1/projects"
+    with Requests(url, stack.token("alice")) as requests:
+        requests.more(10)
+        with backstage.told_otherwise("realstaging-api-projects", VITRINE_REQUESTS_PER_MINUTE="99999"):
+            requests.more(10)
+        requests.more(10)
+
+    assert set(requests.answers) == {200}
+
+
+@pytest.mark.usefixtures("alone")
+def test_callers_get_what_is_published_and_not_latest(stack: Stack, backstage: Backstage) -> None:
+    """Lest the journey before this one passes because no caller minds what happens to the function."""
+    name = backstage.name_of("realstaging-api-projects")
+    functions = backstage.aws("lambda")
+    was = functions.get_function_configuration(FunctionName=name)["Handler"]
+    backstage.settle(name)
+    functions.update_function_configuration(FunctionName=name, Handler="functions.nowhere.handler")
+    try:
+        with stack.http("realstaging", "alice") as client:
+            unpublished = client.get("/api/v1/projects").status_code
+            with backstage.published(name):
+                published = client.get("/api/v1/projects").status_code
+    finally:
+        functions.update_function_configuration(FunctionName=name, Handler=was)
+
+    assert unpublished == 200
+    assert published >= 500
 
 
 def test_a_second_up_changes_nothing_and_takes_seconds(stack: Stack) -> None:
