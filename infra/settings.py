@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-SURFACE = "realstaging"
 LIVE = "live"
 """The alias by which every function is called."""
 
@@ -46,6 +45,7 @@ class Settings:
     `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is the most
     that there may be, however many instances.
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
+    `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -61,7 +61,7 @@ class Settings:
     log_level: str = "INFO"
     cors_origins: tuple[str, ...] = ("*",)
     throttle: Throttle = Throttle(rate=100, burst=200)
-    requests_per_minute: int = 300
+    requests_per_minute: int | None = None
     sse_at_once: int | None = None
     jobs_at_once: int = 1_000
     alarm_email: str | None = None

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from aws_cdk import App, Tags
 
+from functions.surfaces import SURFACES
+from infra.documents import load
 from infra.packaging.assets import Assets
 from infra.packaging.target import LAMBDA, host
 from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
@@ -12,8 +14,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
-from infra.stacks.realstaging import RealstagingStack
-from infra.stacks.stagecraft import StagecraftStack
+from infra.stacks.surface import SurfaceStack
 from infra.stacks.webhooks import WebhooksStack
 
 KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins", "canary")
@@ -31,19 +32,16 @@ def build(app: App, settings: Settings) -> None:
     """Put the environment's stacks into the app."""
     assets = Assets(host() if settings.local else LAMBDA)
     data = DataStack(app, settings=settings, assets=assets)
-    realstaging = RealstagingStack(app, settings=settings, assets=assets, data=data)
-    stagecraft = StagecraftStack(app, settings=settings, assets=assets, data=data)
+    surfaces = [
+        SurfaceStack(app, surface, load(surface), settings=settings, assets=assets, data=data) for surface in SURFACES
+    ]
     pipeline = PipelineStack(app, settings=settings, assets=assets, data=data)
     reactions = ReactionsStack(app, settings=settings, assets=assets, data=data)
     reactions.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
     webhooks = WebhooksStack(app, settings=settings, assets=assets, data=data)
     batch = BatchStack(app, settings=settings, assets=assets, data=data)
     batch.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
-    functions = [
-        name
-        for stack in (realstaging, stagecraft, pipeline, reactions, webhooks, batch)
-        for name in stack.function_names
-    ]
+    functions = [name for stack in (*surfaces, pipeline, reactions, webhooks, batch) for name in stack.function_names]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.engine.image_uri and not settings.local:
         # Not above: the CDK's module of SageMaker takes half a second to import, and a synth for local needs none.

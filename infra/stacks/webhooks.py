@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import Machine, retry_lambda, task
 from infra.constructs.queue import dead_letters_of
-from infra.constructs.stack import VitrineStack, stack_of
+from infra.constructs.stack import stack_of
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import raised
@@ -19,7 +19,7 @@ from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import WEBHOOK, event_pattern, machine_arn, webhook_machine
 from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
-from vitrine.kernel.environment import Environment, Receivers
+from vitrine.kernel.environment import Receivers
 from vitrine.kinds_of_work import KINDS
 
 LONGEST_S = 96 * 3600
@@ -100,30 +100,9 @@ def receivers(settings: Settings) -> Receivers:
     return Receivers(webhook_loopback=settings.webhook_loopback)
 
 
-def environment(stack: VitrineStack, data: DataStack) -> tuple[Environment, ...]:
-    """What a surface's function is told besides the account's tables and the key of cursors."""
-    return data.tables_env, webhook_machine(stack, stack.settings), receivers(stack.settings)
-
-
 def allow(function: VitrineFunction, data: DataStack) -> None:
     """Webhooks and their log, and to start an event on its way."""
     data.table(schema.ENGAGEMENT).allow_reads_and_writes(function)
     stack = stack_of(function)
     arn = machine_arn(stack, stack.settings, WEBHOOK)
     function.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]))
-
-
-def routes(base: str) -> list[str]:
-    one = f"{base}/{{webhook_id}}"
-    return [
-        f"GET {base}",
-        f"POST {base}",
-        f"GET {one}",
-        f"PATCH {one}",
-        f"DELETE {one}",
-        f"POST {one}/rotate-secret",
-        f"POST {one}/test",
-        f"GET {one}/deliveries",
-        f"GET {one}/deliveries/{{delivery_id}}",
-        f"POST {one}/deliveries/{{delivery_id}}/resend",
-    ]

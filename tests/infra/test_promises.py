@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from functions.surfaces import BY_NAME, SURFACES
+from infra.documents import load, operations
 from tests.infra.clouds import ENVIRONMENTS, Cloud, Resource, cloud, listed, statements, text
 from vitrine.jobs.rules import WORK
 from vitrine.kernel import metrics
+from vitrine.kernel.surface import Function, Surface
 
 ALARM = "AWS::CloudWatch::Alarm"
 CALLERS = (
@@ -87,7 +90,7 @@ def test_every_function_has_a_log_group_with_retention(anywhere: Cloud) -> None:
 def test_every_function_is_traced_and_runs_no_longer_than_its_gateway_waits(anywhere: Cloud) -> None:
     for function in anywhere.all("AWS::Lambda::Function"):
         assert function.properties["TracingConfig"] == {"Mode": "Active"}
-        if function.stack in ("realstaging", "stagecraft"):
+        if function.stack in BY_NAME:
             assert function.properties["Timeout"] <= 29, function.label
 
 
@@ -282,73 +285,22 @@ def test_only_calls_that_know_no_resources_are_allowed_on_all(anywhere: Cloud) -
 
 
 def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -> None:
-    def role(function: Resource) -> tuple[str, str]:
-        """Roles of two stacks may have the same logical id."""
-        return function.stack, text([{"Ref": function.properties["Role"]["Fn::GetAtt"][0]}])
-
-    writers = {
-        (policy.stack, text(policy.properties["Roles"]))
-        for policy in anywhere.all("AWS::IAM::Policy")
-        for statement in policy.properties["PolicyDocument"]["Statement"]
-        if "dynamodb:PutItem" in listed(statement["Action"]) and "BillingTable" in text(statement["Resource"])
-    }
-    allowed = {
-        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler")
-        for function in anywhere.all("AWS::Lambda::Function")
-        if role(function) in writers
-    }
-    assert allowed == {
-        "realstaging_api.uploads",
-        "realstaging_api.images",
-        "realstaging_api.projects",
-        "realstaging_api.events",
-        "realstaging_api.billing",
-        "realstaging_api.webhooks",
-        "stagecraft_api.staging",
-        "stagecraft_api.batches",
+    allowed = {name for name, found in everything(anywhere).items() if "w" in found.get("billing", "")}
+    of_surfaces = {f"{surface.group}.{function.name}" for surface in SURFACES for function in surface.functions}
+    assert allowed - of_surfaces == {
         "pipeline.publish_picture",
         "pipeline.end_job",
         "pipeline.release_photo",
         "reactions.start_work",
         "reactions.sweep_deadlines",
     }
+    assert allowed & of_surfaces == {
+        name for name, declared in OF_SURFACES.items() if "w" in declared.get("billing", "")
+    }
 
 
-SIGNED_IN = {"guard": "rw", "identity": "rw", "billing": "rw"}
-SIGNED_IN_BY_KEY = {"guard": "rw", "identity": "rw"}
 ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
-TAKES_PHOTOS = {
-    **SIGNED_IN_BY_KEY,
-    "assets": "rw",
-    "jobs": "rw",
-    "billing": "rw",
-    "staging": "rw",
-    "uploads/": "rw",
-}
 ACCESS = {
-    "realstaging_api.uploads": {**SIGNED_IN, "assets": "rw", "uploads/": "w"},
-    "realstaging_api.images": {
-        **SIGNED_IN,
-        "assets": "r",
-        "staging": "r",
-        "jobs": "rw",
-        "uploads/": "r",
-        "published/": "r",
-    },
-    "realstaging_api.projects": {**SIGNED_IN, "staging": "rw"},
-    "realstaging_api.events": {**SIGNED_IN, "jobs": "r"},
-    "realstaging_api.billing": {"billing": "rw"},
-    "realstaging_api.reference": {},
-    "realstaging_api.webhooks": {**SIGNED_IN, "engagement": "rw"},
-    "stagecraft_api.account": {**SIGNED_IN_BY_KEY, "billing": "r", "staging": "r"},
-    "stagecraft_api.auth": SIGNED_IN_BY_KEY,
-    "stagecraft_api.health": {"guard": "r"},
-    "stagecraft_api.staging": {**TAKES_PHOTOS, "published/": "r", "inference/": "r"},
-    "stagecraft_api.batches": TAKES_PHOTOS,
-    "stagecraft_api.uploads": {**SIGNED_IN_BY_KEY, "assets": "rw", "uploads/": "w"},
-    "stagecraft_api.styles": {},
-    "stagecraft_api.reference": {},
-    "stagecraft_api.webhooks": {**SIGNED_IN_BY_KEY, "engagement": "rw"},
     "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
     "pipeline.record_inspection": {"assets": "rw"},
     "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
@@ -375,7 +327,8 @@ ACCESS = {
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
     "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw"},
 }
-"""What each function may read, write and delete: tables by name (to write is to delete), objects by prefix."""
+"""What each function behind the APIs may read, write and delete: tables by name (to write is to delete), objects by
+prefix. What a surface's functions may do, the surface declares."""
 MODES = {
     "r": {"dynamodb:GetItem", "s3:GetObject"},
     "w": {"dynamodb:PutItem", "s3:PutObject"},
@@ -395,17 +348,43 @@ def access(cloud: Cloud, function: Resource) -> dict[str, str]:
     return found
 
 
+def declared(surface: Surface, function: Function, *, signed_in: bool) -> dict[str, str]:
+    """As `access` has it."""
+    own = function.access
+    if signed_in and surface.callers:
+        own = surface.callers.access | own
+    tables = {**{table.name: "r" for table in own.reads}, **{table.name: "rw" for table in own.writes}}
+    found = dict.fromkeys((prefix.start for prefix in (*own.gets, *own.puts, *own.deletes)), "")
+    for mode, prefixes in (("r", own.gets), ("w", own.puts), ("d", own.deletes)):
+        found |= {prefix.start: found[prefix.start] + mode for prefix in prefixes}
+    return tables | found
+
+
+OF_SURFACES = {
+    f"{surface.group}.{function.name}": declared(
+        surface,
+        function,
+        signed_in=any(not route.is_public for route in operations(load(surface)) if route.function == function.name),
+    )
+    for surface in SURFACES
+    for function in surface.functions
+}
+
+
+def everything(cloud: Cloud) -> dict[str, dict[str, str]]:
+    return {
+        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler"): access(cloud, function)
+        for function in cloud.all("AWS::Lambda::Function")
+    }
+
+
 def things(resources: object) -> set[str]:
     tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging|Engagement)Table[0-9A-F]{8}", text(resources))
     return {table.lower() for table in tables} | set(re.findall(r'"/?([a-z]+/)\*"', text(resources)))
 
 
 def test_each_function_may_read_and_write_what_its_code_does_and_nothing_else(anywhere: Cloud) -> None:
-    found = {
-        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler"): access(anywhere, function)
-        for function in anywhere.all("AWS::Lambda::Function")
-    }
-    assert found == ACCESS
+    assert everything(anywhere) == ACCESS | OF_SURFACES
 
 
 def test_functions_are_not_told_what_only_the_gateway_uses(anywhere: Cloud) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from functions.surfaces import SURFACES
 from infra.packaging.assets import ROOT
 from infra.stacks.environment import create
 from tests.infra.clouds import ENVIRONMENTS, cloud, context
@@ -35,7 +36,7 @@ def test_prod_passes_the_cdks_own_validation(tmp_path: Path) -> None:
 
 
 def test_the_embedded_cloud_leaves_the_endpoint_out_even_with_an_image() -> None:
-    working = {"realstaging", "stagecraft", "pipeline", "batch", "reactions", "webhooks"}
+    working = {*(surface.name for surface in SURFACES), "pipeline", "batch", "reactions", "webhooks"}
     assert set(cloud("local").templates) == {"data", *working, "observability"}
     assert "endpoint" not in cloud("dev").templates
     assert set(cloud("prod").templates) == {*cloud("local").templates, "endpoint"}

@@ -1,0 +1,144 @@
+"""A surface: its HTTP API and its functions, from what it declares (`functions/SURFACE/surface.py`) and from its
+committed document, which has the routes. Nothing of a surface's own stands here."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from aws_cdk.aws_secretsmanager import ISecret
+from constructs import Construct
+
+from infra.constructs.api import SurfaceApi
+from infra.constructs.bucket import PhotoBucket
+from infra.constructs.function import VitrineFunction
+from infra.documents import Json, Operation, operations
+from infra.packaging.assets import Assets
+from infra.settings import Settings
+from infra.stacks.data import DataStack, UsingDataStack
+from infra.stacks.names import engine_capacity, machine_arn, webhook_machine
+from infra.stacks.webhooks import receivers
+from vitrine.kernel.environment import Environment, Limits, Oidc
+from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
+
+
+class SurfaceStack(UsingDataStack):
+    """Raises LookupError for an environment group that nothing here can fill."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        surface: Surface,
+        document: Json,
+        *,
+        settings: Settings,
+        assets: Assets,
+        data: DataStack,
+    ) -> None:
+        name = surface.name
+        super().__init__(scope, name, settings=settings, assets=assets, data=data, about=f"the surface {name}")
+        self.surface = surface
+        self.api = SurfaceApi(self, name)
+        routes = list(operations(document))
+        for declared in surface.functions:
+            self._add(declared, [route for route in routes if route.function == declared.name])
+
+    def _add(self, declared: Function, routes: Sequence[Operation]) -> None:
+        access, groups = self._with_callers(declared, routes)
+        function = VitrineFunction(
+            self,
+            self.surface.group,
+            declared.name,
+            about=declared.about,
+            environment=[*self._names, *self._of_access(access), *map(self._filled, groups)],
+            timeout_s=declared.timeout_s,
+            memory_mb=declared.memory_mb,
+            at_once=self.settings.sse_at_once if declared.holds else None,
+        )
+        self._allow(function, access)
+        self.api.route(function, list(dict.fromkeys(route.path for route in routes)))
+
+    def _with_callers(
+        self, declared: Function, routes: Sequence[Operation]
+    ) -> tuple[Access, tuple[type[Environment], ...]]:
+        """What the function declares, and what finding out who calls takes where one of its routes is not public."""
+        callers = self.surface.callers
+        if callers is None or all(route.is_public for route in routes):
+            return declared.access, declared.environment
+        return callers.access | declared.access, (*callers.environment, *declared.environment)
+
+    @property
+    def _names(self) -> list[Environment]:
+        return [self.data.tables_env, self.data.buckets_env]
+
+    def _of_access(self, access: Access) -> list[Environment]:
+        data = self.data
+        of_secrets: dict[Secret, Environment] = {
+            Secret.CURSOR_KEY: data.cursor_key_env,
+            Secret.STRIPE: data.stripe_env,
+            Secret.KEY_PEPPER: data.account_secrets_env,
+            Secret.TOKEN_SECRET: data.account_secrets_env,
+        }
+        of_machines = {StateMachine.WEBHOOK: webhook_machine(self, self.settings)}
+        return [
+            *(of_secrets[secret] for secret in access.secrets),
+            *(of_machines[machine] for machine in access.starts),
+        ]
+
+    def _filled(self, group: type[Environment]) -> Environment:
+        settings = self.settings
+        known: tuple[Environment, ...] = (
+            Oidc(
+                oidc_issuer=settings.oidc_issuer,
+                oidc_audience=settings.oidc_audience,
+                oidc_jwks_url=settings.oidc_jwks_url,
+            ),
+            Limits(requests_per_minute=settings.requests_per_minute),
+            receivers(settings),
+            engine_capacity(settings),
+        )
+        for filled in known:
+            if isinstance(filled, group):
+                return filled
+        raise LookupError(f"{self.surface.name} asks for {group.__name__}, which SurfaceStack cannot fill.")
+
+    def _allow(self, function: VitrineFunction, access: Access) -> None:
+        for table in self.data.tables:
+            if table.made_from in access.writes:
+                table.allow_reads_and_writes(function)
+            elif table.made_from in access.reads:
+                table.allow_reads(function)
+        for kind, bucket in self._buckets.items():
+            _allow_objects(function, bucket, kind, access)
+        for secret in access.secrets:
+            self._secrets[secret].grant_read(function)
+        for machine in access.starts:
+            arn = machine_arn(self, self.settings, machine)
+            function.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]))
+
+    @property
+    def _buckets(self) -> dict[Bucket, PhotoBucket]:
+        return {Bucket.UPLOADS: self.data.uploads, Bucket.MEDIA: self.data.media}
+
+    @property
+    def _secrets(self) -> dict[Secret, ISecret]:
+        data = self.data
+        return {
+            Secret.CURSOR_KEY: data.cursor_key,
+            Secret.STRIPE: data.stripe_secret,
+            Secret.KEY_PEPPER: data.key_pepper,
+            Secret.TOKEN_SECRET: data.token_secret,
+        }
+
+
+def _allow_objects(function: VitrineFunction, bucket: PhotoBucket, kind: Bucket, access: Access) -> None:
+    if gets := _in(kind, access.gets):
+        bucket.allow_get(function, *gets)
+    if puts := _in(kind, access.puts):
+        bucket.allow_put(function, *puts)
+    if deletes := _in(kind, access.deletes):
+        bucket.allow_deletion(function, *deletes)
+    if kind in access.lists:
+        bucket.allow_listing(function)
+
+
+def _in(bucket: Bucket, prefixes: Sequence[Prefix]) -> list[str]:
+    return [prefix.start for prefix in prefixes if prefix.bucket is bucket]
