@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.documents import Json, Operation, operations
-from vitrine.kernel import environment, schema
+from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 from vitrine.kernel.http import Policy, Repeat
 from vitrine.kernel.http.once import KEY_PATTERN
@@ -53,8 +53,6 @@ def document(surface: Surface) -> Json:
 def fill_environment() -> None:
     """Whatever a module asks of its environment as it is imported."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    for table in schema.TABLES:
-        os.environ.setdefault(table.variable, "unset")
     for group in vars(environment).values():
         if isinstance(group, type) and issubclass(group, Environment):
             for name, field in group.model_fields.items():
