@@ -16,9 +16,6 @@ from vitrine.kernel import metrics
 from vitrine.kinds_of_work import KINDS
 from vitrine.work.kinds import Kind
 
-MACHINES = (INGEST, *(kind.machine for kind in KINDS), WEBHOOK)
-AT_WORK = [kind for kind in KINDS if kind.takes_slot]
-"""The kinds that the engine works on: what people look at one by one."""
 FIVE_MINUTES = Duration.minutes(5)
 DAY = Duration.days(1)
 STATES = {
@@ -64,7 +61,7 @@ class ObservabilityStack(UsingDataStack):
                 ),
                 _graph("Age of the oldest job (s)", [_oldest()], width=12),
             ],
-            *(_of_kind(kind) for kind in AT_WORK),
+            *(_of_kind(kind) for kind in _at_work()),
             [
                 _graph(
                     "Requests by outcome",
@@ -136,7 +133,7 @@ class ObservabilityStack(UsingDataStack):
                 statistic=cloudwatch.Stats.SUM,
                 label=f"{machine}: {name}",
             )
-            for machine in MACHINES
+            for machine in (INGEST, *(kind.machine for kind in KINDS), WEBHOOK)
             for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         ]
 
@@ -150,7 +147,7 @@ class ObservabilityStack(UsingDataStack):
             about=f"A job could be worked on for {OLDEST_JOB_S / 60:.0f} minutes and is not over: the sweeper, which "
             f"ends jobs after {MAY_WORK_S / 60:.0f}, did not end it",
         )
-        for kind in AT_WORK:
+        for kind in _at_work():
             Alarm(
                 self,
                 f"Many{kind.name.title()}Fail",
@@ -231,6 +228,11 @@ class ObservabilityStack(UsingDataStack):
                 metric=_throttled("Write", table, GlobalSecondaryIndexName=index.name),
                 about=f"DynamoDB throttled writes to the index {index.name}, and so to its table {name}",
             )
+
+
+def _at_work() -> list[Kind]:
+    """The kinds that the engine works on: what people look at one by one."""
+    return [kind for kind in KINDS if kind.takes_slot]
 
 
 def _of_kind(kind: Kind) -> list[cloudwatch.IWidget]:
