@@ -41,6 +41,7 @@ class Backstage:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._clients: dict[str, Any] = {}
+        self._left: list[tuple[str, str]] = []
 
     def aws(self, service: str) -> Any:
         if service not in self._clients:
@@ -90,6 +91,7 @@ class Backstage:
     @contextmanager
     def published(self, name: str) -> Iterator[None]:
         """Within the block, callers get the function as it is now; after it, the version that they had."""
+        self._forget_versions()
         self.settle(name)
         client = self.aws("lambda")
         deployed = client.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
@@ -99,7 +101,13 @@ class Backstage:
             yield
         finally:
             client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=deployed)
-            client.delete_function(FunctionName=name, Qualifier=version)
+            self._left.append((name, version))
+
+    def _forget_versions(self) -> None:
+        """Of earlier blocks. Not as they end: the emulator ends a version's workers with it, and their last calls."""
+        while self._left:
+            name, version = self._left.pop()
+            self.aws("lambda").delete_function(FunctionName=name, Qualifier=version)
 
     def settle(self, name: str) -> None:
         """Wait until the change of a function is done; the SDK's waiter sleeps at least a second between looks."""
