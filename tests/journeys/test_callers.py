@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from typing import Any
 
@@ -10,12 +11,15 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from functions.surfaces import SURFACES
+from infra.documents import load, operations
 from infra.local import programs
 from infra.local.identity import keys
 from infra.local.identity.provider import subject_of
 from tests.journeys.conftest import Stack
 from tests.support import empty_room
 from tests.support.customer import Customer
+from vitrine.kernel.surface import Surface
 
 LARGE = 7_000_000
 """Bytes: Lambda takes 6 MB, the emulator 8; our own limit must answer first."""
@@ -71,23 +75,30 @@ def test_a_token_that_the_provider_signed_for_us_opens_the_api(stack: Stack) -> 
         assert http.get("/api/v1/projects").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "uploads/presign"),
-        ("POST", "images"),
-        ("GET", "images/img_1"),
-        ("GET", "projects"),
-        ("POST", "projects"),
-        ("GET", "projects/prj_1"),
-        ("PATCH", "projects/prj_1"),
-        ("DELETE", "projects/prj_1"),
-        ("GET", "events?image_id=img_1"),
-    ],
-)
-def test_without_a_token_every_route_but_the_webhook_is_closed(stack: Stack, method: str, path: str) -> None:
-    with stack.bearing("realstaging", None) as http:
-        assert_unauthenticated(http.request(method, f"/api/v1/{path}"))
+@pytest.mark.parametrize("token", [None, "nonsense"])
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+def test_every_route_of_a_surface_but_the_public_ones_is_closed(
+    stack: Stack, surface: Surface, token: str | None
+) -> None:
+    with stack.bearing(surface.name, token) as http:
+        for operation in operations(load(surface)):
+            answer = http.request(operation.method, re.sub("{.+?}", "unknown", operation.path))
+            assert (answer.status_code == 401) == (not operation.is_public), operation.route
+            if not operation.is_public:
+                assert answer.headers["content-type"] == surface.errors.content_type
+                assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+def test_every_path_answers_a_method_that_it_does_not_know_in_the_surfaces_own_shape(
+    stack: Stack, surface: Surface
+) -> None:
+    with stack.bearing(surface.name, None) as http:
+        for path, methods in load(surface)["paths"].items():
+            answer = http.put(re.sub("{.+?}", "unknown", path))
+            assert answer.status_code == 405, path
+            assert answer.headers["allow"] == ", ".join(sorted(method.upper() for method in methods))
+            assert answer.headers["content-type"] == surface.errors.content_type
 
 
 def test_somebody_elses_image_and_project_are_not_there(alice: Customer, bob: Customer) -> None:
