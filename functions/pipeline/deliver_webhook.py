@@ -12,7 +12,7 @@ LOOPBACK = sending.loopback_allowed()
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    keys = event["tenant"], event["endpoint_id"], event["delivery_id"]
+    keys = event["tenant"], event["webhook_id"], event["delivery_id"]
     step = sending.deliver(*keys, utc_now(), loopback=LOOPBACK)
     logger.info("webhook attempted", delivery_id=event["delivery_id"], again=step.again, wait_s=step.wait_s)
     return step.model_dump()

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from vitrine.kernel import metrics
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import InferenceEndpoint, WorkMachines
-from vitrine.kernel.health import Endpoint, Snapshot
+from vitrine.kernel.health import EndpointState, Snapshot
 from vitrine.kernel.observability import count, logger
 from vitrine.kinds_of_work import KINDS
 from vitrine.staging import health
@@ -35,4 +35,4 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
 def _tell(snapshot: Snapshot) -> None:
     count(metrics.JOBS_WAITING, {}, snapshot.jobs_waiting)
     count(metrics.JOBS_AT_WORK, {}, snapshot.jobs_at_work)
-    count(metrics.ENDPOINT_OUT_OF_SERVICE, {}, snapshot.endpoint is Endpoint.OUT_OF_SERVICE)
+    count(metrics.ENDPOINT_OUT_OF_SERVICE, {}, snapshot.endpoint is EndpointState.OUT_OF_SERVICE)

@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from functions.stagecraft_api.errors import document_code
+from functions.stagecraft_api.options import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
 from functions.stagecraft_api.surface import SURFACE
-from functions.stagecraft_api.wishes import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
 from vitrine.contracts.catalogue import Quality
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import operations

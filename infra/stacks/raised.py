@@ -15,7 +15,7 @@ END = (*TABLES, "StaleJob")
 QUEUE = TABLES
 RELEASE = (*TABLES, "StaleJob", "ClientError")
 """Step Functions itself may be asked too much at once when many photos start."""
-DELIVER = (*TABLES, "StaleDelivery", "StaleEndpoint")
+DELIVER = (*TABLES, "StaleDelivery", "StaleWebhook")
 
 OVER = "JobIsOver"
 NO_ENDPOINT = "EndpointUnavailable"

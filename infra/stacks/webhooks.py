@@ -49,7 +49,7 @@ class WebhooksStack(UsingDataStack):
             self,
             WEBHOOK,
             start=definition(self, deliver=deliver),
-            about="Delivers one event to one endpoint, over 72 hours if it must",
+            about="Delivers one event to one webhook, over 72 hours if it must",
             timeout_s=LONGEST_S,
         )
 

@@ -22,7 +22,7 @@ from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel import clients, operations, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.kernel.health import Endpoint, Tally
+from vitrine.kernel.health import EndpointState, Tally
 from vitrine.kinds_of_work import KINDS
 from vitrine.staging import failures, health
 from vitrine.work import start, tally
@@ -113,17 +113,17 @@ def test_jobs_at_work_and_waiting_are_counted(endpoint_is: Callable[[Any], None]
 @pytest.mark.parametrize(
     ("said", "state"),
     [
-        ("InService", Endpoint.IN_SERVICE),
-        ("Updating", Endpoint.IN_SERVICE),
-        ("Creating", Endpoint.STARTING),
-        ("Failed", Endpoint.OUT_OF_SERVICE),
-        (refused("ValidationException"), Endpoint.OUT_OF_SERVICE),
-        (refused("ThrottlingException"), Endpoint.UNKNOWN),
-        (EndpointConnectionError(endpoint_url="http://nowhere"), Endpoint.OUT_OF_SERVICE),
+        ("InService", EndpointState.IN_SERVICE),
+        ("Updating", EndpointState.IN_SERVICE),
+        ("Creating", EndpointState.STARTING),
+        ("Failed", EndpointState.OUT_OF_SERVICE),
+        (refused("ValidationException"), EndpointState.OUT_OF_SERVICE),
+        (refused("ThrottlingException"), EndpointState.UNKNOWN),
+        (EndpointConnectionError(endpoint_url="http://nowhere"), EndpointState.OUT_OF_SERVICE),
     ],
 )
 def test_the_endpoints_state_is_what_its_control_plane_says(
-    endpoint_is: Callable[[Any], None], said: Any, state: Endpoint
+    endpoint_is: Callable[[Any], None], said: Any, state: EndpointState
 ) -> None:
     endpoint_is(said)
     assert health.state_of(InferenceEndpoint.load()) is state

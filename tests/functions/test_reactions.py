@@ -14,7 +14,7 @@ from tests.support.work import WORK, at_once
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
-from vitrine.assets.models import Asset, ContentType, Inspection, Reason, UploadRequest, Verdict
+from vitrine.assets.models import Asset, ContentType, Inspection, Rejection, UploadRequest, Verdict
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
@@ -63,7 +63,7 @@ def an_asset(tenant: str) -> Asset:
     return asset
 
 
-def inspected(asset: Asset, reason: Reason | None = None) -> dict[str, Any]:
+def inspected(asset: Asset, reason: Rejection | None = None) -> dict[str, Any]:
     """Record the verdict, and give the bus event that tells of it."""
     verdict = Verdict.REJECTED if reason else Verdict.ACCEPTED
     found = Inspection(
@@ -120,7 +120,7 @@ def test_all_jobs_of_one_upload_start(machine: str) -> None:
 def test_a_job_whose_upload_is_rejected_ends_with_its_reason_and_a_refund(machine: str) -> None:
     asset = an_asset("ten_a")
     job, job_queued = queued(asset)
-    start_work.handler(inspected(asset, Reason(code="truncated", message="The file ends early.")), CONTEXT)
+    start_work.handler(inspected(asset, Rejection(code="truncated", message="The file ends early.")), CONTEXT)
     start_work.handler(job_queued, CONTEXT)
     ended = jobs.find(job.tenant, job.id)
     assert ended.error is not None

@@ -9,7 +9,7 @@ from functions.realstaging_api import events, images, projects, reference, uploa
 from tests.support.issuer import issuer
 from tests.support.requests import Reply, send
 from vitrine.assets import service as assets
-from vitrine.assets.models import AssetState, Inspection, Reason, Verdict
+from vitrine.assets.models import AssetState, Inspection, Rejection, Verdict
 from vitrine.billing import service as billing
 from vitrine.contracts.catalogue import Style
 from vitrine.jobs import rules as jobs_rules
@@ -65,7 +65,7 @@ def reject(upload: dict[str, Any]) -> None:
         asset_id=upload["asset_id"],
         key=upload["file_key"],
         verdict=Verdict.REJECTED,
-        reason=Reason(code="truncated", message="The file ends early."),
+        reason=Rejection(code="truncated", message="The file ends early."),
     )
     asset = assets.record(inspection, utc_now())
     assert asset is not None

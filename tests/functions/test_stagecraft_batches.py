@@ -18,21 +18,21 @@ from tests.support.agency import Agency, code
 from tests.support.requests import CONTEXT, Reply
 from tests.support.work import WORK
 from vitrine.assets import service as assets
-from vitrine.assets.models import Reason as UploadReason
+from vitrine.assets.models import Rejection
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError, JobKind, JobState, TaskToken
 from vitrine.kernel import clients, operations
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.errors import Unavailable
-from vitrine.kernel.health import Endpoint, Snapshot, Tally
+from vitrine.kernel.health import EndpointState, Snapshot, Tally
 from vitrine.staging import batches, rules, service
 from vitrine.staging.models import BatchInput, StageInput
 from vitrine.work import ending, machine, recovery, start
 from vitrine.work.models import Work
 
 PHOTO = pictures.file(pictures.room(320, 256))
-TRUNCATED = UploadReason(code="truncated", message="The file ends early.")
+TRUNCATED = Rejection(code="truncated", message="The file ends early.")
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def release(ann: Agency, job_id: str, token: str = "token") -> None:
     release_photo.handler({"tenant": ann.tenant, "job_id": job_id, "task_token": token}, CONTEXT)
 
 
-def inspected(ann: Agency, job_id: str, reason: UploadReason | None = None) -> None:
+def inspected(ann: Agency, job_id: str, reason: Rejection | None = None) -> None:
     asset_id = jobs.find(ann.tenant, job_id).asset_id
     assert asset_id is not None
     ann.inspected(asset_id, reason)
@@ -404,7 +404,7 @@ def test_an_estimate_before_the_first_photo_counts_what_waits_at_the_measured_av
             last_minutes=none,
             last_hour=hour,
             last_day=hour,
-            endpoint=Endpoint.IN_SERVICE,
+            endpoint=EndpointState.IN_SERVICE,
         )
     )
     batch = batches.find(ann.tenant, made(ann)["batch_id"])

@@ -167,7 +167,7 @@ CONTENTION = {"Unavailable", "GetError", "TransactWriteError"}
         ("batch", "Queue the photos", CONTENTION),
         ("batch", "Stage a photo", {*CONTENTION, "StaleJob", "ClientError"}),
         ("batch", "Finish the batch", {*CONTENTION, "StaleJob"}),
-        ("webhook", "Deliver the event", {*CONTENTION, "StaleDelivery", "StaleEndpoint"}),
+        ("webhook", "Deliver the event", {*CONTENTION, "StaleDelivery", "StaleWebhook"}),
     ],
 )
 def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(

@@ -26,7 +26,7 @@ from tests.support.customer import Customer
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
-from vitrine.assets.models import Reason, Verdict
+from vitrine.assets.models import Rejection, Verdict
 from vitrine.billing import service as billing
 from vitrine.billing.models import Balances
 from vitrine.billing.stripe.models import EventState
@@ -171,7 +171,7 @@ def test_of_many_verdicts_at_once_one_holds() -> None:
     tenant = any_call().tenant
     asset = any_asset(tenant=tenant)
     tables.commit(assets_store.insert(asset))
-    reason = Reason(code="truncated", message="The file ends early.")
+    reason = Rejection(code="truncated", message="The file ends early.")
     verdicts = [any_inspection(asset), any_inspection(asset, verdict=Verdict.REJECTED, reason=reason)]
     found = at_once(lambda number: assets.record(verdicts[number % 2], NOW), FEW)
     settled = assets.find(tenant, asset.id)

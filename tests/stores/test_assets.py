@@ -9,14 +9,14 @@ from tests.support.clock import NOW
 from tests.support.cloud import REGION
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import service, store
-from vitrine.assets.models import Asset, AssetState, ContentType, Reason, UploadRequest, Verdict
+from vitrine.assets.models import Asset, AssetState, ContentType, Rejection, UploadRequest, Verdict
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import Invalid
 from vitrine.kernel.ids import Ids
 
 REQUEST = UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=7)
-REASON = Reason(code="truncated", message="The file ends too early.")
+REASON = Rejection(code="truncated", message="The file ends too early.")
 
 
 def stored(**changes: Any) -> Asset:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tests.support.clock import NOW
 from vitrine.kernel import operations, tables
 from vitrine.kernel.errors import Unavailable
-from vitrine.kernel.health import Endpoint, Snapshot, Standing, Tally
+from vitrine.kernel.health import EndpointState, Snapshot, Standing, Tally
 
 
 def a_snapshot(at: datetime = NOW) -> Snapshot:
@@ -19,7 +19,7 @@ def a_snapshot(at: datetime = NOW) -> Snapshot:
         last_minutes=Tally(),
         last_hour=Tally(completed=2, processing_ms=44_000),
         last_day=Tally(completed=9, refused=1),
-        endpoint=Endpoint.IN_SERVICE,
+        endpoint=EndpointState.IN_SERVICE,
     )
 
 

@@ -14,7 +14,7 @@ from tests.support.everywhere import put, uploaded
 from tests.support.requests import CONTEXT, LambdaContext
 from tests.support.uploads import any_inspection
 from vitrine.assets import service as assets
-from vitrine.assets.models import Asset, ContentType, Reason, UploadRequest, Verdict
+from vitrine.assets.models import Asset, ContentType, Rejection, UploadRequest, Verdict
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError
@@ -263,7 +263,7 @@ def verdict(asset_id: str, **changes: object) -> Asset:
 def test_an_upload_that_no_job_ever_used_goes_after_its_days_as_well(found: str) -> None:
     asset_id = promised()
     if found == "rejected":
-        verdict(asset_id, verdict=Verdict.REJECTED, reason=Reason(code="truncated", message=""))
+        verdict(asset_id, verdict=Verdict.REJECTED, reason=Rejection(code="truncated", message=""))
     if found == "accepted":
         verdict(asset_id)
     if found == "record gone":

@@ -13,7 +13,7 @@ from tests.support.clock import NOW
 from tests.support.logs import Logs
 from tests.support.stripe_events import Subscriber
 from vitrine.billing import plans, rules, service, store
-from vitrine.billing.models import Account, Balances, Entry, Standing
+from vitrine.billing.models import Balances, CreditAccount, Entry, Standing
 from vitrine.billing.stripe import service as stripe
 from vitrine.billing.stripe import store as events
 from vitrine.billing.stripe.models import Customer, Envelope, EventState
@@ -55,7 +55,7 @@ def tell(who: Subscriber, *names: str) -> list[EventState]:
     return [stripe.receive(who.envelope(name), NOW) for name in names]
 
 
-def account(who: Subscriber) -> Account:
+def account(who: Subscriber) -> CreditAccount:
     """The account, once it is shown that its balances are those of the ledger."""
     found = service.account(who.tenant)
     assert found.balances == rules.balances_of(store.entries(who.tenant))
@@ -283,7 +283,7 @@ def test_an_account_that_opens_while_an_event_decides_to_wait_gets_it_at_once(mo
     call, who = stranger()
     read, between = store.get, iter([call])
 
-    def get(tenant: str) -> Account | None:
+    def get(tenant: str) -> CreditAccount | None:
         found = read(tenant)
         for first in between:
             service.provision(first)
@@ -361,7 +361,7 @@ def test_what_is_told_between_the_read_and_the_write_of_an_event_is_kept(monkeyp
     tell(who, "checkout_session_completed")
     read, between = store.get, iter(["customer_subscription_updated"])
 
-    def get(tenant: str) -> Account | None:
+    def get(tenant: str) -> CreditAccount | None:
         found = read(tenant)
         for name in between:
             tell(who, name)

@@ -9,7 +9,7 @@ import boto3
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook as Signer
 
 from functions.reactions import tell_customers
 from tests.support.builders import any_call, any_job
@@ -18,7 +18,7 @@ from tests.support.receiver import Says, receiving
 from tests.support.requests import CONTEXT
 from vitrine.contracts.announcements import Announcement
 from vitrine.engagement import sending, service, store
-from vitrine.engagement.models import Delivery, DeliveryState, DisabledReason, Endpoint
+from vitrine.engagement.models import Delivery, DeliveryState, DisabledReason, Webhook
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError
@@ -46,7 +46,7 @@ def executions(machine: WebhookMachine) -> list[str]:
     return [run["name"] for run in boto3.client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]]
 
 
-def registered(call: Call, url: str = "https://hooks.example.com/", *events: str) -> Endpoint:
+def registered(call: Call, url: str = "https://hooks.example.com/", *events: str) -> Webhook:
     return service.register(call, HERE, url, events or ("image.error",), None, loopback=True)
 
 
@@ -64,11 +64,11 @@ def answering(*statuses: int | str) -> Callable[[Target, bytes, dict[str, str]],
 
 
 def deliver(delivery: Delivery, now: datetime = NOW, post: Any = outbound.post) -> Any:
-    return sending.deliver(delivery.tenant, delivery.endpoint_id, delivery.id, now, loopback=True, post=post)
+    return sending.deliver(delivery.tenant, delivery.webhook_id, delivery.id, now, loopback=True, post=post)
 
 
 def stored(delivery: Delivery) -> Delivery:
-    found = store.get_delivery(delivery.tenant, delivery.endpoint_id, delivery.id)
+    found = store.get_delivery(delivery.tenant, delivery.webhook_id, delivery.id)
     assert found is not None
     return found
 
@@ -116,8 +116,8 @@ def test_a_webhook_is_found_listed_changed_and_deleted_by_its_owner_alone() -> N
     call, stranger = any_call(), any_call()
     hook = registered(call)
     assert service.find(call, HERE, hook.id) == hook
-    assert service.endpoints(call, HERE) == [hook]
-    assert service.endpoints(stranger, HERE) == service.endpoints(call, "stagecraft") == []
+    assert service.webhooks(call, HERE) == [hook]
+    assert service.webhooks(stranger, HERE) == service.webhooks(call, "stagecraft") == []
     for owner, surface in ((stranger, HERE), (call, "stagecraft")):
         with pytest.raises(NotFound):
             service.remove(owner, surface, hook.id)
@@ -131,11 +131,11 @@ def test_a_webhook_is_found_listed_changed_and_deleted_by_its_owner_alone() -> N
 def test_an_account_may_have_ten_webhooks_and_another_once_one_is_deleted() -> None:
     call = any_call()
     hooks = [registered(call) for _ in range(10)]
-    with pytest.raises(store.TooManyEndpoints):
+    with pytest.raises(store.TooManyWebhooks):
         registered(call)
     service.remove(call, HERE, hooks[0].id)
     registered(call)
-    assert len(service.endpoints(call, HERE)) == 10
+    assert len(service.webhooks(call, HERE)) == 10
 
 
 @pytest.mark.parametrize("url", ["http://hooks.example.com/", "https://10.0.0.1/", "https://localhost/"])
@@ -184,7 +184,7 @@ def test_an_attempt_reaches_a_receiver_signed_and_is_recorded(machine: WebhookMa
         assert deliver(delivery, call.now).again is False
     (got,) = receiver.received
     with time_machine.travel(NOW, tick=False):  # the receiver's own library asks the real clock
-        payload = Webhook(hook.secrets[0].value).verify(got.body, got.headers)
+        payload = Signer(hook.secrets[0].value).verify(got.body, got.headers)
     assert payload["data"] == {"webhook_id": hook.id}
     assert got.headers["content-type"] == "application/json"
     after = stored(delivery)

@@ -7,7 +7,7 @@ from uuid import uuid4
 from tests.support.clock import now
 from tests.support.requests import Reply, form, send
 from vitrine.assets import service as assets
-from vitrine.assets.models import Asset, Inspection, Reason, Verdict
+from vitrine.assets.models import Asset, Inspection, Rejection, Verdict
 from vitrine.identity.accounts import service as accounts
 from vitrine.kernel.call import Call
 from vitrine.kernel.ids import Ids
@@ -45,7 +45,7 @@ class Agency:
         assert found is not None
         return found
 
-    def inspected(self, asset_id: str, reason: Reason | None = None) -> None:
+    def inspected(self, asset_id: str, reason: Rejection | None = None) -> None:
         """The verdict on an upload is in."""
         asset = self.asset(asset_id)
         verdict = Verdict.REJECTED if reason else Verdict.ACCEPTED

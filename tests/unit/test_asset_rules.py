@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tests.support.clock import NOW
 from tests.support.uploads import any_asset, any_inspection
 from vitrine.assets import rules
-from vitrine.assets.models import MAX_BYTES, AssetState, ContentType, Reason, UploadRequest, Verdict
+from vitrine.assets.models import MAX_BYTES, AssetState, ContentType, Rejection, UploadRequest, Verdict
 from vitrine.assets.refusals import DIFFERS
 
 DIGEST = hashlib.sha256(b"a photo")
@@ -83,7 +83,7 @@ def test_another_kind_of_picture_than_promised_is_accepted_as_what_it_is() -> No
 
 
 def test_a_refused_picture_is_rejected_for_its_own_reason() -> None:
-    asset, reason = any_asset(), Reason(code="truncated", message="m")
+    asset, reason = any_asset(), Rejection(code="truncated", message="m")
     inspection = any_inspection(asset, verdict=Verdict.REJECTED, reason=reason, report=None, size=99)
     assert rules.record(asset, inspection, NOW).reason == reason
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from functions.stagecraft_api.account import AccountChange, NewKey
-from functions.stagecraft_api.wishes import StyleId
+from functions.stagecraft_api.options import StyleId
 from infra.generators.openapi import IDEMPOTENCY_KEY
 from vitrine.assets.models import UploadRequest
 from vitrine.contracts.announcements import ImageEventType

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.clock import NOW
 from vitrine.kernel.health import (
-    Endpoint,
+    EndpointState,
     EngineStatus,
     Maintenance,
     Snapshot,
@@ -18,7 +18,7 @@ from vitrine.kernel.health import (
 NOTHING = Tally()
 
 
-def found(endpoint: Endpoint = Endpoint.IN_SERVICE, recently: Tally = NOTHING, **age: float) -> Snapshot:
+def found(endpoint: EndpointState = EndpointState.IN_SERVICE, recently: Tally = NOTHING, **age: float) -> Snapshot:
     return Snapshot(
         as_of=NOW - timedelta(**age),
         jobs_waiting=0,
@@ -36,10 +36,10 @@ def found(endpoint: Endpoint = Endpoint.IN_SERVICE, recently: Tally = NOTHING, *
         (found(), EngineStatus.OPERATIONAL, Status.HEALTHY),
         (None, EngineStatus.UNKNOWN, Status.DEGRADED),
         (found(minutes=6), EngineStatus.UNKNOWN, Status.DEGRADED),
-        (found(Endpoint.OUT_OF_SERVICE), EngineStatus.UNAVAILABLE, Status.UNAVAILABLE),
-        (found(Endpoint.STARTING), EngineStatus.UNAVAILABLE, Status.UNAVAILABLE),
-        (found(Endpoint.UNKNOWN), EngineStatus.UNKNOWN, Status.DEGRADED),
-        (found(Endpoint.UNKNOWN, Tally(completed=1)), EngineStatus.OPERATIONAL, Status.HEALTHY),
+        (found(EndpointState.OUT_OF_SERVICE), EngineStatus.UNAVAILABLE, Status.UNAVAILABLE),
+        (found(EndpointState.STARTING), EngineStatus.UNAVAILABLE, Status.UNAVAILABLE),
+        (found(EndpointState.UNKNOWN), EngineStatus.UNKNOWN, Status.DEGRADED),
+        (found(EndpointState.UNKNOWN, Tally(completed=1)), EngineStatus.OPERATIONAL, Status.HEALTHY),
         (found(recently=Tally(completed=2, failed=3)), EngineStatus.DEGRADED, Status.DEGRADED),
         (found(recently=Tally(completed=9, failed=3)), EngineStatus.OPERATIONAL, Status.HEALTHY),
         (found(recently=Tally(failed=2)), EngineStatus.OPERATIONAL, Status.HEALTHY),

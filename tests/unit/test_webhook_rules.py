@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.builders import any_job
 from tests.support.clock import NOW
 from vitrine.engagement import events, rules
-from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
+from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Webhook
 from vitrine.jobs import rules as jobs
 from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel.clock import timestamp
@@ -23,8 +23,8 @@ from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageIn
 CHANCE = bytes(range(32))
 
 
-def any_endpoint(**changes: Any) -> Endpoint:
-    endpoint = Endpoint(
+def any_webhook(**changes: Any) -> Webhook:
+    webhook = Webhook(
         id="whk_a",
         tenant="ten_a",
         surface="realstaging",
@@ -34,14 +34,14 @@ def any_endpoint(**changes: Any) -> Endpoint:
         created_at=NOW,
         updated_at=NOW,
     )
-    return endpoint.model_copy(update=changes)
+    return webhook.model_copy(update=changes)
 
 
 def any_delivery(**changes: Any) -> Delivery:
     delivery = Delivery(
         id="dlv_a",
         tenant="ten_a",
-        endpoint_id="whk_a",
+        webhook_id="whk_a",
         event_id="img_a_3",
         type="image.ready",
         payload="{}",
@@ -95,37 +95,37 @@ def test_only_a_2xx_delivers(status: int, outcome: str) -> None:
     assert rules.outcome_of(status) == outcome
 
 
-def test_an_endpoint_that_says_gone_is_disabled_and_its_delivery_has_failed() -> None:
+def test_a_webhook_that_says_gone_is_disabled_and_its_delivery_has_failed() -> None:
     attempt = an_attempt("gone")
     assert rules.attempted(any_delivery(), attempt, NOW).state is DeliveryState.FAILED
-    assert rules.heard(any_endpoint(), attempt).disabled is DisabledReason.GONE
+    assert rules.heard(any_webhook(), attempt).disabled is DisabledReason.GONE
 
 
-def test_an_endpoint_is_disabled_after_five_days_without_one_success() -> None:
-    endpoint = rules.heard(any_endpoint(), an_attempt("failed"))
-    assert (endpoint.failing_since, endpoint.disabled) == (NOW, None)
+def test_a_webhook_is_disabled_after_five_days_without_one_success() -> None:
+    webhook = rules.heard(any_webhook(), an_attempt("failed"))
+    assert (webhook.failing_since, webhook.disabled) == (NOW, None)
     almost = an_attempt("timeout", NOW + rules.PATIENCE - timedelta(seconds=1))
-    assert rules.heard(endpoint, almost) is endpoint
+    assert rules.heard(webhook, almost) is webhook
     late = an_attempt("timeout", NOW + rules.PATIENCE)
-    assert rules.heard(endpoint, late).disabled is DisabledReason.FAILING
+    assert rules.heard(webhook, late).disabled is DisabledReason.FAILING
 
 
 def test_one_success_forgets_all_failures() -> None:
-    failing = any_endpoint(failing_since=NOW)
+    failing = any_webhook(failing_since=NOW)
     assert rules.heard(failing, an_attempt("delivered")).failing_since is None
-    healthy = any_endpoint()
+    healthy = any_webhook()
     assert rules.heard(healthy, an_attempt("delivered")) is healthy
 
 
-def test_enabling_an_endpoint_gives_it_its_five_days_again() -> None:
-    disabled = any_endpoint(disabled=DisabledReason.FAILING, failing_since=NOW)
+def test_enabling_a_webhook_gives_it_its_five_days_again() -> None:
+    disabled = any_webhook(disabled=DisabledReason.FAILING, failing_since=NOW)
     enabled = rules.changed(disabled, {"enabled": True}, NOW)
     assert (enabled.disabled, enabled.failing_since) == (None, None)
     assert rules.changed(enabled, {"enabled": False}, NOW).disabled is DisabledReason.BY_CUSTOMER
 
 
 def test_a_replaced_secret_signs_for_24_hours_more() -> None:
-    rotated = rules.rotate(any_endpoint(), rules.new_secret("sec_b", CHANCE), NOW)
+    rotated = rules.rotate(any_webhook(), rules.new_secret("sec_b", CHANCE), NOW)
     just_before = NOW + rules.OVERLAP - timedelta(seconds=1)
     assert [secret.id for secret in rules.signing(rotated, just_before)] == ["sec_b", "sec_a"]
     assert [secret.id for secret in rules.signing(rotated, NOW + rules.OVERLAP)] == ["sec_b"]
@@ -133,24 +133,24 @@ def test_a_replaced_secret_signs_for_24_hours_more() -> None:
 
 def test_a_rotation_that_is_repeated_changes_nothing() -> None:
     new = rules.new_secret("sec_b", CHANCE)
-    rotated = rules.rotate(any_endpoint(), new, NOW)
+    rotated = rules.rotate(any_webhook(), new, NOW)
     assert rules.rotate(rotated, new, NOW) is rotated
 
 
 def test_rotating_again_and_again_ends_no_secret_before_its_time() -> None:
-    endpoint = any_endpoint()
+    webhook = any_webhook()
     for number in range(rules.MAX_SECRETS - 1):
-        endpoint = rules.rotate(endpoint, rules.new_secret(f"sec_{number}", CHANCE), NOW)
+        webhook = rules.rotate(webhook, rules.new_secret(f"sec_{number}", CHANCE), NOW)
     with pytest.raises(Conflict):
-        rules.rotate(endpoint, rules.new_secret("sec_z", CHANCE), NOW)
+        rules.rotate(webhook, rules.new_secret("sec_z", CHANCE), NOW)
     later = NOW + rules.OVERLAP
-    assert len(rules.rotate(endpoint, rules.new_secret("sec_z", CHANCE), later).secrets) == 2
+    assert len(rules.rotate(webhook, rules.new_secret("sec_z", CHANCE), later).secrets) == 2
 
 
-def test_a_secret_is_shown_neither_by_repr_nor_by_a_log_of_its_endpoint() -> None:
-    endpoint = any_endpoint()
-    assert "whsec_" in endpoint.secrets[0].value
-    assert "whsec_" not in repr(endpoint) and "hooks.example.com" not in repr(endpoint)
+def test_a_secret_is_shown_neither_by_repr_nor_by_a_log_of_its_webhook() -> None:
+    webhook = any_webhook()
+    assert "whsec_" in webhook.secrets[0].value
+    assert "whsec_" not in repr(webhook) and "hooks.example.com" not in repr(webhook)
 
 
 def a_staging(job_id: str, surface: str, **changes: Any) -> Job:

@@ -16,7 +16,7 @@ def upload_in(state: dict[str, Any]) -> keys.UploadKey | None:
 
 
 def stray(state: dict[str, Any]) -> dict[str, Any]:
-    """What the machine hands on about an object that is no upload."""
+    """What the machine passes on about an object that is no upload."""
     return {"key": state["detail"]["object"]["key"], "verdict": "rejected"}
 
 

@@ -10,7 +10,7 @@ import simplejpeg
 from PIL import Image, ImageCms
 
 from vitrine.assets import exif
-from vitrine.assets.models import Reason, Report, ThumbnailSize
+from vitrine.assets.models import Rejection, Report, ThumbnailSize
 from vitrine.assets.pictures import Pixels, Still, fit, open_still
 from vitrine.assets.refusals import Refused
 
@@ -25,7 +25,7 @@ _JPEG_QUALITY = 85
 class Findings:
     """Either `reason` is set, or report and thumbnails (JPEG, sRGB, upright, without metadata) are."""
 
-    reason: Reason | None = None
+    reason: Rejection | None = None
     report: Report | None = None
     thumbnails: dict[ThumbnailSize, bytes] = field(default_factory=dict)
 

@@ -41,7 +41,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-class Reason(Record):
+class Rejection(Record):
     """Why an upload was rejected: a stable code, and a message that its owner may read."""
 
     code: str
@@ -111,7 +111,7 @@ class Inspection(Record):
     version_id: str | None = None
     size: int | None = None
     sha256: str | None = None
-    reason: Reason | None = None
+    reason: Rejection | None = None
     report: Report | None = None
     thumbnails: dict[ThumbnailSize, str] = Field(default_factory=dict)
 
@@ -134,7 +134,7 @@ class Asset(Record):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     inspection: Inspection | None = None
-    reason: Reason | None = None
+    reason: Rejection | None = None
 
 
 class DueUpload(Record):

@@ -1,6 +1,6 @@
 """Why an upload is rejected, in words for whoever took the photo."""
 
-from vitrine.assets.models import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Reason
+from vitrine.assets.models import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Rejection
 
 _ALLOWED = "Send a JPEG, PNG, WebP or HEIC photo."
 
@@ -8,31 +8,31 @@ _ALLOWED = "Send a JPEG, PNG, WebP or HEIC photo."
 class Refused(Exception):
     """This file is not taken; trying again with it would not help."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Rejection) -> None:
         super().__init__(reason.code)
         self.reason = reason
 
 
-EMPTY = Reason(code="empty_file", message="The file is empty. Please upload it again.")
-NOT_AN_IMAGE = Reason(code="not_an_image", message=f"This file is not a picture, whatever its name says. {_ALLOWED}")
-UNSUPPORTED = Reason(code="unsupported_type", message=f"Pictures of this kind are not read here. {_ALLOWED}")
-ANIMATED = Reason(code="animated", message=f"This is an animation. {_ALLOWED}")
-TRUNCATED = Reason(
+EMPTY = Rejection(code="empty_file", message="The file is empty. Please upload it again.")
+NOT_AN_IMAGE = Rejection(code="not_an_image", message=f"This file is not a picture, whatever its name says. {_ALLOWED}")
+UNSUPPORTED = Rejection(code="unsupported_type", message=f"Pictures of this kind are not read here. {_ALLOWED}")
+ANIMATED = Rejection(code="animated", message=f"This is an animation. {_ALLOWED}")
+TRUNCATED = Rejection(
     code="truncated", message="The file ends before the picture does: a part got lost. Please upload it again."
 )
-UNREADABLE = Reason(code="unreadable", message="The file is damaged and cannot be read. Please export it again.")
-TOO_MANY_BYTES = Reason(code="too_large", message=f"The file is larger than {MAX_BYTES // 2**20} MB.")
-TOO_MANY_PIXELS = Reason(
+UNREADABLE = Rejection(code="unreadable", message="The file is damaged and cannot be read. Please export it again.")
+TOO_MANY_BYTES = Rejection(code="too_large", message=f"The file is larger than {MAX_BYTES // 2**20} MB.")
+TOO_MANY_PIXELS = Rejection(
     code="too_many_pixels",
     message=f"The picture has more than {MAX_PIXELS // 10**6} megapixels or a side longer than {MAX_SIDE} pixels.",
 )
-TOO_SMALL = Reason(
+TOO_SMALL = Rejection(
     code="too_small", message=f"The picture is too small: its shorter side needs at least {MIN_SIDE} pixels."
 )
-DIFFERS = Reason(
+DIFFERS = Rejection(
     code="differs_from_presigned", message="These are not the bytes that the upload was announced with. Upload again."
 )
-GONE = Reason(code="gone", message="The file was removed before it could be inspected. Please upload it again.")
-INSPECTION_FAILED = Reason(
+GONE = Rejection(code="gone", message="The file was removed before it could be inspected. Please upload it again.")
+INSPECTION_FAILED = Rejection(
     code="inspection_failed", message="The photo could not be inspected on our side. Please upload it again."
 )

@@ -41,7 +41,7 @@ def presign(call: Call, request: UploadRequest, kept_days: int | None = None) ->
 
     What comes is deleted after `kept_days` if no work has used it by then; None for never.
 
-    Key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL.
+    Idempotency key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL.
     """
     asset = rules.new_asset(request, call.ids.new("ast"), call.tenant, call.now)
     try:
@@ -69,7 +69,7 @@ def _presigned(asset: Asset) -> PresignedUpload:
 def receiving(call: Call, photo: Photo) -> tuple[Asset, tuple[Write, ...]]:
     """The record of a photo that came with the request, for the transaction that queues work on it; `put` follows.
 
-    Key: the id, which a repeated request under one Idempotency-Key makes again.
+    Idempotency key: the id, which a repeated request under one Idempotency-Key makes again.
     """
     asset = rules.new_asset(rules.promise_of(photo), call.ids.new("ast"), call.tenant, call.now)
     return asset, (store.insert(asset),)
@@ -78,7 +78,8 @@ def receiving(call: Call, photo: Photo) -> tuple[Asset, tuple[Write, ...]]:
 def put(asset: Asset, photo: Photo) -> None:
     """The photo's bytes at its upload's own key, where everything goes on as after a presigned upload.
 
-    Key: the upload. Raises `Unavailable`, unless they are there: the answer was lost, or a repeat was faster.
+    Idempotency key: the upload. Raises `Unavailable`, unless they are there: the answer was lost, or a repeat was
+    faster.
     """
     try:
         clients.s3().put_object(
@@ -131,12 +132,12 @@ def usable(tenant: str, asset_id: str, key: str, now: datetime, where: str = "bo
 
 
 def withdraw(asset: Asset) -> None:
-    """From now on no work can be queued on the upload. Key: the asset's version. Raises `StaleAsset`."""
+    """From now on no work can be queued on the upload. Idempotency key: the asset's version. Raises `StaleAsset`."""
     tables.commit(store.remove(asset))
 
 
 def restore(asset: Asset) -> None:
-    """Take a withdrawal back. Key: the asset's id."""
+    """Take a withdrawal back. Idempotency key: the asset's id."""
     with suppress(store.AssetExists):
         tables.commit(store.insert(asset))
 

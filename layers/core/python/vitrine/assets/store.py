@@ -81,7 +81,7 @@ def insert(asset: Asset) -> Write:
 def replace(asset: Asset) -> tuple[Write, ...]:
     """The next version of an asset and the event that tells of it. Conflicts with `StaleAsset`."""
     event = rules.event_of(asset)
-    told = _EventItem(
+    item = _EventItem(
         _pk(asset.tenant, asset.id),
         "EVENT",
         body=event.model_dump_json(),
@@ -89,7 +89,7 @@ def replace(asset: Asset) -> tuple[Write, ...]:
     )
     return (
         tables.put(_item(asset), _AssetItem.version == asset.version - 1, _stale),
-        tables.put(told, _EventItem.pk.does_not_exist(), _stale),
+        tables.put(item, _EventItem.pk.does_not_exist(), _stale),
     )
 
 

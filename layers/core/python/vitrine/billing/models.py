@@ -128,7 +128,7 @@ class Standing(Record):
     payment_failed: bool = False
 
 
-class Account(Record):
+class CreditAccount(Record):
     """A tenant's money. `version` grows with what Stripe tells us, not with each movement of credits."""
 
     tenant: str

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vitrine.billing import plans, rules, store
-from vitrine.billing.models import Account
+from vitrine.billing.models import CreditAccount
 from vitrine.billing.usage import service as usage
 from vitrine.identity import service as identity
 from vitrine.jobs import service as jobs
@@ -20,7 +20,7 @@ _provisioned: OrderedDict[str, None] = OrderedDict()
 
 
 def reserving(tenant: str, job_id: str, amount: int, now: datetime) -> tuple[Write, ...]:
-    """The writes that hold credits for a job, for the transaction that queues it. Key: the job's id.
+    """The writes that hold credits for a job, for the transaction that queues it. Idempotency key: the job's id.
 
     Conflicts with `PaymentRequired` when less is available.
     """
@@ -30,7 +30,9 @@ def reserving(tenant: str, job_id: str, amount: int, now: datetime) -> tuple[Wri
 
 
 def concluding(job: Job, now: datetime) -> tuple[Write, ...]:
-    """The writes that settle or refund what a job held, for the transaction that ends it. Key: the job's id.
+    """The writes that settle or refund what a job held, for the transaction that ends it.
+
+    Idempotency key: the job's id.
 
     Credits and usage alike; none for a job that held neither or is not over. Conflicts with `NotReserved`, so the money
     moves once.
@@ -48,7 +50,9 @@ def end_job(tenant: str, job_id: str, change: Callable[[Job], Job], now: datetim
 
 
 def provision(call: Call) -> None:
-    """Record who calls and open their account with its opening grant, on a tenant's first call. Key: the tenant.
+    """Record who calls and open their account with its opening grant, on a tenant's first call.
+
+    Idempotency key: the tenant.
 
     What Stripe told before is applied then, or by a later call if this one dies before: it stays noted until it is.
     Costs one read when the account is there, and nothing when this process has seen it lately.
@@ -67,7 +71,7 @@ def forget_provisioned() -> None:
     _provisioned.clear()
 
 
-def account(tenant: str) -> Account:
+def account(tenant: str) -> CreditAccount:
     found = store.get(tenant)
     if found is None:
         raise NotFound("There is no such account.")

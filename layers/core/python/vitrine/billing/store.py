@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from vitrine.billing import rules
-from vitrine.billing.models import Account, Balances, Entry, HoldState, LedgerAccount, StripeProfile
+from vitrine.billing.models import Balances, CreditAccount, Entry, HoldState, LedgerAccount, StripeProfile
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.errors import AppError, Conflict, NotFound, PaymentRequired
@@ -84,12 +84,12 @@ class StaleAccount(Conflict):
     code = "stale_account"
 
 
-def get(tenant: str) -> Account | None:
+def get(tenant: str) -> CreditAccount | None:
     try:
         item = _AccountItem.get(tenant, "ACCOUNT", consistent_read=True)
     except _AccountItem.DoesNotExist:
         return None
-    return Account(
+    return CreditAccount(
         tenant=tenant,
         balances=Balances(granted=item.granted, available=item.available, held=item.held, spent=item.spent),
         stripe=StripeProfile.model_validate_json(item.stripe),
@@ -168,15 +168,15 @@ def conclude(entry: Entry, job_id: str, outcome: HoldState) -> tuple[Write, ...]
     )
 
 
-def retell(account: Account, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
+def retell(account: CreditAccount, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
     """What Stripe has told us by now, with the credits it brings.
 
     Conflicts with `EntryExists`, and with `StaleAccount` unless the stored version is that of `account`.
     """
     grants = list(grants)
-    told = [_AccountItem.stripe.set(profile.model_dump_json()), _AccountItem.version.set(account.version + 1)]
+    actions = [_AccountItem.stripe.set(profile.model_dump_json()), _AccountItem.version.set(account.version + 1)]
     current = _AccountItem.version == account.version
-    return *map(_entry, grants), _move(account.tenant, grants, current, _stale, told)
+    return *map(_entry, grants), _move(account.tenant, grants, current, _stale, actions)
 
 
 def _move(

@@ -6,6 +6,6 @@ from vitrine.kernel.environment import WebhookMachine
 
 
 def start(delivery: Delivery, machine: WebhookMachine) -> None:
-    """Key: the delivery's id."""
-    told = {"tenant": delivery.tenant, "endpoint_id": delivery.endpoint_id, "delivery_id": delivery.id}
-    executions.start(machine.webhook_state_machine_arn, delivery.id, told)
+    """Idempotency key: the delivery's id."""
+    given = {"tenant": delivery.tenant, "webhook_id": delivery.webhook_id, "delivery_id": delivery.id}
+    executions.start(machine.webhook_state_machine_arn, delivery.id, given)

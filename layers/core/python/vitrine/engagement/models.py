@@ -19,7 +19,7 @@ class DisabledReason(StrEnum):
     FAILING = "failing"
 
 
-class Endpoint(Record):
+class Webhook(Record):
     """Where a tenant wants to hear of which events. `secrets` has the newest first; `version` grows with every change.
 
     `failing_since` is the first failure that no success has followed.
@@ -55,14 +55,14 @@ class Attempt(Record):
 
 
 class Delivery(Record):
-    """One event on its way to one endpoint: `payload` is the body, byte for byte, since it is signed at each attempt.
+    """One event on its way to one webhook: `payload` is the body, byte for byte, since it is signed at each attempt.
 
     `event_id` travels as `webhook-id` and stays the same however often the event is sent.
     """
 
     id: str
     tenant: str
-    endpoint_id: str
+    webhook_id: str
     event_id: str
     type: str
     payload: str = Field(repr=False)

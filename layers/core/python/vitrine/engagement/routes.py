@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, create_model
 
 from vitrine.engagement import service
-from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Endpoint
+from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Webhook
 from vitrine.engagement.sending import loopback_allowed
 from vitrine.kernel.environment import WebhookMachine
 from vitrine.kernel.http import Api, Caller, Repeat
@@ -44,17 +44,17 @@ class WebhookView(BaseModel):
     updated_at: AwareDatetime
 
     @classmethod
-    def of(cls, endpoint: Endpoint) -> "WebhookView":
+    def of(cls, webhook: Webhook) -> "WebhookView":
         return cls(
-            id=endpoint.id,
-            url=endpoint.url,
-            events=list(endpoint.events),
-            description=endpoint.description,
-            enabled=endpoint.disabled is None,
-            disabled_reason=endpoint.disabled,
-            failing_since=endpoint.failing_since,
-            created_at=endpoint.created_at,
-            updated_at=endpoint.updated_at,
+            id=webhook.id,
+            url=webhook.url,
+            events=list(webhook.events),
+            description=webhook.description,
+            enabled=webhook.disabled is None,
+            disabled_reason=webhook.disabled,
+            failing_since=webhook.failing_since,
+            created_at=webhook.created_at,
+            updated_at=webhook.updated_at,
         )
 
 
@@ -158,7 +158,7 @@ def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopb
 
     @api.get(base, summary="List webhooks", tags=_TAGS, round_trips=2)
     def list_webhooks(caller: Caller) -> WebhookList:
-        return WebhookList(items=[WebhookView.of(found) for found in service.endpoints(caller, surface)])
+        return WebhookList(items=[WebhookView.of(found) for found in service.webhooks(caller, surface)])
 
     @api.get(one, summary="Read a webhook", tags=_TAGS, round_trips=2)
     def get_webhook(webhook_id: str, caller: Caller) -> WebhookView:

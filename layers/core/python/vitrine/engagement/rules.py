@@ -10,12 +10,12 @@ from vitrine.engagement.models import (
     Delivery,
     DeliveryState,
     DisabledReason,
-    Endpoint,
     SigningSecret,
+    Webhook,
 )
 from vitrine.kernel.errors import Conflict
 
-MAX_ENDPOINTS = 10
+MAX_WEBHOOKS = 10
 MAX_PAYLOAD = 20_000
 """Bytes; what Standard Webhooks recommends at most."""
 MAX_SECRETS = 3
@@ -24,7 +24,7 @@ KEPT = timedelta(days=30)
 
 TRY_FOR = timedelta(hours=72)
 PATIENCE = timedelta(days=5)
-"""An endpoint that has failed for so long without one success in between is disabled."""
+"""An webhook that has failed for so long without one success in between is disabled."""
 _WAITS_S = (2, 10, 60, 300, 1800, 7200, 14_400, 28_800, 43_200)
 _JITTER = 0.2
 
@@ -38,23 +38,23 @@ def new_secret(secret_id: str, chance: bytes) -> SigningSecret:
     return SigningSecret(id=secret_id, value=f"whsec_{base64.b64encode(chance).decode()}")
 
 
-def rotate(endpoint: Endpoint, new: SigningSecret, now: datetime) -> Endpoint:
+def rotate(webhook: Webhook, new: SigningSecret, now: datetime) -> Webhook:
     """The new secret signs first; the one before signs beside it for the overlap. A repeat changes nothing.
 
     Raises `TooManySecrets` rather than let a secret end before its time.
     """
-    if endpoint.secrets[0].id == new.id:
-        return endpoint
-    newest, *older = signing(endpoint, now)
+    if webhook.secrets[0].id == new.id:
+        return webhook
+    newest, *older = signing(webhook, now)
     if len(older) + 2 > MAX_SECRETS:
         raise TooManySecrets("Earlier secrets still sign. Rotate again when the oldest has ended.")
     ending = newest.model_copy(update={"expires_at": now + OVERLAP})
-    return _changed(endpoint, now, secrets=(new, ending, *older))
+    return _changed(webhook, now, secrets=(new, ending, *older))
 
 
-def signing(endpoint: Endpoint, now: datetime) -> tuple[SigningSecret, ...]:
+def signing(webhook: Webhook, now: datetime) -> tuple[SigningSecret, ...]:
     """The secrets that sign at this moment, the newest first."""
-    return tuple(secret for secret in endpoint.secrets if secret.expires_at is None or secret.expires_at > now)
+    return tuple(secret for secret in webhook.secrets if secret.expires_at is None or secret.expires_at > now)
 
 
 def wait_after(delivery: Delivery, now: datetime) -> timedelta | None:
@@ -96,15 +96,15 @@ def attempted(delivery: Delivery, attempt: Attempt, now: datetime) -> Delivery:
     return tried.model_copy(update={"next_attempt_at": now + wait})
 
 
-def heard(endpoint: Endpoint, attempt: Attempt) -> Endpoint:
-    """What an attempt says about its endpoint; the same object when it says nothing new."""
+def heard(webhook: Webhook, attempt: Attempt) -> Webhook:
+    """What an attempt says about its webhook; the same object when it says nothing new."""
     if attempt.outcome == "delivered":
-        return endpoint if endpoint.failing_since is None else _changed(endpoint, attempt.at, failing_since=None)
-    since = endpoint.failing_since or attempt.at
+        return webhook if webhook.failing_since is None else _changed(webhook, attempt.at, failing_since=None)
+    since = webhook.failing_since or attempt.at
     reason = _verdict(attempt, since)
-    if endpoint.disabled is not None or (reason is None and endpoint.failing_since):
-        return endpoint
-    return _changed(endpoint, attempt.at, failing_since=since, disabled=reason)
+    if webhook.disabled is not None or (reason is None and webhook.failing_since):
+        return webhook
+    return _changed(webhook, attempt.at, failing_since=since, disabled=reason)
 
 
 def _verdict(attempt: Attempt, failing_since: datetime) -> DisabledReason | None:
@@ -113,7 +113,7 @@ def _verdict(attempt: Attempt, failing_since: datetime) -> DisabledReason | None
     return DisabledReason.FAILING if attempt.at - failing_since >= PATIENCE else None
 
 
-def changed(endpoint: Endpoint, said: dict[str, object], now: datetime) -> Endpoint:
+def changed(webhook: Webhook, said: dict[str, object], now: datetime) -> Webhook:
     """What a customer may say: `enabled` true also forgets earlier failures."""
     if "events" in said:
         said["events"] = tuple(dict.fromkeys(cast(tuple[str, ...], said["events"])))
@@ -122,8 +122,8 @@ def changed(endpoint: Endpoint, said: dict[str, object], now: datetime) -> Endpo
         said |= {"disabled": None, "failing_since": None}
     elif enabled is False:
         said["disabled"] = DisabledReason.BY_CUSTOMER
-    return _changed(endpoint, now, **said)
+    return _changed(webhook, now, **said)
 
 
-def _changed(endpoint: Endpoint, now: datetime, **changes: object) -> Endpoint:
-    return endpoint.model_copy(update={**changes, "version": endpoint.version + 1, "updated_at": now})
+def _changed(webhook: Webhook, now: datetime, **changes: object) -> Webhook:
+    return webhook.model_copy(update={**changes, "version": webhook.version + 1, "updated_at": now})

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook as Signer
 
 from vitrine.engagement import rules, store
-from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Endpoint, Step
+from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Step, Webhook
 from vitrine.kernel import addresses, outbound
 from vitrine.kernel.addresses import Refused, Target
 from vitrine.kernel.environment import Deployment, Receivers
@@ -27,33 +27,35 @@ def loopback_allowed() -> bool:
 
 
 def deliver(
-    tenant: str, endpoint_id: str, delivery_id: str, now: datetime, *, loopback: bool, post: Post = outbound.post
+    tenant: str, webhook_id: str, delivery_id: str, now: datetime, *, loopback: bool, post: Post = outbound.post
 ) -> Step:
-    """Make the next attempt. Key: delivery and attempt; one that was recorded already is answered with its record.
+    """Make the next attempt.
+
+    Idempotency key: delivery and attempt; one that was recorded already is answered with its record.
 
     A receiver may be called twice when we crash between call and record: the event's id tells it so.
     """
-    delivery = store.get_delivery(tenant, endpoint_id, delivery_id)
+    delivery = store.get_delivery(tenant, webhook_id, delivery_id)
     if delivery is None or delivery.state is not DeliveryState.PENDING:
         return OVER
     if delivery.next_attempt_at is not None and delivery.next_attempt_at - now > EARLY:
         return _step(delivery, now)
-    endpoint = store.get(tenant, endpoint_id)
-    if endpoint is None or endpoint.disabled is not None:
+    webhook = store.get(tenant, webhook_id)
+    if webhook is None or webhook.disabled is not None:
         store.end_delivery(delivery.model_copy(update={"state": DeliveryState.FAILED, "next_attempt_at": None}))
         return OVER
-    attempt = _attempt(endpoint, delivery, now, loopback=loopback, post=post)
+    attempt = _attempt(webhook, delivery, now, loopback=loopback, post=post)
     tried = rules.attempted(delivery, attempt, now)
     store.replace_delivery(tried)
-    _tell(endpoint, attempt)
+    _tell(webhook, attempt)
     return _step(tried, now)
 
 
-def _tell(endpoint: Endpoint, attempt: Attempt) -> None:
-    if rules.heard(endpoint, attempt) is endpoint:
+def _tell(webhook: Webhook, attempt: Attempt) -> None:
+    if rules.heard(webhook, attempt) is webhook:
         return
     try:
-        store.change(endpoint.tenant, endpoint.id, lambda found: rules.heard(found, attempt))
+        store.change(webhook.tenant, webhook.id, lambda found: rules.heard(found, attempt))
     except NotFound:
         return
 
@@ -64,11 +66,11 @@ def _step(delivery: Delivery, now: datetime) -> Step:
     return Step(again=True, wait_s=max(1, round((delivery.next_attempt_at - now).total_seconds())))
 
 
-def _attempt(endpoint: Endpoint, delivery: Delivery, now: datetime, *, loopback: bool, post: Post) -> Attempt:
+def _attempt(webhook: Webhook, delivery: Delivery, now: datetime, *, loopback: bool, post: Post) -> Attempt:
     started = time.monotonic()
     try:
-        target = addresses.parse(endpoint.url, loopback=loopback)
-        answer = post(target, delivery.payload.encode(), headers(endpoint, delivery, now))
+        target = addresses.parse(webhook.url, loopback=loopback)
+        answer = post(target, delivery.payload.encode(), headers(webhook, delivery, now))
     except (Refused, CallFailed) as error:
         word = "refused" if isinstance(error, Refused) else error.reason
         return Attempt(at=now, outcome=word, status=None, duration_ms=round((time.monotonic() - started) * 1000))
@@ -77,10 +79,10 @@ def _attempt(endpoint: Endpoint, delivery: Delivery, now: datetime, *, loopback:
     )
 
 
-def headers(endpoint: Endpoint, delivery: Delivery, now: datetime) -> dict[str, str]:
+def headers(webhook: Webhook, delivery: Delivery, now: datetime) -> dict[str, str]:
     """As Standard Webhooks names them: the attempt's time, and one signature for each secret that holds."""
     signed = [
-        Webhook(secret.value).sign(delivery.event_id, now, delivery.payload) for secret in rules.signing(endpoint, now)
+        Signer(secret.value).sign(delivery.event_id, now, delivery.payload) for secret in rules.signing(webhook, now)
     ]
     return {
         "Content-Type": "application/json",

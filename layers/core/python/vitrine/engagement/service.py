@@ -6,7 +6,7 @@ from typing import Any
 
 from vitrine.contracts.announcements import Announcement
 from vitrine.engagement import events, machine, rules, store
-from vitrine.engagement.models import Delivery, DeliveryState, Endpoint
+from vitrine.engagement.models import Delivery, DeliveryState, Webhook
 from vitrine.kernel import addresses
 from vitrine.kernel.addresses import Refused
 from vitrine.kernel.call import Call
@@ -19,13 +19,13 @@ from vitrine.kernel.ids import Ids, is_id
 
 def register(
     call: Call, surface: str, url: str, event_types: tuple[str, ...], description: str | None, *, loopback: bool
-) -> Endpoint:
-    """Key: the id, which a repeated request under one Idempotency-Key makes again.
+) -> Webhook:
+    """Idempotency key: the id, which a repeated request under one Idempotency-Key makes again.
 
-    Raises `Invalid` for a URL that we would not call, `TooManyEndpoints`.
+    Raises `Invalid` for a URL that we would not call, `TooManyWebhooks`.
     """
     _check_url(url, loopback=loopback)
-    endpoint = Endpoint(
+    webhook = Webhook(
         id=call.ids.new("whk"),
         tenant=call.tenant,
         surface=surface,
@@ -37,79 +37,82 @@ def register(
         updated_at=call.now,
     )
     try:
-        store.insert(endpoint)
-    except store.EndpointExists:
-        return find(call, surface, endpoint.id)
-    return endpoint
+        store.insert(webhook)
+    except store.WebhookExists:
+        return find(call, surface, webhook.id)
+    return webhook
 
 
-def endpoints(call: Call, surface: str) -> list[Endpoint]:
-    return [endpoint for endpoint in store.of_tenant(call.tenant) if endpoint.surface == surface]
+def webhooks(call: Call, surface: str) -> list[Webhook]:
+    return [webhook for webhook in store.of_tenant(call.tenant) if webhook.surface == surface]
 
 
-def find(call: Call, surface: str, endpoint_id: str) -> Endpoint:
-    endpoint = store.get(call.tenant, endpoint_id) if is_id("whk", endpoint_id) else None
-    if endpoint is None or endpoint.surface != surface:
-        raise store.no_endpoint()
-    return endpoint
+def find(call: Call, surface: str, webhook_id: str) -> Webhook:
+    webhook = store.get(call.tenant, webhook_id) if is_id("whk", webhook_id) else None
+    if webhook is None or webhook.surface != surface:
+        raise store.no_webhook()
+    return webhook
 
 
-def change(call: Call, surface: str, endpoint_id: str, said: Mapping[str, Any], *, loopback: bool) -> Endpoint:
+def change(call: Call, surface: str, webhook_id: str, said: Mapping[str, Any], *, loopback: bool) -> Webhook:
     """Raises `NotFound`, `Invalid` for a URL that we would not call."""
     if "url" in said:
         _check_url(said["url"], loopback=loopback)
-    find(call, surface, endpoint_id)
-    return store.change(call.tenant, endpoint_id, lambda endpoint: rules.changed(endpoint, dict(said), call.now))
+    find(call, surface, webhook_id)
+    return store.change(call.tenant, webhook_id, lambda webhook: rules.changed(webhook, dict(said), call.now))
 
 
-def remove(call: Call, surface: str, endpoint_id: str) -> None:
+def remove(call: Call, surface: str, webhook_id: str) -> None:
     """What is on its way to it is not sent again; its log goes with its time."""
-    store.delete(find(call, surface, endpoint_id))
+    store.delete(find(call, surface, webhook_id))
 
 
-def rotate_secret(call: Call, surface: str, endpoint_id: str) -> Endpoint:
-    """Key: the new secret's id, which a repeated request under one Idempotency-Key makes again."""
-    find(call, surface, endpoint_id)
+def rotate_secret(call: Call, surface: str, webhook_id: str) -> Webhook:
+    """Idempotency key: the new secret's id, which a repeated request under one Idempotency-Key makes again."""
+    find(call, surface, webhook_id)
     new = rules.new_secret(call.ids.new("sec"), os.urandom(32))
-    return store.change(call.tenant, endpoint_id, lambda endpoint: rules.rotate(endpoint, new, call.now))
+    return store.change(call.tenant, webhook_id, lambda webhook: rules.rotate(webhook, new, call.now))
 
 
 def deliveries(
-    call: Call, surface: str, endpoint_id: str, limit: int, after: Position | None
+    call: Call, surface: str, webhook_id: str, limit: int, after: Position | None
 ) -> tuple[list[Delivery], Position | None]:
-    return store.page(call.tenant, find(call, surface, endpoint_id).id, limit, after)
+    return store.page(call.tenant, find(call, surface, webhook_id).id, limit, after)
 
 
-def find_delivery(call: Call, surface: str, endpoint_id: str, delivery_id: str) -> Delivery:
-    find(call, surface, endpoint_id)
-    found = store.get_delivery(call.tenant, endpoint_id, delivery_id) if is_id("dlv", delivery_id) else None
+def find_delivery(call: Call, surface: str, webhook_id: str, delivery_id: str) -> Delivery:
+    find(call, surface, webhook_id)
+    found = store.get_delivery(call.tenant, webhook_id, delivery_id) if is_id("dlv", delivery_id) else None
     if found is None:
         raise store.no_delivery()
     return found
 
 
-def send_test(call: Call, surface: str, endpoint_id: str, to: WebhookMachine) -> Delivery:
-    """Send an event that says nothing, even to an endpoint that did not ask for any like it. Key: the delivery."""
-    endpoint = find(call, surface, endpoint_id)
+def send_test(call: Call, surface: str, webhook_id: str, to: WebhookMachine) -> Delivery:
+    """Send an event that says nothing, even to a webhook that did not ask for any like it.
+
+    Idempotency key: the delivery.
+    """
+    webhook = find(call, surface, webhook_id)
     delivery = Delivery(
         id=call.ids.new("dlv"),
         tenant=call.tenant,
-        endpoint_id=endpoint.id,
+        webhook_id=webhook.id,
         event_id=call.ids.new("evt"),
         type=events.TEST,
-        payload=events.payload(events.TEST, timestamp(call.now), {"webhook_id": endpoint.id}),
+        payload=events.payload(events.TEST, timestamp(call.now), {"webhook_id": webhook.id}),
         created_at=call.now,
     )
     return _dispatch(delivery, to)
 
 
-def resend(call: Call, surface: str, endpoint_id: str, delivery_id: str, to: WebhookMachine) -> Delivery:
-    """Send an event once more, as a delivery of its own under the same event id. Key: the new delivery."""
-    earlier = find_delivery(call, surface, endpoint_id, delivery_id)
+def resend(call: Call, surface: str, webhook_id: str, delivery_id: str, to: WebhookMachine) -> Delivery:
+    """Send an event once more, as a delivery of its own under the same event id. Idempotency key: the new delivery."""
+    earlier = find_delivery(call, surface, webhook_id, delivery_id)
     again = Delivery(
         id=call.ids.new("dlv"),
         tenant=earlier.tenant,
-        endpoint_id=earlier.endpoint_id,
+        webhook_id=earlier.webhook_id,
         event_id=earlier.event_id,
         type=earlier.type,
         payload=earlier.payload,
@@ -124,22 +127,22 @@ def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMa
 
     It is made only for a tenant that has webhooks. Idempotency key: event and webhook.
     """
-    enabled = [endpoint for endpoint in store.of_tenant(tenant) if endpoint.disabled is None]
+    enabled = [webhook for webhook in store.of_tenant(tenant) if webhook.disabled is None]
     said = make() if enabled else None
     if said is None:
         return 0
-    listening = [endpoint for endpoint in enabled if endpoint.surface == said.surface and said.type in endpoint.events]
-    for endpoint in listening:
-        _dispatch(_delivery(said, endpoint), to)
+    listening = [webhook for webhook in enabled if webhook.surface == said.surface and said.type in webhook.events]
+    for webhook in listening:
+        _dispatch(_delivery(said, webhook), to)
     return len(listening)
 
 
-def _delivery(said: Announcement, endpoint: Endpoint) -> Delivery:
-    """Its id depends on event and endpoint alone, so that hearing of the event again leads to the same delivery."""
+def _delivery(said: Announcement, webhook: Webhook) -> Delivery:
+    """Its id depends on event and webhook alone, so that hearing of the event again leads to the same delivery."""
     return Delivery(
-        id=Ids.seeded(said.at, f"{said.event_id}/{endpoint.id}").new("dlv"),
-        tenant=endpoint.tenant,
-        endpoint_id=endpoint.id,
+        id=Ids.seeded(said.at, f"{said.event_id}/{webhook.id}").new("dlv"),
+        tenant=webhook.tenant,
+        webhook_id=webhook.id,
         event_id=said.event_id,
         type=said.type,
         payload=events.payload(said.type, timestamp(said.at), said.data),
@@ -151,7 +154,7 @@ def _dispatch(delivery: Delivery, to: WebhookMachine) -> Delivery:
     try:
         store.insert_delivery(delivery)
     except store.DeliveryExists:
-        delivery = store.get_delivery(delivery.tenant, delivery.endpoint_id, delivery.id) or delivery
+        delivery = store.get_delivery(delivery.tenant, delivery.webhook_id, delivery.id) or delivery
     if delivery.state is DeliveryState.PENDING:
         machine.start(delivery, to)
     return delivery

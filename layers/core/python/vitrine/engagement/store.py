@@ -2,9 +2,9 @@
 
 | item     | pk              | sk           | also                                                    |
 |----------|-----------------|--------------|---------------------------------------------------------|
-| ENDPOINT | tenant          | ENDPOINT#id  | its secrets; `version` guards every change              |
-| COUNT    | tenant          | COUNT        | how many endpoints there are, bounded as they are made  |
-| DELIVERY | tenant#endpoint | DELIVERY#id  | its payload and every attempt; 30 days                  |
+| ENDPOINT | tenant          | WEBHOOK#id  | its secrets; `version` guards every change              |
+| COUNT    | tenant          | COUNT        | how many webhooks there are, bounded as they are made  |
+| DELIVERY | tenant#webhook | DELIVERY#id  | its payload and every attempt; 30 days                  |
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from typing import Any
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 
-from vitrine.engagement.models import Delivery, Endpoint
-from vitrine.engagement.rules import KEPT, MAX_ENDPOINTS
+from vitrine.engagement.models import Delivery, Webhook
+from vitrine.engagement.rules import KEPT, MAX_WEBHOOKS
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.cursors import Position
@@ -30,13 +30,13 @@ class _Item(Table):
     kind: Any = DiscriminatorAttribute()
 
 
-class _EndpointItem(_Item, discriminator="ENDPOINT"):
+class _WebhookItem(_Item, discriminator="WEBHOOK"):
     version: Any = NumberAttribute()
     body: Any = UnicodeAttribute()
 
 
 class _CountItem(_Item, discriminator="COUNT"):
-    endpoints: Any = NumberAttribute()
+    webhooks: Any = NumberAttribute()
 
 
 class _DeliveryItem(_Item, discriminator="DELIVERY"):
@@ -44,16 +44,16 @@ class _DeliveryItem(_Item, discriminator="DELIVERY"):
     body: Any = UnicodeAttribute()
 
 
-class EndpointExists(Conflict):
+class WebhookExists(Conflict):
     code = "webhook_exists"
 
 
-class TooManyEndpoints(Conflict):
+class TooManyWebhooks(Conflict):
     code = "too_many_webhooks"
 
 
-class StaleEndpoint(Conflict):
-    """Somebody else changed the endpoint at the same time, again and again."""
+class StaleWebhook(Conflict):
+    """Somebody else changed the webhook at the same time, again and again."""
 
     code = "stale_webhook"
 
@@ -68,64 +68,64 @@ class StaleDelivery(Conflict):
     code = "stale_delivery"
 
 
-def insert(endpoint: Endpoint) -> None:
-    """Conflicts with `EndpointExists`, or with `TooManyEndpoints` exactly from the eleventh on."""
-    count = _CountItem(endpoint.tenant, "COUNT")
-    room = _CountItem.endpoints.does_not_exist() | (_CountItem.endpoints < MAX_ENDPOINTS)
+def insert(webhook: Webhook) -> None:
+    """Conflicts with `WebhookExists`, or with `TooManyWebhooks` exactly from the eleventh on."""
+    count = _CountItem(webhook.tenant, "COUNT")
+    room = _CountItem.webhooks.does_not_exist() | (_CountItem.webhooks < MAX_WEBHOOKS)
     tables.commit(
         tables.put(
-            _endpoint_item(endpoint),
-            _EndpointItem.pk.does_not_exist(),
-            lambda: EndpointExists("This webhook exists."),
+            _webhook_item(webhook),
+            _WebhookItem.pk.does_not_exist(),
+            lambda: WebhookExists("This webhook exists."),
         ),
-        tables.update(count, [_CountItem.endpoints.add(1), _CountItem.kind.set(_CountItem)], room, _full),
+        tables.update(count, [_CountItem.webhooks.add(1), _CountItem.kind.set(_CountItem)], room, _full),
     )
 
 
-def delete(endpoint: Endpoint) -> None:
+def delete(webhook: Webhook) -> None:
     """Conflicts with `NotFound` when it is gone already."""
-    gone = _EndpointItem(endpoint.tenant, f"ENDPOINT#{endpoint.id}")
-    count = _CountItem(endpoint.tenant, "COUNT")
+    gone = _WebhookItem(webhook.tenant, f"WEBHOOK#{webhook.id}")
+    count = _CountItem(webhook.tenant, "COUNT")
     tables.commit(
-        tables.delete(gone, _EndpointItem.pk.exists(), no_endpoint),
-        tables.update(count, [_CountItem.endpoints.add(-1)], None, no_endpoint),
+        tables.delete(gone, _WebhookItem.pk.exists(), no_webhook),
+        tables.update(count, [_CountItem.webhooks.add(-1)], None, no_webhook),
     )
 
 
-def get(tenant: str, endpoint_id: str) -> Endpoint | None:
+def get(tenant: str, webhook_id: str) -> Webhook | None:
     try:
-        item = _EndpointItem.get(tenant, f"ENDPOINT#{endpoint_id}", consistent_read=True)
-    except _EndpointItem.DoesNotExist:
+        item = _WebhookItem.get(tenant, f"WEBHOOK#{webhook_id}", consistent_read=True)
+    except _WebhookItem.DoesNotExist:
         return None
-    return Endpoint.model_validate_json(item.body)
+    return Webhook.model_validate_json(item.body)
 
 
-def of_tenant(tenant: str) -> list[Endpoint]:
-    """All endpoints, the oldest first."""
-    items = _EndpointItem.query(tenant, _EndpointItem.sk.startswith("ENDPOINT#"), consistent_read=True)
-    return [Endpoint.model_validate_json(item.body) for item in items]
+def of_tenant(tenant: str) -> list[Webhook]:
+    """All webhooks, the oldest first."""
+    items = _WebhookItem.query(tenant, _WebhookItem.sk.startswith("WEBHOOK#"), consistent_read=True)
+    return [Webhook.model_validate_json(item.body) for item in items]
 
 
-def change(tenant: str, endpoint_id: str, to: Callable[[Endpoint], Endpoint]) -> Endpoint:
-    """Apply a rule to the stored endpoint, again when somebody else was faster. Raises `NotFound`, `StaleEndpoint`."""
+def change(tenant: str, webhook_id: str, to: Callable[[Webhook], Webhook]) -> Webhook:
+    """Apply a rule to the stored webhook, again when somebody else was faster. Raises `NotFound`, `StaleWebhook`."""
     for _ in range(_TRIES):
-        before = get(tenant, endpoint_id)
+        before = get(tenant, webhook_id)
         if before is None:
-            raise no_endpoint()
+            raise no_webhook()
         after = to(before)
         if after is before:
             return before
         try:
             _replace(after, before.version)
-        except StaleEndpoint:
+        except StaleWebhook:
             continue
         return after
-    raise StaleEndpoint("The webhook kept changing. Try again.")
+    raise StaleWebhook("The webhook kept changing. Try again.")
 
 
-def _replace(endpoint: Endpoint, version: int) -> None:
-    condition = _EndpointItem.version == version
-    tables.commit(tables.put(_endpoint_item(endpoint), condition, lambda: StaleEndpoint("")))
+def _replace(webhook: Webhook, version: int) -> None:
+    condition = _WebhookItem.version == version
+    tables.commit(tables.put(_webhook_item(webhook), condition, lambda: StaleWebhook("")))
 
 
 def insert_delivery(delivery: Delivery) -> None:
@@ -146,18 +146,18 @@ def end_delivery(delivery: Delivery) -> None:
     tables.commit(tables.put(_delivery_item(delivery), None, lambda: StaleDelivery("")))
 
 
-def get_delivery(tenant: str, endpoint_id: str, delivery_id: str) -> Delivery | None:
+def get_delivery(tenant: str, webhook_id: str, delivery_id: str) -> Delivery | None:
     try:
-        item = _DeliveryItem.get(f"{tenant}#{endpoint_id}", f"DELIVERY#{delivery_id}", consistent_read=True)
+        item = _DeliveryItem.get(f"{tenant}#{webhook_id}", f"DELIVERY#{delivery_id}", consistent_read=True)
     except _DeliveryItem.DoesNotExist:
         return None
     return Delivery.model_validate_json(item.body)
 
 
-def page(tenant: str, endpoint_id: str, limit: int, after: Position | None) -> tuple[list[Delivery], Position | None]:
+def page(tenant: str, webhook_id: str, limit: int, after: Position | None) -> tuple[list[Delivery], Position | None]:
     """The newest deliveries first, and where the next page begins."""
     results = _DeliveryItem.query(
-        f"{tenant}#{endpoint_id}",
+        f"{tenant}#{webhook_id}",
         _DeliveryItem.sk.startswith("DELIVERY#"),
         limit=limit,
         page_size=limit,
@@ -168,7 +168,7 @@ def page(tenant: str, endpoint_id: str, limit: int, after: Position | None) -> t
     return [Delivery.model_validate_json(item.body) for item in results], results.last_evaluated_key
 
 
-def no_endpoint() -> NotFound:
+def no_webhook() -> NotFound:
     return NotFound("There is no such webhook.", code="webhook_not_found")
 
 
@@ -176,19 +176,19 @@ def no_delivery() -> NotFound:
     return NotFound("There is no such delivery.", code="delivery_not_found")
 
 
-def _full() -> TooManyEndpoints:
-    return TooManyEndpoints(f"An account has at most {MAX_ENDPOINTS} webhooks. Delete one first.")
+def _full() -> TooManyWebhooks:
+    return TooManyWebhooks(f"An account has at most {MAX_WEBHOOKS} webhooks. Delete one first.")
 
 
-def _endpoint_item(endpoint: Endpoint) -> _EndpointItem:
-    return _EndpointItem(
-        endpoint.tenant, f"ENDPOINT#{endpoint.id}", version=endpoint.version, body=endpoint.model_dump_json()
+def _webhook_item(webhook: Webhook) -> _WebhookItem:
+    return _WebhookItem(
+        webhook.tenant, f"WEBHOOK#{webhook.id}", version=webhook.version, body=webhook.model_dump_json()
     )
 
 
 def _delivery_item(delivery: Delivery) -> _DeliveryItem:
     return _DeliveryItem(
-        f"{delivery.tenant}#{delivery.endpoint_id}",
+        f"{delivery.tenant}#{delivery.webhook_id}",
         f"DELIVERY#{delivery.id}",
         tries=len(delivery.attempts),
         body=delivery.model_dump_json(),

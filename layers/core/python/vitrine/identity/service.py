@@ -5,7 +5,9 @@ from vitrine.kernel.tables import Write
 
 
 def registering(call: Call) -> tuple[Write, ...]:
-    """The write that records who calls, for the transaction that opens the tenant's account. Key: the user's id.
+    """The write that records who calls, for the transaction that opens the tenant's account.
+
+    Idempotency key: the user's id.
 
     Conflicts with `AlreadyRegistered`. No e-mail address is kept: the token brings it when one is needed.
     """

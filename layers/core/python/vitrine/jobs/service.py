@@ -32,7 +32,10 @@ _TRIES = 5
 
 
 def queueing(job: Job) -> tuple[Write, ...]:
-    """The writes that queue a job, for the transaction that also reserves its credits. Key: the job's id."""
+    """The writes that queue a job, for the transaction that also reserves its credits.
+
+    Idempotency key: the job's id.
+    """
     return store.insert(job)
 
 
@@ -63,13 +66,13 @@ def change(tenant: str, job_id: str, to: Change, also: Callable[[Job], tuple[Wri
 
 
 def hasten(job: Job, deadline: datetime) -> None:
-    """From now on the job has until `deadline`, unless it had less already. Key: the job's version."""
+    """From now on the job has until `deadline`, unless it had less already. Idempotency key: the job's version."""
     if deadline < job.deadline:
         tables.commit(store.hasten(job, deadline))
 
 
 def images_deleted(job: Job, now: datetime) -> None:
-    """The job's pictures are gone, and its record says so. Key: the job's version."""
+    """The job's pictures are gone, and its record says so. Idempotency key: the job's version."""
     tables.commit(store.images_deleted(job, now))
 
 
@@ -79,7 +82,10 @@ def postpone_images(job: Job, due: datetime) -> None:
 
 
 def release(tenant: str, job_id: str) -> Job:
-    """Let a held job go; one that nothing holds stays as it is. Key: the job's version. Raises `NotFound`."""
+    """Let a held job go; one that nothing holds stays as it is.
+
+    Idempotency key: the job's version. Raises `NotFound`.
+    """
     for _ in range(_TRIES):
         job = find(tenant, job_id)
         if not job.held or job.state.is_over:
@@ -91,12 +97,17 @@ def release(tenant: str, job_id: str) -> Job:
 
 
 def await_end(token: TaskToken, now: datetime) -> None:
-    """Note who is to be told when the job is over (attempt 0). Key: the job; the last token wins. Raises `NotFound`."""
+    """Note who is to be told when the job is over (attempt 0).
+
+    Idempotency key: the job; the last token wins. Raises `NotFound`.
+    """
     tables.commit(*store.put_token(token, now))
 
 
 def begin_attempt(token: TaskToken, now: datetime, may_work: timedelta = WORK) -> Job:
-    """Note that an attempt's inference starts, and the token it answers to. Key: job and attempt; the last token wins.
+    """Note that an attempt's inference starts, and the token it answers to.
+
+    Idempotency key: job and attempt; the last token wins.
 
     Raises `JobIsOver` when the job has ended, cancelled for instance, and `NotFound`.
     """

@@ -193,9 +193,9 @@ def postpone_images(job: Job, due: datetime) -> Write:
 
 def images_deleted(job: Job, now: datetime) -> Write:
     """Note that the job's pictures are gone. It is no change of state, so version and events stay as they are."""
-    told = job.model_copy(update={"images_deleted_at": now})
+    changed = job.model_copy(update={"images_deleted_at": now})
     unchanged = _JobItem.version == job.version
-    return tables.put(_item(told), unchanged, lambda: StaleJob("The job was changed meanwhile."))
+    return tables.put(_item(changed), unchanged, lambda: StaleJob("The job was changed meanwhile."))
 
 
 def _open(deadlines: Condition) -> Iterator[Job]:

@@ -1,4 +1,4 @@
-"""What a deployed function is told through its environment variables, as types that infra fills and the runtime reads.
+"""What a deployed function gets through its environment variables, as types that infra fills and the runtime reads.
 
 A field `jobs_table` travels as `VITRINE_JOBS_TABLE`. A function that lacks one it needs fails its cold start with
 `ConfigurationMissingError`, which names the variable, instead of failing request one thousand.

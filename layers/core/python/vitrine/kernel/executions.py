@@ -13,10 +13,10 @@ _NOTHING_TO_STOP = ("ExecutionDoesNotExist", "ValidationException")
 _NOBODY_WAITS = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
-def start(machine_arn: str, name: str, told: Mapping[str, Any]) -> None:
-    """Key: the name. Starting it again does nothing, even after it ended."""
+def start(machine_arn: str, name: str, given: Mapping[str, Any]) -> None:
+    """Idempotency key: the name. Starting it again does nothing, even after it ended."""
     call = clients.states().start_execution
-    _unless(("ExecutionAlreadyExists",), lambda: call(stateMachineArn=machine_arn, name=name, input=json.dumps(told)))
+    _unless(("ExecutionAlreadyExists",), lambda: call(stateMachineArn=machine_arn, name=name, input=json.dumps(given)))
 
 
 def stop(machine_arn: str, name: str) -> None:
@@ -28,7 +28,7 @@ def stop(machine_arn: str, name: str) -> None:
 
 
 def succeed(token: str, output: Mapping[str, Any]) -> bool:
-    """Give a task token its output; False when nobody waits for it any more. Key: the token."""
+    """Give a task token its output; False when nobody waits for it any more. Idempotency key: the token."""
     call = clients.states().send_task_success
     return _unless(_NOBODY_WAITS, lambda: call(taskToken=token, output=json.dumps(output)))
 

@@ -13,7 +13,7 @@ FEW = 3
 """Failures below this number are no trend."""
 
 
-class Endpoint(StrEnum):
+class EndpointState(StrEnum):
     """The inference endpoint, as its control plane tells."""
 
     IN_SERVICE = "in_service"
@@ -74,7 +74,7 @@ class Snapshot(Record):
     last_minutes: Tally
     last_hour: Tally
     last_day: Tally
-    endpoint: Endpoint
+    endpoint: EndpointState
 
 
 class Standing(Record):
@@ -92,12 +92,12 @@ class Standing(Record):
 def engine_status(snapshot: Snapshot | None, now: datetime) -> EngineStatus:
     if snapshot is None or now - snapshot.as_of > STALE_AFTER:
         return EngineStatus.UNKNOWN
-    if snapshot.endpoint in (Endpoint.OUT_OF_SERVICE, Endpoint.STARTING):
+    if snapshot.endpoint in (EndpointState.OUT_OF_SERVICE, EndpointState.STARTING):
         return EngineStatus.UNAVAILABLE
     recent = snapshot.last_minutes
     if recent.failed >= FEW and recent.failed > recent.completed:
         return EngineStatus.DEGRADED
-    if snapshot.endpoint is Endpoint.UNKNOWN and not recent.completed:
+    if snapshot.endpoint is EndpointState.UNKNOWN and not recent.completed:
         return EngineStatus.UNKNOWN
     return EngineStatus.OPERATIONAL
 

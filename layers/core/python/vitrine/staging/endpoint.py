@@ -32,7 +32,7 @@ class InferenceFailed(Exception):
 
 
 def submit(token: TaskToken, now: datetime, endpoint: InferenceEndpoint, buckets: Buckets) -> None:
-    """Start an attempt's inference. Key: job and attempt; a repeat overwrites the same request.
+    """Start an attempt's inference. Idempotency key: job and attempt; a repeat overwrites the same request.
 
     Raises `JobIsOver` when there is nothing left to do, `EndpointUnavailable` when trying again may help.
     """
@@ -97,9 +97,10 @@ def _is_final(error: ClientError) -> bool:
 
 
 def report_unavailable(token: TaskToken) -> None:
-    """Say by its token that an attempt could not be handed on, so that the state machine tries again at once.
+    """Say by its token that an attempt could not be handed to it, so that the state machine tries again at once.
 
-    Key: the task token. The state that waits for a token is then sure to hear of it, whatever becomes of the function.
+    Idempotency key: the task token. The state that waits for a token is then sure to hear of it, whatever becomes of
+    the function.
     """
     executions.fail(token.token, EndpointUnavailable, "The staging endpoint took no request.")
 
@@ -107,8 +108,8 @@ def report_unavailable(token: TaskToken) -> None:
 def deliver(notification: dict[str, Any]) -> str:
     """Hand SageMaker's notification to the attempt that waits for it; answers what became of it.
 
-    Late and repeated notifications find a token that is spent, and change nothing. Key: the attempt's task token.
-    Raises LookupError when the attempt is unknown: the message then ends in the dead-letter queue.
+    Late and repeated notifications find a token that is spent, and change nothing. Idempotency key: the attempt's task
+    token. Raises LookupError when the attempt is unknown: the message then ends in the dead-letter queue.
     """
     tenant, job_id, attempt = keys.attempt_of(notification["requestParameters"]["inputLocation"])
     token = jobs.token_of(tenant, job_id, attempt)

@@ -7,15 +7,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.kernel import clients, operations
 from vitrine.kernel.environment import InferenceEndpoint
-from vitrine.kernel.health import Endpoint, Snapshot
+from vitrine.kernel.health import EndpointState, Snapshot
 
 RECENTLY = timedelta(minutes=15)
 _STATES = {
-    "InService": Endpoint.IN_SERVICE,
-    "Updating": Endpoint.IN_SERVICE,
-    "SystemUpdating": Endpoint.IN_SERVICE,
-    "RollingBack": Endpoint.IN_SERVICE,
-    "Creating": Endpoint.STARTING,
+    "InService": EndpointState.IN_SERVICE,
+    "Updating": EndpointState.IN_SERVICE,
+    "SystemUpdating": EndpointState.IN_SERVICE,
+    "RollingBack": EndpointState.IN_SERVICE,
+    "Creating": EndpointState.STARTING,
 }
 """SageMaker API reference, DescribeEndpoint: an endpoint answers while it is updated."""
 
@@ -37,13 +37,13 @@ def measure(endpoint: InferenceEndpoint, now: datetime) -> Snapshot:
     return snapshot
 
 
-def state_of(endpoint: InferenceEndpoint) -> Endpoint:
+def state_of(endpoint: InferenceEndpoint) -> EndpointState:
     """An endpoint that is not there, or whose control plane does not answer, is out of service."""
     try:
         answer = clients.sagemaker().describe_endpoint(EndpointName=endpoint.staging_endpoint)
     except ClientError as error:
         throttled = error.response["Error"]["Code"] == "ThrottlingException"
-        return Endpoint.UNKNOWN if throttled else Endpoint.OUT_OF_SERVICE
+        return EndpointState.UNKNOWN if throttled else EndpointState.OUT_OF_SERVICE
     except BotoCoreError:
-        return Endpoint.OUT_OF_SERVICE
-    return _STATES.get(answer["EndpointStatus"], Endpoint.OUT_OF_SERVICE)
+        return EndpointState.OUT_OF_SERVICE
+    return _STATES.get(answer["EndpointStatus"], EndpointState.OUT_OF_SERVICE)

@@ -17,7 +17,7 @@ from vitrine.work import ending
 
 
 def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
-    """Copy the attempt's picture, mask and layout, make thumbnails, and complete the job. Key: the job.
+    """Copy the attempt's picture, mask and layout, make thumbnails, and complete the job. Idempotency key: the job.
 
     Everything lands under names that only job and file decide, so a repeat writes the same things again.
     Raises `JobIsOver` when the job was cancelled meanwhile, `StorageUnavailable` when trying again may help.

@@ -25,7 +25,7 @@ def delete_due(
     buckets: Buckets, now: datetime, has_time: Callable[[], bool] = lambda: True, *, ahead: bool = False
 ) -> tuple[int, int]:
     """Delete pictures whose time has come, as long as there is time: of how many jobs and unused uploads, and how many
-    are overdue then: because they could not be deleted, or were not reached. Key: the job or the upload.
+    are overdue then: because they could not be deleted, or were not reached. Idempotency key: the job or the upload.
 
     `ahead` says that `now` is in the future; then what fails keeps its place in the line.
     """

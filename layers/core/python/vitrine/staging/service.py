@@ -33,7 +33,7 @@ _TRIES = 10
 
 
 def create_project(call: Call, name: str, description: str | None) -> Project:
-    """Key: the id, which a repeated request under one Idempotency-Key makes again."""
+    """Idempotency key: the id, which a repeated request under one Idempotency-Key makes again."""
     project = Project(
         id=call.ids.new("prj"),
         tenant=call.tenant,

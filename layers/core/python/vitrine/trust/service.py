@@ -53,7 +53,9 @@ def export(tenant: str, out: Path, buckets: Buckets, now: datetime) -> Export:
 
 
 def erase(tenant: str, buckets: Buckets, work: Work, now: datetime) -> Erasure:
-    """Cancel a tenant's work, delete its pictures and its items, and keep that it was done. Key: the tenant.
+    """Cancel a tenant's work, delete its pictures and its items, and keep that it was done.
+
+    Idempotency key: the tenant.
 
     May be repeated, and goes on where a run that died left off. Raises `StillWritten`.
     """

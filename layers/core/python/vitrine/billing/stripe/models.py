@@ -157,50 +157,50 @@ def read(envelope: Envelope) -> Fact:
 
 
 def _read_subscription(envelope: Envelope) -> Fact:
-    told = _Subscription.model_validate(envelope.data.object)
-    prices = [item.price for item in told.items]
+    sent = _Subscription.model_validate(envelope.data.object)
+    prices = [item.price for item in sent.items]
     return Fact(
         event=envelope.id,
         as_of=envelope.created,
-        customer=told.customer,
-        tenant=told.metadata.get("tenant"),
+        customer=sent.customer,
+        tenant=sent.metadata.get("tenant"),
         prices={price.id: price.lookup_key for price in prices if price.lookup_key},
         subscription=Subscription(
-            id=told.id,
-            customer=told.customer,
-            status=told.status,
+            id=sent.id,
+            customer=sent.customer,
+            status=sent.status,
             prices=tuple(price.id for price in prices),
-            current_period_end=told.period_end,
-            started_at=told.created,
+            current_period_end=sent.period_end,
+            started_at=sent.created,
             as_of=envelope.created,
             rank=_SUBSCRIPTION.index(envelope.type),
-            final=envelope.type == _DELETED or told.status in _FINAL_STATUSES,
+            final=envelope.type == _DELETED or sent.status in _FINAL_STATUSES,
         ),
     )
 
 
 def _read_invoice(envelope: Envelope) -> Fact:
-    told = _Invoice.model_validate(envelope.data.object)
-    lines = [_line(line) for line in told.lines if line.is_period]
-    if told.has_more:
+    sent = _Invoice.model_validate(envelope.data.object)
+    lines = [_line(line) for line in sent.lines if line.is_period]
+    if sent.has_more:
         # The event carries only the first lines, so what the others bring is not known.
         lines.append(InvoiceLine(price=None))
     return Fact(
         event=envelope.id,
         as_of=envelope.created,
-        customer=told.customer,
-        tenant=told.metadata.get("tenant"),
-        invoice=Invoice(id=told.id, paid=envelope.type in _PAID, lines=tuple(lines)),
+        customer=sent.customer,
+        tenant=sent.metadata.get("tenant"),
+        invoice=Invoice(id=sent.id, paid=envelope.type in _PAID, lines=tuple(lines)),
     )
 
 
 def _read_checkout(envelope: Envelope) -> Fact:
-    told = _Checkout.model_validate(envelope.data.object)
+    sent = _Checkout.model_validate(envelope.data.object)
     return Fact(
         event=envelope.id,
         as_of=envelope.created,
-        customer=told.customer,
-        tenant=told.client_reference_id or told.metadata.get("tenant"),
+        customer=sent.customer,
+        tenant=sent.client_reference_id or sent.metadata.get("tenant"),
     )
 
 

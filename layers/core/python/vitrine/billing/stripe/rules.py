@@ -80,14 +80,14 @@ def _tell(profile: StripeProfile, fact: Fact) -> StripeProfile:
     return profile.model_copy(update=changes)
 
 
-def _newer(known: dict[str, Subscription], told: Subscription) -> dict[str, Subscription]:
-    newest = max(known.get(told.id, told), told, key=_subscription_order)
-    return dict(sorted({**known, told.id: newest}.items()))
+def _newer(known: dict[str, Subscription], found: Subscription) -> dict[str, Subscription]:
+    newest = max(known.get(found.id, found), found, key=_subscription_order)
+    return dict(sorted({**known, found.id: newest}.items()))
 
 
-def _subscription_order(told: Subscription) -> tuple[Any, ...]:
-    status = _STATUSES.index(told.status) if told.status in _STATUSES else -1
-    return told.final, told.as_of, told.rank, told.current_period_end or _NEVER, status, told.model_dump_json()
+def _subscription_order(found: Subscription) -> tuple[Any, ...]:
+    status = _STATUSES.index(found.status) if found.status in _STATUSES else -1
+    return found.final, found.as_of, found.rank, found.current_period_end or _NEVER, status, found.model_dump_json()
 
 
 def _payment_order(payment: Payment) -> tuple[Any, ...]:
@@ -98,10 +98,10 @@ def _precedence(subscription: Subscription) -> tuple[Any, ...]:
     return is_live(subscription), subscription.started_at, subscription.id
 
 
-def _learn(known: dict[str, str], told: dict[str, str]) -> dict[str, str]:
+def _learn(known: dict[str, str], found: dict[str, str]) -> dict[str, str]:
     """A price keeps the lookup key that a plan knows, should a person have renamed it."""
     learned = dict(known)
-    for price_id, key in told.items():
+    for price_id, key in found.items():
         learned[price_id] = max(learned.get(price_id, key), key, key=lambda key: (plans.plan_of(key) is not None, key))
     return dict(sorted(learned.items()))
 

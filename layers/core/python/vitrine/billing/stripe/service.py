@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from vitrine.billing import rules as ledger
 from vitrine.billing import store as accounts
-from vitrine.billing.models import Account, Entry, StripeProfile
+from vitrine.billing.models import CreditAccount, Entry, StripeProfile
 from vitrine.billing.stripe import rules, store
 from vitrine.billing.stripe.models import Customer, Envelope, EventState, Fact, read
 from vitrine.kernel import metrics, tables
@@ -105,33 +105,33 @@ def _catch_up(customer_id: str, tenant: str, booked: set[str], now: datetime) ->
 
 
 def _apply(
-    customer: Customer, account: Account, new: tuple[Fact, ...], booked: set[str], now: datetime
+    customer: Customer, account: CreditAccount, new: tuple[Fact, ...], booked: set[str], now: datetime
 ) -> StripeProfile:
     """Tell the account what waited, then what is new. A long queue goes first, in transactions of its own."""
     others = customer.parked.difference(fact.event for fact in new)
     waiting = sorted(others)[:_AT_ONCE]
     facts = [*store.parked(waiting), *(new if len(others) <= _AT_ONCE else ())]
     left = customer.parked.difference(waiting, (fact.event for fact in facts))
-    told, bought = rules.price(rules.tell(account.stripe, facts))
+    profile, bought = rules.price(rules.tell(account.stripe, facts))
     grants = [_grant(account.tenant, invoice, amount, now) for invoice, amount in bought.items() if amount]
     tables.commit(
-        *(_settle(told, fact) for fact in facts),
-        *accounts.retell(account, told, [entry for entry in grants if entry.key not in booked]),
+        *(_settle(profile, fact) for fact in facts),
+        *accounts.retell(account, profile, [entry for entry in grants if entry.key not in booked]),
         *_map(customer, account.tenant, left),
     )
-    _report(account.tenant, told, facts)
+    _report(account.tenant, profile, facts)
     if len(others) > _AT_ONCE:
         raise store.StaleCustomer("There is more to tell.")
-    return told
+    return profile
 
 
-def _settle(told: StripeProfile, fact: Fact) -> Write:
-    state = _state(told, fact)
+def _settle(profile: StripeProfile, fact: Fact) -> Write:
+    state = _state(profile, fact)
     return store.mark(fact.event, state, "unknown_price" if state is EventState.FLAGGED else None)
 
 
-def _state(told: StripeProfile, fact: Fact) -> EventState:
-    return EventState.APPLIED if rules.is_priced(told, fact) else EventState.FLAGGED
+def _state(profile: StripeProfile, fact: Fact) -> EventState:
+    return EventState.APPLIED if rules.is_priced(profile, fact) else EventState.FLAGGED
 
 
 def _map(customer: Customer, tenant: str, left: frozenset[str]) -> tuple[Write, ...]:
@@ -151,8 +151,8 @@ def _flag(fact: Fact, reason: str) -> EventState:
     return EventState.FLAGGED
 
 
-def _report(tenant: str, told: StripeProfile, facts: Iterable[Fact]) -> None:
-    now = rules.standing(told)
+def _report(tenant: str, profile: StripeProfile, facts: Iterable[Fact]) -> None:
+    now = rules.standing(profile)
     logger.info(
         "account was told by stripe",
         tenant=tenant,
@@ -161,7 +161,7 @@ def _report(tenant: str, told: StripeProfile, facts: Iterable[Fact]) -> None:
         payment_failed=now.payment_failed,
     )
     for fact in facts:
-        if _state(told, fact) is EventState.FLAGGED:
+        if _state(profile, fact) is EventState.FLAGGED:
             _warn(fact, "unknown_price")
 
 

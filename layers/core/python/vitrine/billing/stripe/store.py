@@ -112,8 +112,8 @@ def save_customer(customer: Customer) -> Write:
 
 
 def _became(state: EventState, reason: str | None) -> list[Action]:
-    told = _EventItem.reason.set(reason) if reason else _EventItem.reason.remove()
-    return [_EventItem.state.set(state.value), told]
+    change = _EventItem.reason.set(reason) if reason else _EventItem.reason.remove()
+    return [_EventItem.state.set(state.value), change]
 
 
 def _note(event_id: str, actions: list[Action]) -> Write:

@@ -34,7 +34,9 @@ def taking(call: Call, request_id: str, photos: int) -> tuple[Write, ...]:
 
 
 def concluding(job: Job, now: datetime) -> tuple[Write, ...]:
-    """The writes that count a finished job, or give back what a failed one counted for. Key: the job's version.
+    """The writes that count a finished job, or give back what a failed one counted for.
+
+    Idempotency key: the job's version.
 
     None for a job that is not metered or not over. Conflicts with `StaleJob` when another photo of the batch ended.
     """

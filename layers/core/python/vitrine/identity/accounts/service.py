@@ -85,7 +85,9 @@ def set_plan(tenant: str, plan: str, now: datetime) -> User:
 def issue_key(
     call: Call, name: str | None = None, replaces: str | None = None, overlap: timedelta = rules.OVERLAP
 ) -> IssuedKey:
-    """A new key; the one it `replaces` holds for the `overlap` still. Key: the id, so a repeat shows the same key.
+    """A new key; the one it `replaces` holds for the `overlap` still.
+
+    Idempotency key: the id, so a repeat shows the same key.
 
     Raises `NotFound` for the key to be replaced, `Conflict` when that is being replaced already, or when an account has
     `MOST_KEYS` keys that hold, and `Unauthenticated` for an access token whose key has ended.
@@ -115,7 +117,7 @@ def issue_key(
 
 
 def revoke_key(call: Call, key_id: str) -> None:
-    """The key ends now, and its refresh tokens with it. Key: the key's id.
+    """The key ends now, and its refresh tokens with it. Idempotency key: the key's id.
 
     Raises `NotFound`, and `Unauthenticated` for an access token whose key has ended.
     """
@@ -147,7 +149,7 @@ def authenticate(token: str, now: datetime) -> Principal:
 
 
 def issue_tokens(call: Call) -> Tokens:
-    """A new family. Key: the family's id, so a repeat gives the same refresh token.
+    """A new family. Idempotency key: the family's id, so a repeat gives the same refresh token.
 
     Raises `Unauthenticated` when the key ended meanwhile, or when the family's first token was used already.
     """
