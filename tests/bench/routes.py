@@ -30,6 +30,7 @@ def job_item() -> dict[str, Any]:
         "asset_id": "ast_a",
         "credits": 1,
         "input": {
+            "surface": "realstaging",
             "photo_key": "uploads/a/b/room.jpg",
             "room_type": None,
             "style": "scandinavian",
