@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from functions.reactions import publish_changes, sweep_deadlines
 from functions.realstaging_api import images
 from functions.stagecraft_api import health as public
-from tests.functions.test_reactions import an_asset, inspected, queued, stream_records
 from tests.support.builders import any_job
 from tests.support.issuer import issuer
 from tests.support.requests import CONTEXT, Reply, send
 from tests.support.work import at_once
+from tests.support.work_events import an_asset, inspected, queued, stream_records
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError, JobKind

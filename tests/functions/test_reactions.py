@@ -1,4 +1,4 @@
-"""Streams, the bus, topics and the clock, as events that AWS would send."""
+"""Jobs start, wait, are recovered and end, by events of the bus and of the clock."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,25 +7,22 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.reactions import pass_on_slots, publish_changes, start_work, sweep_deadlines
-from tests.support.builders import any_call, any_job
+from functions.reactions import pass_on_slots, start_work, sweep_deadlines
+from tests.support.builders import any_job
 from tests.support.requests import CONTEXT
 from tests.support.work import WORK, at_once
-from vitrine.assets import rules as asset_rules
-from vitrine.assets import service as assets
-from vitrine.assets import store as assets_store
-from vitrine.assets.models import Asset, ContentType, Inspection, Rejection, UploadRequest, Verdict
+from tests.support.work_events import an_asset, inspected, queued
+from vitrine.assets.models import Rejection
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.fair_queue.models import Holder
-from vitrine.jobs.models import Job, JobKind, JobState, TaskToken
+from vitrine.jobs.models import Job, JobKind, JobState
 from vitrine.jobs.rules import WORK as MAY_WORK
-from vitrine.kernel import bus, clients, tables
+from vitrine.kernel import tables
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.ids import Ids
-from vitrine.staging import endpoint, keys, kinds
+from vitrine.staging import kinds
 from vitrine.work import ending, recovery
 from vitrine.work import machine as work_machine
 from vitrine.work.kinds import UnknownKind
@@ -54,34 +51,6 @@ def batch_machine(machine: str) -> str:
 def executions(machine: str) -> list[str]:
     found = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     return [execution["name"] for execution in found]
-
-
-def an_asset(tenant: str) -> Asset:
-    request = UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=100)
-    asset = asset_rules.new_asset(request, Ids.random(utc_now()).new("ast"), tenant, utc_now())
-    tables.commit(assets_store.insert(asset))
-    return asset
-
-
-def inspected(asset: Asset, reason: Rejection | None = None) -> dict[str, Any]:
-    """Record the verdict, and give the bus event that tells of it."""
-    verdict = Verdict.REJECTED if reason else Verdict.ACCEPTED
-    found = Inspection(
-        tenant=asset.tenant, asset_id=asset.id, key=asset.key, verdict=verdict, size=asset.size, reason=reason
-    )
-    settled = assets.record(found, utc_now())
-    assert settled is not None
-    return {"detail-type": "UploadInspected", "detail": asset_rules.event_of(settled).model_dump(mode="json")}
-
-
-def queued(asset: Asset, **changes: Any) -> tuple[Job, dict[str, Any]]:
-    """Queue a job for the upload, and give the bus event that tells of it."""
-    billing.forget_provisioned()
-    billing.provision(any_call(asset.tenant))
-    job = any_job(tenant=asset.tenant, asset_id=asset.id, **changes)
-    tables.commit(*jobs.queueing(job), *billing.reserving(job.tenant, job.id, job.credits, utc_now()))
-    (event,) = jobs.events_after(job.tenant, job.id, 0)
-    return job, {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
 
 
 def test_a_job_queued_before_its_upload_starts_when_that_is_inspected(machine: str) -> None:
@@ -370,120 +339,3 @@ def test_a_slot_costs_a_start_one_round_trip(machine: str, monkeypatch: pytest.M
     taken = lambda job, limit, now: (Holder(tenant="t", job_id=job.id, slot=0, since=now),)  # noqa: E731
     monkeypatch.setattr(fair_queue, "take", taken)
     assert with_slot - start() == 1
-
-
-def stream_records(table: str) -> dict[str, Any]:
-    """What the table's stream holds, in the shape that Lambda receives."""
-    items = boto3.client("dynamodb").scan(TableName=table)["Items"]
-    arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}/stream/2026"
-    return {
-        "Records": [
-            {
-                "eventName": "INSERT",
-                "eventSourceARN": arn,
-                "dynamodb": {"NewImage": item, "SequenceNumber": str(number)},
-            }
-            for number, item in enumerate(items)
-            if item["kind"]["S"] == "EVENT"
-        ]
-    }
-
-
-def heard() -> Any:
-    """A queue that hears everything on the bus."""
-    queue = boto3.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
-    events = boto3.client("events")
-    events.put_rule(Name="all", EventBusName="status", EventPattern='{"source": [{"prefix": "vitrine."}]}')
-    arn = "arn:aws:sqs:us-east-1:123456789012:heard"
-    events.put_targets(Rule="all", EventBusName="status", Targets=[{"Id": "q", "Arn": arn}])
-    return lambda: [
-        json.loads(message["Body"])
-        for message in boto3.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    ]
-
-
-@pytest.mark.parametrize(("table", "name"), [("jobs", "JobQueued"), ("assets", "UploadInspected")])
-def test_what_is_in_a_stream_is_heard_on_the_bus(table: str, name: str) -> None:
-    listen = heard()
-    asset = an_asset("ten_a")
-    queued(asset)
-    inspected(asset)
-    assert publish_changes.handler(stream_records(table), CONTEXT) == {"batchItemFailures": []}
-    assert [message["detail-type"] for message in listen()] == [name]
-
-
-def test_the_stream_comes_back_from_the_first_event_that_was_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    asset = an_asset("ten_a")
-    for _ in range(3):
-        queued(asset)
-    records = stream_records("jobs")
-    monkeypatch.setattr(bus, "send", lambda _: [1, 2])
-    answer = publish_changes.handler(records, CONTEXT)
-    second = records["Records"][1]["dynamodb"]["SequenceNumber"]
-    assert answer == {"batchItemFailures": [{"itemIdentifier": second}]}
-
-
-def test_an_attempt_is_known_again_by_its_requests_location() -> None:
-    where = keys.request_location("media", "ten_a", "img_a", 2)
-    assert keys.attempt_of(where.uri) == ("ten_a", "img_a", 2)
-
-
-@pytest.mark.parametrize("uri", ["s3://media/other/ten_a/img_a/2/request.json", "s3://media/x", "", "a/b/c/d/e"])
-def test_a_foreign_location_is_no_attempt(uri: str) -> None:
-    with pytest.raises(ValueError, match="location"):
-        keys.attempt_of(uri)
-
-
-class States:
-    """Records what the state machine would be told; the emulator's journeys tell it for real."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def send_task_failure(self, **_: Any) -> None:
-        self.told.append("failure")
-
-    def send_task_success(self, **_: Any) -> None:
-        self.told.append("success")
-
-
-@pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> States:
-    states = States()
-    monkeypatch.setattr(clients, "states", lambda: states)
-    return states
-
-
-def a_notification(job: Job, token: str, status: str = "Failed") -> dict[str, Any]:
-    where = keys.request_location("media", job.tenant, job.id, 1)
-    tried = endpoint._try_of(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token))
-    return {
-        "requestParameters": {"inputLocation": where.uri},
-        "responseParameters": {"outputLocation": "s3://media/inference/output/a.out"},
-        "invocationStatus": status,
-        "inferenceId": f"{job.id}.1.{tried}",
-    }
-
-
-def test_late_news_of_an_earlier_try_does_not_decide_over_the_present_one(states: States) -> None:
-    job, _ = queued(an_asset("ten_a"))
-    for token in ("first", "second"):
-        jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token), utc_now())
-    assert endpoint.deliver(a_notification(job, "first")) == "too late"
-    assert states.told == []
-    assert endpoint.deliver(a_notification(job, "second")) == "failed"
-    assert states.told == ["failure"]
-
-
-def test_an_answer_that_is_none_fails_the_try_at_once(states: States) -> None:
-    job, _ = queued(an_asset("ten_a"))
-    jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), utc_now())
-    boto3.client("s3").put_object(Bucket="media", Key="inference/output/a.out", Body=b"<html>")
-    assert endpoint.deliver(a_notification(job, "t", "Completed")) == "failed"
-    assert states.told == ["failure"]
-
-
-def test_an_answer_that_nobody_waits_for_is_a_dead_letter() -> None:
-    where = keys.request_location("media", "ten_a", "img_none", 1)
-    with pytest.raises(LookupError):
-        endpoint.deliver({"requestParameters": {"inputLocation": where.uri}, "invocationStatus": "Completed"})

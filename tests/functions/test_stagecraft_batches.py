@@ -1,153 +1,33 @@
-"""Batches, through stagecraft's handlers and those of the batch machine's states; AWS is moto."""
+"""Batches, through stagecraft's handlers; AWS is moto."""
 
-import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.pipeline import finish_batch, queue_photos, release_photo
-from functions.reactions import resume_batch, start_work
+from functions.pipeline import queue_photos
 from functions.stagecraft_api import batches as api
-from functions.stagecraft_api import staging, uploads
-from tests.support import pictures
+from functions.stagecraft_api import staging
+from tests.functions.batches import PHOTO, ask, ids, made, read, uploaded
 from tests.support.agency import Agency, code
-from tests.support.requests import CONTEXT, Reply
-from tests.support.work import WORK
+from tests.support.requests import CONTEXT
 from vitrine.assets import service as assets
-from vitrine.assets.models import Rejection
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job, JobError, JobKind, JobState, TaskToken
+from vitrine.jobs.models import JobState
 from vitrine.kernel import clients, operations
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import EndpointState, Snapshot, Tally
 from vitrine.staging import batches, rules, service
 from vitrine.staging.models import BatchInput, StageInput
-from vitrine.work import ending, machine, recovery, start
-from vitrine.work.models import Work
-
-PHOTO = pictures.file(pictures.room(320, 256))
-TRUNCATED = Rejection(code="truncated", message="The file ends early.")
 
 
 @pytest.fixture
 def ann() -> Agency:
     return Agency.open()
-
-
-@pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> "States":
-    found = States()
-    monkeypatch.setattr(clients, "states", lambda: found)
-    return found
-
-
-class States:
-    """Step Functions, as far as it is asked: what was started, and what tokens were answered."""
-
-    def __init__(self) -> None:
-        self.started: list[tuple[str, Any]] = []
-        self.answered: list[str] = []
-
-    def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
-        self.started.append((name, json.loads(input)))
-
-    def stop_execution(self, **_: str) -> None:
-        pass
-
-    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
-        self.answered.append(taskToken)
-
-
-def ask(ann: Agency, photos: int = 3, **fields: str) -> Reply:
-    wish = {"style": "art_deco", "quality_mode": "standard", **fields}
-    return ann.post_form(api, "/api/stage/batch", *[("images[]", PHOTO)] * photos, *wish.items())
-
-
-def made(ann: Agency, photos: int = 3, **fields: str) -> Any:
-    reply = ask(ann, photos, **fields)
-    assert reply.status == 202, reply.text
-    return reply.json()
-
-
-def lost_batches(ann: Agency, batch: Any, later: Callable[[datetime], datetime]) -> int:
-    queued_at = jobs.find(ann.tenant, batch["batch_id"]).created_at
-    return recovery.sweep(WORK, later(queued_at))["restarted"]
-
-
-@pytest.mark.parametrize(("minutes", "started"), [(1, 0), (3, 1), (14, 1)])
-def test_a_batch_whose_event_was_lost_is_started_by_the_sweep(
-    ann: Agency, states: "States", minutes: int, started: int
-) -> None:
-    batch = made(ann)
-    assert lost_batches(ann, batch, lambda queued_at: queued_at + timedelta(minutes=minutes)) == started
-    assert [name for name, _ in states.started] == [batch["batch_id"]] * started
-
-
-@pytest.mark.parametrize(("minute", "started"), [(0, 1), (30, 0)])
-def test_an_old_batch_is_tried_again_once_an_hour(ann: Agency, states: "States", minute: int, started: int) -> None:
-    batch = made(ann)
-    for hours in (2, 25):
-
-        def later(at: datetime, hours: int = hours) -> datetime:
-            return (at + timedelta(hours=hours)).replace(minute=minute)
-
-        assert lost_batches(ann, batch, later) == started
-
-
-def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_no_other_waiting(
-    ann: Agency, states: "States", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    over, stuck, fine = made(ann), made(ann), made(ann)
-    ending.cancel(ann.tenant, over["batch_id"], WORK, utc_now())
-    begin = machine.start
-
-    def fail_once(job: Job, work: Work) -> None:
-        if job.id == stuck["batch_id"]:
-            raise RuntimeError("stuck")
-        begin(job, work)
-
-    monkeypatch.setattr(machine, "start", fail_once)
-    assert lost_batches(ann, fine, lambda queued_at: queued_at + timedelta(minutes=4)) == 1
-    assert [name for name, _ in states.started] == [fine["batch_id"]]
-
-
-def ids(batch: Any) -> list[str]:
-    return [photo["id"] for photo in batch["individual_stagings"]]
-
-
-def read(ann: Agency, batch: Any) -> Any:
-    return ann.get(api, f"/api/stage/batch/{batch['batch_id']}").json()
-
-
-def uploaded(ann: Agency, number: int) -> list[Any]:
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
-    return [ann.post(uploads, "/api/uploads/presign", wish).json() for _ in range(number)]
-
-
-def release(ann: Agency, job_id: str, token: str = "token") -> None:
-    release_photo.handler({"tenant": ann.tenant, "job_id": job_id, "task_token": token}, CONTEXT)
-
-
-def inspected(ann: Agency, job_id: str, reason: Rejection | None = None) -> None:
-    asset_id = jobs.find(ann.tenant, job_id).asset_id
-    assert asset_id is not None
-    ann.inspected(asset_id, reason)
-
-
-def finish(ann: Agency, batch: Any) -> int:
-    answer = finish_batch.handler({"tenant": ann.tenant, "job_id": batch["batch_id"]}, CONTEXT)
-    assert answer.keys() == {"tenant", "job_id", "open"}
-    return int(answer["open"])
-
-
-def fail(ann: Agency, job_id: str, reason: str = "engine_failed") -> None:
-    ending.fail(ann.tenant, job_id, JobError(code=reason, message="What happened."), utc_now())
 
 
 def test_a_batch_is_answered_with_its_photos_in_order_and_an_estimate(ann: Agency) -> None:
@@ -301,82 +181,6 @@ def test_a_batch_that_was_queued_is_answered_as_queued_though_its_later_photos_w
 
 def dies(*_: object) -> None:
     raise RuntimeError("the process ends here")
-
-
-def test_a_batch_that_is_queued_starts_its_machine_once_under_its_own_name(ann: Agency, states: States) -> None:
-    batch = made(ann)
-    detail = {"tenant": ann.tenant, "job_id": batch["batch_id"], "kind": "batch"}
-    start_work.handler({"detail-type": "JobQueued", "detail": detail}, CONTEXT)
-    given = {"tenant": ann.tenant, "job_id": batch["batch_id"], "attempt": 1}
-    assert states.started == [(batch["batch_id"], given)]
-
-
-def test_photos_wait_until_the_batch_lets_them_go(ann: Agency, states: States, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, _ = ids(made(ann))
-    started: list[str] = []
-    monkeypatch.setattr(machine, "start", lambda job, _work: started.append(job.id))
-    for job_id in (first, second):
-        inspected(ann, job_id)
-        assert start.begin(ann.tenant, job_id, WORK, utc_now()) == "held by its batch"
-    release(ann, first)
-    assert started == [first]
-    assert jobs.find(ann.tenant, second).held
-
-
-def test_the_batch_hears_of_a_photos_end_whether_it_comes_before_or_after_its_turn(ann: Agency, states: States) -> None:
-    first, second, third = ids(made(ann))
-    fail(ann, first)
-    release(ann, first, "first")
-    assert states.answered == ["first"]
-    release(ann, second, "second")
-    fail(ann, second)
-    for job_id in (second, third):
-        resume_batch.handler({"detail": {"tenant": ann.tenant, "job_id": job_id}}, CONTEXT)
-    assert states.answered == ["first", "second"]
-
-
-def test_a_photo_that_was_rejected_ends_at_its_turn_and_alone(ann: Agency, states: States) -> None:
-    batch = made(ann)
-    bad, *_ = ids(batch)
-    inspected(ann, bad, TRUNCATED)
-    release(ann, bad)
-    statuses = {
-        photo["id"]: (photo["status"], photo["error_code"]) for photo in read(ann, batch)["individual_stagings"]
-    }
-    assert statuses[bad] == ("failed", "INVALID_IMAGE_FORMAT")
-    assert list(statuses.values()).count(("queued", None)) == 2
-
-
-def test_an_upload_that_can_come_no_more_does_not_keep_a_place_in_the_batch(ann: Agency, states: States) -> None:
-    keys = [upload["file_key"] for upload in uploaded(ann, 2)]
-    batch = ann.post(api, "/api/stage/batch", {"images": keys, "style": "hamptons"}).json()
-    first, second = ids(batch)
-    release(ann, first)
-    assert not jobs.find(ann.tenant, first).state.is_over
-    late = utc_now() + timedelta(minutes=30)
-    token = TaskToken(tenant=ann.tenant, job_id=second, attempt=0, token="t")
-    batches.release(token, WORK, late)
-    error = jobs.find(ann.tenant, second).error
-    assert error is not None
-    assert error.code == "upload_missing"
-    assert states.answered == ["t"]
-
-
-@pytest.mark.usefixtures("held_clock")
-def test_a_batch_is_over_when_all_its_photos_are_and_tells_how_many_failed(ann: Agency) -> None:
-    batch = made(ann)
-    first, *others = ids(batch)
-    fail(ann, first)
-    assert finish(ann, batch) == 2
-    assert jobs.find(ann.tenant, batch["batch_id"]).state is JobState.QUEUED
-    for job_id in others:
-        fail(ann, job_id)
-    assert (finish(ann, batch), finish(ann, batch)) == (0, 0)
-    job = jobs.find(ann.tenant, batch["batch_id"])
-    assert (job.kind, job.state, job.result) == (JobKind.BATCH, JobState.READY, {"completed": 0, "failed": 3})
-    seen = read(ann, batch)
-    assert (seen["processing_status"], seen["failed_images"]) == ("failed", 3)
-    assert usage.of(ann.tenant, "professional", utc_now()).counts.hour == 0
 
 
 def test_a_photo_that_cannot_be_stored_fails_alone(ann: Agency, monkeypatch: pytest.MonkeyPatch) -> None:

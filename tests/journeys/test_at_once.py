@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import Stack
+from tests.stores.stripe import STORY, neutral, subscriber, tell
 from tests.stores.test_billing import ENDS, balances, complete, fail, opened, queued
-from tests.stores.test_stripe import STORY, neutral, subscriber, tell
 from tests.support import empty_room, stripe_events
 from tests.support.builders import any_call, any_job
 from tests.support.clock import NOW

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.stores.test_stripe import subscriber
+from tests.stores.stripe import subscriber
 from tests.support.builders import any_call, any_job
 from tests.support.clock import NOW
 from tests.support.everywhere import all_items, everywhere, mentions, put
