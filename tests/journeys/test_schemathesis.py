@@ -1,7 +1,7 @@
-"""Each surface as its OpenAPI document says, by schemathesis: all phases, every check, no failure.
+"""Each deployed surface as its OpenAPI document says, by schemathesis: every check, no failure.
 
-The document is the committed one, and the seed the same in every run: `python -m tests.bench.search` tries others. Each
-phase has an account of its own, since accounts have limits. VITRINE_EXAMPLES raises how many cases each operation gets.
+Few cases, since tests/functions/test_schemathesis.py tries all phases without the emulator. Each phase has an account
+of its own, since accounts have limits. VITRINE_EXAMPLES raises how many cases each operation gets.
 """
 
 import os
@@ -10,19 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from functions.surfaces import SURFACES
 from infra.documents import load, operations
 from tests.journeys.conftest import Stack
-from tests.support.explored import Caller, Walk
+from tests.support.walks import Caller, Walk, known_of
 from vitrine.kernel.surface import Surface
 
-EXAMPLES = int(os.environ.get("VITRINE_EXAMPLES", "6"))
-PHASES = {"examples,coverage": EXAMPLES, "fuzzing": EXAMPLES, "stateful": 3 * EXAMPLES}
+EXAMPLES = int(os.environ.get("VITRINE_EXAMPLES", "3"))
+PHASES = {"examples,fuzzing": EXAMPLES, "stateful": 3 * EXAMPLES}
 """With the number of cases for each operation; walks along links are few for all operations together."""
-PHOTO = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
 SEED = 1
 PATIENCE_S = 600
 """A run takes 20 to 100 s; several times as long when other work has the machine."""
@@ -43,23 +41,6 @@ def generated(said: str) -> int:
     return int(found[1])
 
 
-def _of_realstaging(http: httpx.Client) -> dict[str, str]:
-    project = http.post("/api/v1/projects", json={"name": "Elm Street 4"}).json()["id"]
-    upload = http.post("/api/v1/uploads/presign", json=PHOTO).json()["file_key"]
-    return {"VITRINE_PROJECT": project, "VITRINE_UPLOAD": upload}
-
-
-def _of_stagecraft(http: httpx.Client) -> dict[str, str]:
-    (own,) = http.get("/api/account").json()["api_keys"]
-    upload = http.post("/api/uploads/presign", json=PHOTO).json()["file_key"]
-    return {"VITRINE_OWN_KEY": own["key_id"], "VITRINE_UPLOAD": upload}
-
-
-KNOWN: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
-    "realstaging": _of_realstaging,
-    "stagecraft": _of_stagecraft,
-}
-"""What the hooks are told of an account, so that more requests get past the door; nothing where nothing is listed."""
 CREDENTIALS: dict[str, Callable[[Stack, str], str]] = {
     "access token": lambda stack, name: stack.token(name),
     "api key": lambda stack, name: stack.api_key(name, plan="enterprise"),
@@ -70,8 +51,7 @@ def caller_of(stack: Stack, surface: Surface) -> Caller:
     """Somebody new."""
     assert surface.callers is not None
     token = CREDENTIALS[surface.callers.credential](stack, f"schemathesis-{uuid4().hex[:8]}")
-    with stack.bearing(surface.name, token) as http:
-        return Caller(token, KNOWN[surface.name](http) if surface.name in KNOWN else {})
+    return Caller(token, known_of(surface, stack.deployment.base_url(surface.name), token))
 
 
 @pytest.mark.timeout(PATIENCE_S + 20)
