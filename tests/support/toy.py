@@ -9,7 +9,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import BaseModel, Field
 
-from tests.support.clock import NOW
 from tests.support.requests import Reply, send
 from vitrine.kernel import problems
 from vitrine.kernel.errors import Unauthenticated
@@ -75,8 +74,8 @@ DECLARED: dict[str, Any] = {"summary": "A toy's route", "tags": ["toy"], "round_
 class Toy:
     """A surface with one thing to make, whose work can be told to crash or to refuse."""
 
-    def __init__(self) -> None:
-        self.now = NOW
+    def __init__(self, now: datetime) -> None:
+        self.now = now
         self.made: list[str] = []
         self.before_work: Callable[[], Any] = lambda: None
         self.after_work: Callable[[], Any] = lambda: None

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.clock import NOW
 from tests.support.toy import DECLARED, SURFACE, Toy
 from vitrine.kernel import operations, tables
 from vitrine.kernel.http import Allow, Api
@@ -39,7 +40,7 @@ def test_one_tenants_limit_is_not_anothers(toy: Toy) -> None:
 def test_a_surface_without_limits_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SURFACE.callers is not None
     monkeypatch.setattr("tests.support.toy.SURFACE", replace(SURFACE, callers=replace(SURFACE.callers, limits=())))
-    toy, before = Toy(), tables.round_trips()
+    toy, before = Toy(NOW), tables.round_trips()
     assert [toy.send().status for _ in range(10)] == [201] * 10
     assert tables.round_trips() == before
 
