@@ -101,13 +101,13 @@ def heard(webhook: Webhook, attempt: Attempt) -> Webhook:
     if attempt.outcome == "delivered":
         return webhook if webhook.failing_since is None else _changed(webhook, attempt.at, failing_since=None)
     since = webhook.failing_since or attempt.at
-    reason = _verdict(attempt, since)
+    reason = _why_disabled(attempt, since)
     if webhook.disabled is not None or (reason is None and webhook.failing_since):
         return webhook
     return _changed(webhook, attempt.at, failing_since=since, disabled=reason)
 
 
-def _verdict(attempt: Attempt, failing_since: datetime) -> DisabledReason | None:
+def _why_disabled(attempt: Attempt, failing_since: datetime) -> DisabledReason | None:
     if attempt.outcome == "gone":
         return DisabledReason.GONE
     return DisabledReason.FAILING if attempt.at - failing_since >= PATIENCE else None
