@@ -35,7 +35,13 @@ ENVIRONMENT = {
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)
 
-pytest_plugins = ["tests.support.logs", "tests.support.days_ahead", "tests.support.once", "tests.support.seeds"]
+pytest_plugins = [
+    "tests.support.logs",
+    "tests.support.days_ahead",
+    "tests.support.once",
+    "tests.support.order",
+    "tests.support.seeds",
+]
 
 
 @pytest.fixture(autouse=True)
