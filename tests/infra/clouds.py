@@ -87,3 +87,8 @@ def listed(value: Any) -> list[Any]:
 
 def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+def alias_of(qualifier: Any) -> str:
+    """The alias whose name this is: {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": ALIAS}]}]}."""
+    return str(qualifier["Fn::Select"][1]["Fn::Split"][1]["Ref"])

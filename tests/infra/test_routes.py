@@ -5,17 +5,12 @@ import pytest
 from functions.surfaces import SURFACES
 from infra.documents import load, operations
 from infra.packaging.assets import ROOT
-from tests.infra.clouds import ENVIRONMENTS, Cloud, Resource, cloud, text
+from tests.infra.clouds import Cloud, Resource, cloud, text
 from vitrine.kernel.surface import Surface
 
 COPY = ROOT / "tests" / "support" / "routes.csv"
 ORIGINAL = ROOT.parent / "shared" / "contracts" / "routes.csv"
 NAMES = [surface.name for surface in SURFACES]
-
-
-@pytest.fixture(params=ENVIRONMENTS)
-def anywhere(request: pytest.FixtureRequest) -> Cloud:
-    return cloud(request.param)
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=NAMES)

@@ -1,0 +1,165 @@
+"""What each function may touch, in every environment: what its code needs and nothing else."""
+
+import re
+
+from functions.surfaces import SURFACES
+from infra.documents import load, operations
+from tests.infra.clouds import Cloud, Resource, cloud, listed, statements, text
+from vitrine.kernel.surface import Function, Surface
+
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def test_no_policy_allows_an_action_by_wildcard(anywhere: Cloud) -> None:
+    for place, statement in statements(anywhere):
+        assert not [action for action in listed(statement["Action"]) if "*" in action], place
+
+
+# Calls that know no resources (Service Authorization Reference), or whose log group must be made by the caller.
+RESOURCELESS = {
+    "cloudwatch:PutMetricData",
+    "dynamodb:ListStreams",
+    "ecr:GetAuthorizationToken",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "states:SendTaskFailure",
+    "states:SendTaskSuccess",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def test_only_calls_that_know_no_resources_are_allowed_on_all(anywhere: Cloud) -> None:
+    for place, statement in statements(anywhere):
+        if "*" in listed(statement["Resource"]):
+            assert set(listed(statement["Action"])) <= RESOURCELESS, place
+
+
+def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -> None:
+    allowed = {name for name, found in everything(anywhere).items() if "w" in found.get("billing", "")}
+    of_surfaces = {f"{surface.group}.{function.name}" for surface in SURFACES for function in surface.functions}
+    assert allowed - of_surfaces == {
+        "pipeline.publish_picture",
+        "pipeline.end_job",
+        "pipeline.release_photo",
+        "reactions.start_work",
+        "reactions.sweep_deadlines",
+    }
+    assert allowed & of_surfaces == {
+        name for name, declared in OF_SURFACES.items() if "w" in declared.get("billing", "")
+    }
+
+
+ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
+ACCESS = {
+    "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
+    "pipeline.record_inspection": {"assets": "rw"},
+    "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
+    "pipeline.judge_result": {},
+    "pipeline.publish_picture": {**ENDS_JOBS, "inference/": "r", "published/": "w"},
+    "pipeline.end_job": ENDS_JOBS,
+    "pipeline.queue_photos": {"jobs": "rw", "staging": "rw"},
+    "pipeline.release_photo": {**ENDS_JOBS, "assets": "r"},
+    "pipeline.finish_batch": {"jobs": "rw"},
+    "pipeline.deliver_webhook": {"engagement": "rw"},
+    "reactions.publish_changes": {"guard": "rw"},
+    "reactions.tell_customers": {"engagement": "rw", "jobs": "r"},
+    "reactions.resume_batch": {"jobs": "r"},
+    "reactions.start_work": {**ENDS_JOBS, "assets": "r"},
+    "reactions.pass_on_slots": {"jobs": "rw"},
+    "reactions.delete_images": {
+        "jobs": "rw",
+        "assets": "rw",
+        "uploads/": "d",
+        "inference/": "d",
+        "published/": "d",
+        "thumbnails/": "d",
+    },
+    "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
+    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw"},
+}
+"""What each function behind the APIs may read, write and delete: tables by name (to write is to delete), objects by
+prefix. What a surface's functions may do, the surface declares."""
+MODES = {
+    "r": {"dynamodb:GetItem", "s3:GetObject"},
+    "w": {"dynamodb:PutItem", "s3:PutObject"},
+    "d": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+}
+
+
+def access(cloud: Cloud, function: Resource) -> dict[str, str]:
+    role, found = function.properties["Role"]["Fn::GetAtt"][0], dict[str, str]()
+    for policy in cloud.all("AWS::IAM::Policy"):
+        if policy.stack == function.stack and {"Ref": role} in policy.properties["Roles"]:
+            for statement in policy.properties["PolicyDocument"]["Statement"]:
+                actions = set(listed(statement["Action"]))
+                mode = "".join(letter for letter, needed in MODES.items() if actions & needed)
+                if mode:
+                    found |= dict.fromkeys(things(statement["Resource"]), mode)
+    return found
+
+
+def declared(surface: Surface, function: Function, *, signed_in: bool) -> dict[str, str]:
+    """As `access` has it."""
+    own = function.access
+    if signed_in and surface.callers:
+        own = surface.callers.access | own
+    tables = {**{table.name: "r" for table in own.reads}, **{table.name: "rw" for table in own.writes}}
+    found = dict.fromkeys((prefix.start for prefix in (*own.gets, *own.puts, *own.deletes)), "")
+    for mode, prefixes in (("r", own.gets), ("w", own.puts), ("d", own.deletes)):
+        found |= {prefix.start: found[prefix.start] + mode for prefix in prefixes}
+    return tables | found
+
+
+OF_SURFACES = {
+    f"{surface.group}.{function.name}": declared(
+        surface,
+        function,
+        signed_in=any(not route.is_public for route in operations(load(surface)) if route.function == function.name),
+    )
+    for surface in SURFACES
+    for function in surface.functions
+}
+
+
+def everything(cloud: Cloud) -> dict[str, dict[str, str]]:
+    return {
+        function.properties["Handler"].removeprefix("functions.").removesuffix(".handler"): access(cloud, function)
+        for function in cloud.all("AWS::Lambda::Function")
+    }
+
+
+def things(resources: object) -> set[str]:
+    tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging|Engagement)Table[0-9A-F]{8}", text(resources))
+    return {table.lower() for table in tables} | set(re.findall(r'"/?([a-z]+/)\*"', text(resources)))
+
+
+def test_each_function_may_read_and_write_what_its_code_does_and_nothing_else(anywhere: Cloud) -> None:
+    assert everything(anywhere) == ACCESS | OF_SURFACES
+
+
+def test_local_and_prod_make_the_same_functions_with_the_same_access() -> None:
+    def actions(environment: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for place, statement in statements(cloud(environment)):
+            if not place.startswith("endpoint/"):
+                found.setdefault(place, set()).update(listed(statement["Action"]))
+        return found
+
+    assert actions("local") == actions("prod")
+
+
+def test_the_function_that_calls_where_customers_say_can_reach_nothing_of_ours(anywhere: Cloud) -> None:
+    (function,) = [
+        found for found in anywhere.all("AWS::Lambda::Function") if "deliver_webhook" in text(found.properties)
+    ]
+    assert "VpcConfig" not in function.properties
+    assert access(anywhere, function) == {"engagement": "rw"}
