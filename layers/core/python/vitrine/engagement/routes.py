@@ -164,7 +164,7 @@ def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopb
     def get_webhook(webhook_id: str, caller: Caller) -> WebhookView:
         return WebhookView.of(service.find(caller, surface, webhook_id))
 
-    @api.patch(one, summary="Change, disable or enable a webhook", tags=_TAGS, round_trips=6)
+    @api.patch(one, summary="Change, disable or enable a webhook", tags=_TAGS, round_trips=5)
     def change_webhook(webhook_id: str, body: webhook_change, caller: Caller) -> WebhookView:  # type: ignore[valid-type]
         sent: Any = body
         change = sent.model_dump(exclude_unset=True)
@@ -181,7 +181,7 @@ def _add_secret(api: Api, surface: str, base: str) -> None:
         summary="Rotate the signing secret",
         tags=_TAGS,
         repeat=Repeat.RUN_AGAIN,
-        round_trips=5,
+        round_trips=4,
     )
     def rotate_webhook_secret(webhook_id: str, caller: Caller) -> RotatedSecret:
         newest, before, *_ = service.rotate_secret(caller, surface, webhook_id).secrets

@@ -49,17 +49,14 @@ def webhooks(call: Call, surface: str) -> list[Webhook]:
 
 def find(call: Call, surface: str, webhook_id: str) -> Webhook:
     webhook = store.get(call.tenant, webhook_id) if is_id("whk", webhook_id) else None
-    if webhook is None or webhook.surface != surface:
-        raise store.no_webhook()
-    return webhook
+    return _of_surface(webhook, surface)
 
 
 def change(call: Call, surface: str, webhook_id: str, said: Mapping[str, Any], *, loopback: bool) -> Webhook:
     """Raises `NotFound`, `Invalid` for a URL that we would not call."""
     if "url" in said:
         _check_url(said["url"], loopback=loopback)
-    find(call, surface, webhook_id)
-    return store.change(call.tenant, webhook_id, lambda webhook: rules.changed(webhook, dict(said), call.now))
+    return _change(call, surface, webhook_id, lambda webhook: rules.changed(webhook, dict(said), call.now))
 
 
 def remove(call: Call, surface: str, webhook_id: str) -> None:
@@ -69,9 +66,8 @@ def remove(call: Call, surface: str, webhook_id: str) -> None:
 
 def rotate_secret(call: Call, surface: str, webhook_id: str) -> Webhook:
     """Idempotency key: the new secret's id, which a repeated request under one Idempotency-Key makes again."""
-    find(call, surface, webhook_id)
     new = rules.new_secret(call.ids.new("sec"), os.urandom(32))
-    return store.change(call.tenant, webhook_id, lambda webhook: rules.rotate(webhook, new, call.now))
+    return _change(call, surface, webhook_id, lambda webhook: rules.rotate(webhook, new, call.now))
 
 
 def deliveries(
@@ -135,6 +131,20 @@ def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMa
     for webhook in listening:
         _dispatch(_delivery(said, webhook), to)
     return len(listening)
+
+
+def _change(call: Call, surface: str, webhook_id: str, to: Callable[[Webhook], Webhook]) -> Webhook:
+    """In one read and one write. Raises `NotFound`."""
+    if not is_id("whk", webhook_id):
+        raise store.no_webhook()
+    return store.change(call.tenant, webhook_id, lambda webhook: to(_of_surface(webhook, surface)))
+
+
+def _of_surface(webhook: Webhook | None, surface: str) -> Webhook:
+    """Raises `NotFound`: what another surface of the same tenant registered is not there."""
+    if webhook is None or webhook.surface != surface:
+        raise store.no_webhook()
+    return webhook
 
 
 def _delivery(said: Announcement, webhook: Webhook) -> Delivery:
