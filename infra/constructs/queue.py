@@ -46,7 +46,8 @@ def dead_letters_of(function: VitrineFunction, of: str, id_: str | None = None) 
         on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
     )
     if stack_of(function).settings.local:
-        # The emulator reads the configuration of `$LATEST` alone when an alias is called; this it finds in the version.
+        # When an alias is called, the emulator looks for the queue in the version behind it. It takes this property in
+        # updates, not as a function is made: `infra.local.emulator.keep_dead_letters` sees to those.
         resource = function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)
         resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue.queue_arn)

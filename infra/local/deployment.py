@@ -120,6 +120,7 @@ def _deploy(workspace: Workspace, state: State, build: Build, cli: "Future[Path]
     with progress.step("Deploy the stacks") as step:
         outputs = cdk.deploy(workspace, port, step)
         emulator.open_to_browsers(workspace, port)
+        emulator.keep_dead_letters(port)
         cdk.record_fingerprint(port, build.fingerprint)
     return workspace.change(outputs=outputs)
 

@@ -13,6 +13,7 @@ from infra.local.ports import HOST
 from infra.local.processes import Program
 from infra.local.tools import emulator_python
 from infra.local.workspace import Workspace
+from infra.settings import LIVE
 
 NAME = "emulator"
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -96,6 +97,34 @@ def open_to_browsers(workspace: Workspace, port: int) -> None:
             rules = resource.get("Properties", {}).get("CorsConfiguration")
             if resource["Type"] == "AWS::ApiGatewayV2::Api" and rules:
                 gateway.update_api(ApiId=resource["Properties"]["Tags"]["ms-custom-id"], CorsConfiguration=rules)
+
+
+def keep_dead_letters(port: int) -> None:
+    """Give each function that has a dead-letter queue on its alias the same queue in the version behind the alias.
+
+    For an asynchronous call of an alias, ministack looks for the queue in the version alone, and CloudFormation's
+    creation of a function there leaves its `DeadLetterConfig` out. May be repeated: what has its queue stays as it is.
+    """
+    functions = client("lambda", port)
+    for page in functions.get_paginator("list_functions").paginate():
+        for name in [function["FunctionName"] for function in page["Functions"]]:
+            listed = functions.list_function_event_invoke_configs(FunctionName=name)["FunctionEventInvokeConfigs"]
+            for queue in filter(None, map(_failures_go_to, listed)):
+                _keep_dead_letters(functions, name, queue)
+
+
+def _failures_go_to(config: Mapping[str, Any]) -> str | None:
+    destination: str | None = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    return destination
+
+
+def _keep_dead_letters(functions: Any, name: str, queue: str) -> None:
+    deployed = functions.get_function_configuration(FunctionName=name, Qualifier=LIVE)
+    if deployed.get("DeadLetterConfig", {}).get("TargetArn") == queue:
+        return
+    functions.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": queue})
+    version = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
 
 
 def _forget_stream_positions(workspace: Workspace) -> None:

@@ -179,6 +179,10 @@ def test_a_passed_deadline_stops_the_child_at_once(engine: RenderEngine) -> None
     assert engine.child_pid is None
 
 
+def test_a_deadline_of_more_than_a_month_ahead_is_waited_for(engine: RenderEngine) -> None:
+    assert staged(engine, first_room(), preview(deadline_s=400 * 86_400)).picture_png
+
+
 def test_a_child_that_hangs_is_stopped_at_the_deadline_and_the_next_job_works(engine: RenderEngine) -> None:
     engine.warm_up()
 

@@ -37,6 +37,10 @@ def _import_paths() -> str:
     return os.pathsep.join(dict.fromkeys([*folders, *filter(None, [os.environ.get("PYTHONPATH")])]))
 
 
+LONGEST_POLL_S = 86_400
+"""poll(2) counts milliseconds in 32 bits: a deadline of a month ahead would be an OverflowError."""
+
+
 class _Child:
     """A running worker and the connection to it."""
 
@@ -56,7 +60,8 @@ class _Child:
     def receive(self, deadline: float) -> Any:
         """The next message; raises DeadlinePassed, or EngineFailed when the child has died."""
         try:
-            if not self.connection.poll(max(0.0, deadline - time.monotonic())):
+            left_s = min(max(0.0, deadline - time.monotonic()), LONGEST_POLL_S)
+            if not self.connection.poll(left_s):
                 raise DeadlinePassed
             return self.connection.recv()
         except (EOFError, OSError):
