@@ -106,7 +106,7 @@ class BatchView(BaseModel):
     leads_to={"GET /api/stage/batch/{batch_id}": {"batch_id": "$response.body#/batch_id"}},
 )
 def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data")], caller: Caller) -> BatchView:
-    wanted = request(body.style, body.room_type, body.quality_mode, body.property_name)
+    staging = request(body.style, body.room_type, body.quality_mode, body.property_name)
     photos = [photo(image) for image in body.images]
     if len(photos) > MOST_IN_A_FORM and not isinstance(photos[0], str):
         advice = f"A form takes at most {MOST_IN_A_FORM} photos. Send more by `POST /api/uploads/presign`."
@@ -115,7 +115,7 @@ def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data"
         raise Invalid.field("body.images", "mixed", "Send either photos or file keys, not both.")
     if len(set(photos)) < len(photos) and isinstance(photos[0], str):
         raise Invalid.field("body.images", "repeated", "A file key is there more than once.")
-    return _view(batches.create(caller, wanted, photos), caller.now)
+    return _view(batches.create(caller, staging, photos), caller.now)
 
 
 @api.get("/api/stage/batch/{batch_id}", summary="Read how a batch is doing", tags=["batches"], round_trips=4)

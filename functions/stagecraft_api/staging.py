@@ -125,9 +125,9 @@ Prefer = Annotated[
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
 ) -> Response[Staging]:
-    wanted = request(body.style, body.room_type, body.quality_mode, body.property_name)
+    staging = request(body.style, body.room_type, body.quality_mode, body.property_name)
     try:
-        job = service.stage_photo(caller, wanted, photo(body.image))
+        job = service.stage_photo(caller, staging, photo(body.image))
     except Refused as refusal:
         raise BadRequest(
             refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"

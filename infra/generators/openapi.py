@@ -142,10 +142,10 @@ def _offer_json(operation: Json, schemas: Json) -> None:
     if "multipart/form-data" not in content:
         return
     name = content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]
-    told = name.replace("Form", "Request")
-    schemas[told] = {**_narrowed(schemas[name], _without_files), "title": told}
+    in_json = name.replace("Form", "Request")
+    schemas[in_json] = {**_narrowed(schemas[name], _without_files), "title": in_json}
     schemas[name] = _narrowed(schemas[name], _of_a_form)
-    content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{told}"}}
+    content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{in_json}"}}
 
 
 def _narrowed(schema: Any, choose: Callable[[list[Json]], list[Json]]) -> Any:

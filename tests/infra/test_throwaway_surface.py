@@ -152,8 +152,8 @@ def test_its_handler_answers_refuses_and_logs_like_every_other(greetings: Module
     wrong = greetings.handler(event("GET", "/api/greetings/en", template=PATH), CONTEXT)
     assert (wrong["statusCode"], wrong["headers"]["Allow"]) == (405, "POST")
     lines = [json.loads(line) for line in logs.read().splitlines()]
-    told = [(line["surface"], line["route"], line["outcome"]) for line in lines if line.get("message") == "request"]
-    assert told == [
+    logged = [(line["surface"], line["route"], line["outcome"]) for line in lines if line.get("message") == "request"]
+    assert logged == [
         ("throwaway", f"POST {PATH}", "success"),
         ("throwaway", f"POST {PATH}", "replayed"),
         ("throwaway", f"POST {PATH}", "unauthenticated"),

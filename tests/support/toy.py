@@ -72,7 +72,7 @@ DECLARED: dict[str, Any] = {"summary": "A toy's route", "tags": ["toy"], "round_
 
 
 class Toy:
-    """A surface with one thing to make, whose work can be told to crash or to refuse."""
+    """A surface with one thing to make, whose work can be made to crash or to refuse."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

@@ -119,7 +119,7 @@ class Access:
 class Function:
     """One Lambda of a surface: the module `name` in its package, which holds an `api` and its `handler`.
 
-    `environment` is what it is told besides its deployment, the tables' and the buckets' names, its secrets and its
+    `environment` is what it gets besides its deployment, the tables' and the buckets' names, its secrets and its
     state machines. One that `holds` keeps connections open: how many at once is bounded by the settings.
     """
 
@@ -160,7 +160,7 @@ class Webhooks:
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """One public API. `presign` is the route that whoever sends too much is told of. Pictures are deleted
+    """One public API. `presign` is the route that the answer to a body too large names. Pictures are deleted
     `pictures_kept_days` after their job's end, or with the account where that is None."""
 
     name: str

@@ -125,7 +125,7 @@ class Api:
             return self._error(crashed(error))
 
     def _refuse_method(self, request: Request) -> Json:
-        """Told apart from an unknown path, with the methods that there are; a browser's preflight passes."""
+        """405 with the methods that there are, since the path is known; a browser's preflight passes."""
         known = (route.partition(" ") for route in self.policies)
         allowed = sorted(method for method, _, path in known if path == request.path)
         error = MethodNotAllowed("This path does not know the method.", allowed=allowed)

@@ -87,12 +87,12 @@ OF_POLICY = frozenset(field.name for field in fields(Policy))
 
 
 def policy_of(method: str, declared: Declared) -> Policy:
-    """Where nothing is said, a POST or PATCH of somebody signed in is replayed. Raises ValueError for nonsense."""
-    said: dict[str, Any] = {name: value for name, value in declared.items() if name in OF_POLICY}
-    is_public = said.get("allow") is Allow.PUBLIC
+    """By default a POST or PATCH that is not public is replayed. Raises ValueError for a policy that cannot hold."""
+    own: dict[str, Any] = {name: value for name, value in declared.items() if name in OF_POLICY}
+    is_public = own.get("allow") is Allow.PUBLIC
     if method in IDEMPOTENT_METHODS and not is_public:
-        said.setdefault("repeat", Repeat.REPLAYED)
-    policy = Policy(**said)
+        own.setdefault("repeat", Repeat.REPLAYED)
+    policy = Policy(**own)
     if is_public and (policy.repeat is not Repeat.NOT_TAKEN or policy.limit or policy.token_parameter):
         raise ValueError("A public route has no tenant: it can take no Idempotency-Key, limit or token.")
     return policy
