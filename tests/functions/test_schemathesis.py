@@ -11,7 +11,7 @@ from tests.support.patience import PATIENCE_S
 from tests.support.walks import Walk, on_moto
 from vitrine.kernel.surface import Surface
 
-SEED, EXAMPLES = 1, 6
+SEED, EXAMPLES = 1, 3
 PHASES = "examples,coverage,fuzzing,stateful"
 
 

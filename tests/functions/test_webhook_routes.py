@@ -21,6 +21,7 @@ def states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "states", States)
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_tests_and_resends_are_limited_together_for_each_account() -> None:
     ann, bob = Agency.open(), Agency.open()
     paths = {each: f"/api/webhooks/{each.post(webhooks, '/api/webhooks', WISH).json()['id']}" for each in (ann, bob)}

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.builders import NOW, any_job
+from tests.support.builders import any_job
+from tests.support.clock import NOW
 from vitrine.jobs import rules, service
 from vitrine.jobs.models import JobKind
 from vitrine.kernel import tables

@@ -4,7 +4,6 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from tests.support.clock import NOW as NOW
 from tests.support.clock import now
 from vitrine.jobs.models import Job, JobKind, JobState
 from vitrine.jobs.rules import WAIT_FOR_UPLOAD

@@ -112,6 +112,7 @@ def _handler(gateway: Gateway, clock: time_machine.Traveller) -> type[BaseHTTPRe
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: two of them wait 40 ms for the first one's receipt
 
         def __getattr__(self, name: str) -> Callable[[], None]:
             """`do_GET` and the like, whatever the method."""

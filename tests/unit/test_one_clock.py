@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXEMPT = {"tests.support.clock", "tests.support.builders", __name__}
+EXEMPT = {"tests.support.clock", __name__}
 REAL = {"utc_now", "datetime.now", "time.time", "time"}
 EXPIRING = {*REAL, "now", "issuer.token", "signature"}
 """What these answer is soon of the past: nobody asks them while modules are imported, minutes before a test runs."""
