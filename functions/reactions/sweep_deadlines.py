@@ -23,7 +23,8 @@ ENDPOINT = InferenceEndpoint.load()
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     now = utc_now()
     swept = recovery.sweep(WORK, now)
-    count(metrics.JOBS_NOT_RECOVERED, {}, swept["failed"])
+    if swept["failed"]:  # a metric costs only in hours in which it is sent
+        count(metrics.JOBS_NOT_RECOVERED, {}, swept["failed"])
     oldest = recovery.oldest_at_work(KINDS, now)
     age = (now - oldest).total_seconds() if oldest else 0.0
     count(metrics.OLDEST_JOB_AGE, {}, age, MetricUnit.Seconds)

@@ -9,6 +9,7 @@ import pytest
 
 from functions.reactions import pass_on_slots, start_work, sweep_deadlines
 from tests.support.builders import any_job
+from tests.support.logs import Logs
 from tests.support.requests import CONTEXT
 from tests.support.work import WORK, at_once
 from tests.support.work_events import an_asset, inspected, queued
@@ -20,7 +21,7 @@ from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.fair_queue.models import Holder
 from vitrine.jobs.models import Job, JobKind, JobState
 from vitrine.jobs.rules import WORK as MAY_WORK
-from vitrine.kernel import tables
+from vitrine.kernel import metrics, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.staging import kinds
 from vitrine.work import ending, recovery
@@ -139,12 +140,15 @@ def test_a_kind_that_waits_for_nothing_starts_at_once_on_its_own_machine(machine
     assert fair_queue.holders() == []
 
 
-def test_a_job_of_a_kind_that_nobody_declared_is_not_started_silently() -> None:
-    job, job_queued = queued(an_asset("ten_a"), kind=JobKind.SYNC)
+def test_a_job_of_a_kind_that_nobody_declared_is_not_started_silently(logs: Logs) -> None:
+    late = utc_now() - timedelta(minutes=1)
+    job, job_queued = queued(an_asset("ten_a"), kind=JobKind.SYNC, deadline=late)
     with pytest.raises(UnknownKind):
         start_work.handler(job_queued, CONTEXT)
-    late = recovery.sweep(WORK, utc_now() + timedelta(hours=25))
-    assert (late["expired"], late["failed"]) == (0, 1)
+    swept = sweep_deadlines.handler({}, CONTEXT)
+    assert (swept["expired"], swept["failed"]) == (0, 1)
+    said = logs.read()
+    assert job.id in said and metrics.JOBS_NOT_RECOVERED in said
     assert jobs.find(job.tenant, job.id).state is JobState.QUEUED
 
 
