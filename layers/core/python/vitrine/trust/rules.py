@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-UNTOLD = frozenset({"TOKEN", "TURN"})
+UNTOLD = frozenset({"TOKEN", "MEMBER"})
 """Kinds of items about our own machinery, which say nothing about anybody."""
 SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token"})
 """Attributes that would let a reader of the copy in, or help them to; a kept answer may show a secret once more."""
