@@ -76,11 +76,16 @@ class Kinds:
     def __iter__(self) -> Iterator[Kind]:
         return iter(self._by_name.values())
 
+    def find(self, name: JobKind) -> Kind | None:
+        """None for a kind that nobody has declared."""
+        return self._by_name.get(name)
+
     def of(self, name: JobKind) -> Kind:
         """Raises `UnknownKind`."""
-        if name not in self._by_name:
+        kind = self.find(name)
+        if kind is None:
             raise UnknownKind(f"Nobody has declared the kind of work {name}.")
-        return self._by_name[name]
+        return kind
 
     @property
     def longest_at_work(self) -> timedelta:

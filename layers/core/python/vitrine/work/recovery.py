@@ -37,8 +37,8 @@ def sweep(work: Work, now: datetime) -> dict[str, int]:
 def oldest_at_work(kinds: Kinds, now: datetime) -> datetime | None:
     """Since when the longest-running job that takes a slot has had all it needs; jobs that wait do not count."""
     soon = jobs.due_by(now + kinds.longest_at_work)
-    known = ((job, kind) for job in soon for kind in kinds if kind.name is job.kind and kind.takes_slot)
-    return min((began for job, kind in known if (began := rules.work_began(job, kind))), default=None)
+    working = ((job, kind) for job in soon if (kind := kinds.find(job.kind)) and kind.takes_slot)
+    return min((began for job, kind in working if (began := rules.work_began(job, kind))), default=None)
 
 
 def _restart(work: Work, now: datetime) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from vitrine.work.kinds import Kind, Kinds
 
 def of(event: JobEvent, kinds: Kinds) -> Tally:
     """What a job's event adds to the numbers; cancelled jobs, and kinds that nobody declared, count nowhere."""
-    kind = next((kind for kind in kinds if kind.name is event.kind), None)
+    kind = kinds.find(event.kind)
     return Tally() if kind is None or not kind.takes_slot else _of(event, kind)
 
 
