@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import Stack
-from tests.stores.stripe import STORY, neutral, subscriber, tell
+from tests.stores.stripe import neutral, subscriber, tell
 from tests.stores.test_billing import ENDS, balances, complete, fail, opened, queued
 from tests.support import empty_room, stripe_events
 from tests.support.builders import any_call, any_job
@@ -214,7 +214,7 @@ def test_concurrent_duplicates_of_a_stripe_event_act_once() -> None:
 @pytest.mark.parametrize("_attempt", range(3))
 def test_a_whole_subscription_told_at_once_ends_as_if_told_in_order(_attempt: int) -> None:
     straight, at_the_same_time = subscriber(), subscriber()
-    tell(straight, *STORY)
+    tell(straight, *stripe_events.STORY)
 
     def deliver(name: str) -> None:
         # Stripe sends again whatever was not answered with success.
@@ -224,7 +224,7 @@ def test_a_whole_subscription_told_at_once_ends_as_if_told_in_order(_attempt: in
                 return
 
     with ThreadPoolExecutor(FEW) as pool:
-        list(pool.map(deliver, STORY * 2))
+        list(pool.map(deliver, stripe_events.STORY * 2))
     assert neutral(at_the_same_time) == neutral(straight)
 
 

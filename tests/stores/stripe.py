@@ -11,15 +11,6 @@ from vitrine.billing.stripe import service as stripe
 from vitrine.billing.stripe.models import EventState
 from vitrine.billing.stripe.rules import standing
 
-STORY = (
-    "customer_subscription_created",
-    "customer_subscription_updated",
-    "customer_subscription_deleted",
-    "invoice_paid",
-    "invoice_payment_succeeded",
-    "invoice_payment_failed",
-    "checkout_session_completed",
-)
 BEGINNING = ("customer_subscription_created", "customer_subscription_updated", "invoice_paid")
 marks = count(1)
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.stores.stripe import BEGINNING, STORY, account, neutral, seen, subscriber, tell
+from tests.stores.stripe import BEGINNING, account, neutral, seen, subscriber, tell
 from tests.support.clock import NOW
 from tests.support.logs import Logs
+from tests.support.stripe_events import STORY
 from vitrine.billing import plans, service
 from vitrine.billing.models import Balances
 from vitrine.billing.stripe import service as stripe

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.stores.stripe import BEGINNING, STORY, account, marks, neutral, seen, subscriber, tell
+from tests.stores.stripe import BEGINNING, account, marks, neutral, seen, subscriber, tell
 from tests.support.builders import any_call
 from tests.support.clock import NOW
 from tests.support.logs import Logs
-from tests.support.stripe_events import Subscriber
+from tests.support.stripe_events import STORY, Subscriber
 from vitrine.billing import rules, service, store
 from vitrine.billing.models import Balances, CreditAccount, Entry
 from vitrine.billing.stripe import service as stripe

@@ -12,6 +12,16 @@ from vitrine.billing.stripe.models import Envelope
 
 SAMPLES = Path(__file__).parents[2] / "events" / "samples"
 NAMES = tuple(sorted(path.stem.removeprefix("stripe_") for path in SAMPLES.glob("stripe_*.json")))
+STORY = (
+    "customer_subscription_created",
+    "customer_subscription_updated",
+    "customer_subscription_deleted",
+    "invoice_paid",
+    "invoice_payment_succeeded",
+    "invoice_payment_failed",
+    "checkout_session_completed",
+)
+"""What Stripe sends of one subscription, from its beginning to its end."""
 PATH = "/api/v1/stripe/webhook"
 NEWEST, OLDER = "whsec_test_newest", "whsec_test_older"
 

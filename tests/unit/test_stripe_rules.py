@@ -9,21 +9,12 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from tests.support.clock import NOW
-from tests.support.stripe_events import NAMES, Json, Subscriber
+from tests.support.stripe_events import NAMES, STORY, Json, Subscriber
 from vitrine.billing.models import InvoiceLine, Standing, StripeProfile, Subscription
 from vitrine.billing.stripe import rules
 from vitrine.billing.stripe.models import HANDLED, Envelope, Fact, read
 
 SOMEBODY = Subscriber("ten_a", "AAAA")
-STORY = (
-    "customer_subscription_created",
-    "customer_subscription_updated",
-    "customer_subscription_deleted",
-    "invoice_paid",
-    "invoice_payment_succeeded",
-    "invoice_payment_failed",
-    "checkout_session_completed",
-)
 CREATED = 1793448000
 STARTER = "vitrine_starter_monthly"
 
