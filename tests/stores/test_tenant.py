@@ -243,6 +243,9 @@ def test_an_export_holds_every_item_and_every_picture(tmp_path: Path) -> None:
     }
     (record,) = [each for each in json.loads((tmp_path / "jobs.json").read_text()) if each["kind"] == "JOB"]
     assert record["body"]["result"] == {"picture": "p"}
+    ours = {item["kind"]["S"] for item in all_items()["jobs"]} & rules.UNTOLD
+    assert ours == rules.UNTOLD
+    assert not ours & {each["kind"] for each in json.loads((tmp_path / "jobs.json").read_text())}
     assert EMAIL in (tmp_path / "identity.json").read_text()
     assert "Elm Street 4" in (tmp_path / "staging.json").read_text()
     assert json.loads((tmp_path / "export.json").read_text())["tenant"] == tenant
