@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -45,10 +44,4 @@ def dead_letters_of(function: VitrineFunction, of: str, id_: str | None = None) 
     function.live.configure_async_invoke(
         on_failure=destinations.SqsDestination(queue), retry_attempts=2, max_event_age=Duration.hours(1)
     )
-    if stack_of(function).settings.local:
-        # When an alias is called, the emulator looks for the queue in the version behind it. It takes this property in
-        # updates, not as a function is made: `infra.local.emulator.keep_dead_letters` sees to those.
-        resource = function.node.default_child
-        assert isinstance(resource, lambda_.CfnFunction)
-        resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue.queue_arn)
     return queue

@@ -102,8 +102,8 @@ def open_to_browsers(workspace: Workspace, port: int) -> None:
 def keep_dead_letters(port: int) -> None:
     """Give each function that has a dead-letter queue on its alias the same queue in the version behind the alias.
 
-    For an asynchronous call of an alias, ministack looks for the queue in the version alone, and CloudFormation's
-    creation of a function there leaves its `DeadLetterConfig` out. May be repeated: what has its queue stays as it is.
+    For an asynchronous call of an alias, ministack looks for the queue in the version alone, and not in what is set for
+    the alias. May be repeated: what has its queue stays as it is.
     """
     functions = client("lambda", port)
     for page in functions.get_paginator("list_functions").paginate():
