@@ -89,7 +89,7 @@ def test_a_tenant_of_realstaging_is_erased_and_another_keeps_everything(
     leaving, staying = customer(), customer()
     for who in (leaving, staying):
         who.wait(who.order(who.upload(empty_room.no_room())))
-    until(lambda: not backstage.items("jobs", "TURNS#SLOTS", "0"), what="all work to be over")
+    until(lambda: not backstage.items("jobs", "QUEUE#SLOTS", "0"), what="all work to be over")
     before = sorted(mentions(stack, staying.tenant)), lying(backstage, staying.tenant)
     stack.vitrine("tenant", "erase", leaving.tenant, "--yes", answers=ONCE_MORE)
     assert mentions(stack, leaving.tenant) + lying(backstage, leaving.tenant) == []
