@@ -22,7 +22,7 @@ def compile_tree(folder: Path, interpreter: Path) -> None:
 
 
 class Bytecode:
-    """Each source file's bytecode for one target, kept by name and content: forty zips share most of their files."""
+    """Each source file's bytecode for one target, kept by name and content: the zips share most of their files."""
 
     def __init__(self, target: Target, cache: Path) -> None:
         self.interpreter = compiler(target)

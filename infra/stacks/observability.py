@@ -190,8 +190,8 @@ class ObservabilityStack(UsingDataStack):
             metric=_found(metrics.JOBS_WAITING),
             threshold=MANY_WAITING,
             datapoints=3,
-            about=f"More than {MANY_WAITING} jobs wait for a slot for 15 minutes: raise `jobs_at_once` and the "
-            "endpoint's instances, or find out why nothing ends",
+            about=f"More than {MANY_WAITING} jobs wait for a slot for 15 minutes: raise the endpoint's "
+            "instances (`staging_most_instances`), or find out why nothing ends",
         )
         Alarm(
             self,

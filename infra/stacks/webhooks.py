@@ -1,5 +1,4 @@
-"""Events on their way to customers: the state machine `webhook`, the reaction that starts it, and what a surface's own
-function needs to manage webhooks."""
+"""Events on their way to customers: the state machine `webhook`, and the reaction that starts it."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events

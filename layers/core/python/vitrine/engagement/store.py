@@ -2,9 +2,9 @@
 
 | item     | pk              | sk           | also                                                    |
 |----------|-----------------|--------------|---------------------------------------------------------|
-| ENDPOINT | tenant          | WEBHOOK#id  | its secrets; `version` guards every change              |
+| WEBHOOK  | tenant          | WEBHOOK#id   | its secrets; `version` guards every change              |
 | COUNT    | tenant          | COUNT        | how many webhooks there are, bounded as they are made  |
-| DELIVERY | tenant#webhook | DELIVERY#id  | its payload and every attempt; 30 days                  |
+| DELIVERY | tenant#webhook  | DELIVERY#id | its payload and every attempt; 30 days                  |
 """
 
 from collections.abc import Callable

@@ -106,7 +106,7 @@ class EngineCapacity(Environment):
 
 
 class InferenceEndpoint(Environment):
-    """The asynchronous endpoint. `max_attempts` bounds how many seeds a weak result may try."""
+    """The asynchronous endpoint. `staging_max_attempts` bounds how many seeds a weak result may try."""
 
     staging_endpoint: str
     staging_max_attempts: int = 3
