@@ -1,4 +1,4 @@
-"""State "Finish the batch": its good end, once all its photos are over, however each of them ended."""
+"""State "Finish the batch": its success, once all its photos are over, however each of them ended."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""State "Publish the picture": thumbnails, a lasting place, and the job's good end."""
+"""State "Publish the picture": thumbnails, a lasting place, and the job's success."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ def _entry(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _count(events: list[JobEvent]) -> None:
-    """Numbers are worth less than news: when they cannot be kept, nothing is told a second time for them."""
+    """Metrics matter less than events: when they cannot be stored, no event is sent a second time for them."""
     for event in events:
         _count_job(event)
     try:

@@ -44,7 +44,7 @@ SURFACE = Surface(
             **ERRORS,
             402: "Not enough credits",
             415: "Not JSON",
-            422: "Some fields do not hold; `errors` lists them",
+            422: "Some fields are not valid; `errors` lists them",
         },
     ),
     callers=Callers(

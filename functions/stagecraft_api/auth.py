@@ -33,7 +33,7 @@ class RefreshRequest(BaseModel):
 
 @api.post(
     "/api/auth/token",
-    summary="Change an API key for tokens",
+    summary="Exchange an API key for tokens",
     tags=["auth"],
     # What it answers is secret, so it is never kept for a repeated request.
     repeat=Repeat.RUN_AGAIN,
@@ -41,7 +41,7 @@ class RefreshRequest(BaseModel):
 )
 def issue_tokens(caller: Caller) -> TokenPair:
     if service.TOKENS not in caller.principal.scopes:
-        raise Forbidden("Send an API key: a token is not changed for tokens.", code="api_key_required")
+        raise Forbidden("Send an API key: a token cannot be exchanged for tokens.", code="api_key_required")
     return TokenPair.of(service.issue_tokens(caller))
 
 

@@ -81,7 +81,7 @@ _OF_FIELDS = {
     "content_type": "INVALID_IMAGE_FORMAT",
     "file_size": "IMAGE_TOO_LARGE",
 }
-"""Of fields that do not hold, those that the document has a code for."""
+"""Of fields that are not valid, those that the document has a code for."""
 
 
 def _code_of(error: AppError) -> str:

@@ -1,4 +1,4 @@
-"""How the service does. Public, one read, and nothing in it that was not found out."""
+"""The service's health. Public, one read, and nothing in it that was not found out."""
 
 from datetime import datetime
 from typing import Annotated
@@ -34,7 +34,7 @@ class Health(BaseModel):
     message: str | None
 
 
-@api.get("/api/health", summary="How the service does", tags=["health"], allow=Allow.PUBLIC, round_trips=1)
+@api.get("/api/health", summary="Service health", tags=["health"], allow=Allow.PUBLIC, round_trips=1)
 def get_health(now: Now) -> Response[Health]:
     view = _view(operations.health(), now)
     return Response(
@@ -45,16 +45,16 @@ def get_health(now: Now) -> Response[Health]:
     )
 
 
-def _view(standing: health.Standing, now: datetime) -> Health:
-    snapshot = standing.snapshot
+def _view(state: health.ServiceState, now: datetime) -> Health:
+    snapshot = state.snapshot
     return Health(
-        status=health.status(standing, now),
+        status=health.status(state, now),
         ai_service_status=health.engine_status(snapshot, now),
         processing_queue_length=snapshot.jobs_waiting + snapshot.jobs_at_work if snapshot else None,
-        average_processing_time_ms=standing.average_ms,
+        average_processing_time_ms=state.average_ms,
         jobs_waiting=snapshot.jobs_waiting if snapshot else None,
         jobs_at_work=snapshot.jobs_at_work if snapshot else None,
         success_rate_24h=snapshot.last_day.success_rate if snapshot else None,
         as_of=snapshot.as_of if snapshot else None,
-        message=standing.maintenance.message if standing.maintenance else None,
+        message=state.maintenance.message if state.maintenance else None,
     )

@@ -58,7 +58,7 @@ SURFACE = Surface(
             403: "Not allowed with this credential",
             413: "IMAGE_TOO_LARGE: send it by `POST /api/uploads/presign`",
             415: "Neither JSON nor, where a photo is sent, a form",
-            422: "Some fields do not hold, such as INVALID_STYLE",
+            422: "Some fields are not valid, such as INVALID_STYLE",
             429: "RATE_LIMIT_EXCEEDED or USAGE_LIMIT_EXCEEDED; `Retry-After` says when to come back",
             503: "Not available right now, such as MAINTENANCE_MODE; `Retry-After` says when to come back",
         },
@@ -79,7 +79,7 @@ SURFACE = Surface(
             "An account: its plan, usage, preferences and keys",
             Access(reads=(schema.BILLING, schema.STAGING)),
         ),
-        Function("auth", "Changes API keys and refresh tokens for tokens"),
+        Function("auth", "Exchanges API keys and refresh tokens for access tokens"),
         Function("health", "Says how the service does", Access(reads=(schema.GUARD,))),
         Function(
             "webhooks",

@@ -23,7 +23,7 @@ DATA = {
 
 
 class ClosureError(Exception):
-    """What a function needs cannot be told from its source. The message says which module, and why."""
+    """What a function needs cannot be read from its source. The message says which module, and why."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _absolute(node: ast.ImportFrom, name: str, is_package: bool) -> str:
 def _refuse_what_hides(name: str, tree: ast.AST, imports: frozenset[str]) -> None:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     if hidden := sorted(DYNAMIC & (used | {found.split(".")[0] for found in imports})):
-        raise ClosureError(f"{name} uses {hidden[0]}: what it imports cannot be told from its source")
+        raise ClosureError(f"{name} uses {hidden[0]}: what it imports cannot be read from its source")
     if "__file__" in used and not any(fnmatchcase(name, pattern) for pattern in DATA):
         raise ClosureError(f"{name} says __file__: declare the files that it reads in infra/packaging/closure.py")
 

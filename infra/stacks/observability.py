@@ -171,7 +171,7 @@ class ObservabilityStack(UsingDataStack):
         )
         Alarm(
             self,
-            "SweeperSilent",
+            "SweepNotReporting",
             metric=_oldest(cloudwatch.Stats.SAMPLE_COUNT),
             datapoints=3,
             unless=True,
@@ -203,7 +203,7 @@ class ObservabilityStack(UsingDataStack):
         )
         Alarm(
             self,
-            "MoneyAstray",
+            "PaidButNotCredited",
             metric=_counted(metrics.STRIPE_EVENTS_FLAGGED),
             about="Money came and no account was credited: look for items in state `flagged` in the billing table",
         )

@@ -72,7 +72,7 @@ class WebhooksStack(UsingDataStack):
                 (job_events.STARTED, *job_events.ENDED), kind=[kind.name.value for kind in KINDS if kind.announce]
             ),
         )
-        queue = dead_letters_of(function, "Events that no webhook was told of")
+        queue = dead_letters_of(function, "Events that were sent to no webhook")
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
 
@@ -83,7 +83,7 @@ def definition(scope: Construct, *, deliver: VitrineFunction) -> sfn.IChainable:
     """
     delivered = task(scope, "Deliver the event", deliver, keep="$.step")
     retry_lambda(delivered, *raised.DELIVER)
-    outage = sfn.Wait(scope, "Wait for better times", time=sfn.WaitTime.duration(Duration.seconds(OUTAGE_S)))
+    outage = sfn.Wait(scope, "Wait for our own outage to end", time=sfn.WaitTime.duration(Duration.seconds(OUTAGE_S)))
     delivered.add_catch(outage.next(delivered), errors=[sfn.Errors.ALL], result_path="$.failure")
     wait = sfn.Wait(scope, "Wait for the next attempt", time=sfn.WaitTime.seconds_path("$.step.wait_s"))
     more = sfn.Condition.boolean_equals("$.step.again", True)

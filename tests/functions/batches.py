@@ -40,8 +40,8 @@ class States:
 
 
 def ask(ann: Agency, photos: int = 3, **fields: str) -> Reply:
-    wish = {"style": "art_deco", "quality_mode": "standard", **fields}
-    return ann.post_form(api, "/api/stage/batch", *[("images[]", PHOTO)] * photos, *wish.items())
+    options = {"style": "art_deco", "quality_mode": "standard", **fields}
+    return ann.post_form(api, "/api/stage/batch", *[("images[]", PHOTO)] * photos, *options.items())
 
 
 def made(ann: Agency, photos: int = 3, **fields: str) -> Any:
@@ -64,8 +64,8 @@ def read(ann: Agency, batch: Any) -> Any:
 
 
 def uploaded(ann: Agency, number: int) -> list[Any]:
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
-    return [ann.post(uploads, "/api/uploads/presign", wish).json() for _ in range(number)]
+    options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    return [ann.post(uploads, "/api/uploads/presign", options).json() for _ in range(number)]
 
 
 def release(ann: Agency, job_id: str, token: str = "token") -> None:

@@ -25,16 +25,16 @@ def test_a_foreign_location_is_no_attempt(uri: str) -> None:
 
 
 class States:
-    """Records what the state machine would be told; the emulator's journeys tell it for real."""
+    """Records what the state machine would get; the emulator's journeys send it for real."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.reported: list[str] = []
 
     def send_task_failure(self, **_: Any) -> None:
-        self.told.append("failure")
+        self.reported.append("failure")
 
     def send_task_success(self, **_: Any) -> None:
-        self.told.append("success")
+        self.reported.append("success")
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_late_news_of_an_earlier_try_does_not_decide_over_the_present_one(states
     for token in ("first", "second"):
         jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token=token), utc_now())
     assert endpoint.deliver(a_notification(job, "first")) == "too late"
-    assert states.told == []
+    assert states.reported == []
     assert endpoint.deliver(a_notification(job, "second")) == "failed"
-    assert states.told == ["failure"]
+    assert states.reported == ["failure"]
 
 
 def test_an_answer_that_is_none_fails_the_try_at_once(states: States) -> None:
@@ -70,7 +70,7 @@ def test_an_answer_that_is_none_fails_the_try_at_once(states: States) -> None:
     jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), utc_now())
     boto3.client("s3").put_object(Bucket="media", Key="inference/output/a.out", Body=b"<html>")
     assert endpoint.deliver(a_notification(job, "t", "Completed")) == "failed"
-    assert states.told == ["failure"]
+    assert states.reported == ["failure"]
 
 
 def test_an_answer_that_nobody_waits_for_is_a_dead_letter() -> None:

@@ -82,9 +82,9 @@ def test_the_public_is_told_what_the_sweep_found_in_one_read(endpoint_is: Callab
     before = tables.round_trips()
     answer = asked()
     assert tables.round_trips() - before == 1
-    told = answer.json()
-    assert told["as_of"]
-    assert {key: told[key] for key in told if key != "as_of"} == {
+    found = answer.json()
+    assert found["as_of"]
+    assert {key: found[key] for key in found if key != "as_of"} == {
         "status": "healthy",
         "ai_service_status": "operational",
         "processing_queue_length": 0,
@@ -106,8 +106,8 @@ def test_jobs_at_work_and_waiting_are_counted(endpoint_is: Callable[[Any], None]
     outcomes = [start.begin("ten_a", queued(asset)[0].id, at_once(1), utc_now()) for _ in range(3)]
     assert outcomes == ["started", "waits for a slot", "waits for a slot"]
     health.measure(InferenceEndpoint.load(), utc_now())
-    told = asked().json()
-    assert (told["jobs_at_work"], told["jobs_waiting"], told["processing_queue_length"]) == (1, 2, 3)
+    found = asked().json()
+    assert (found["jobs_at_work"], found["jobs_waiting"], found["processing_queue_length"]) == (1, 2, 3)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_the_endpoints_state_is_what_its_control_plane_says(
 def test_an_endpoint_that_is_gone_makes_the_service_unavailable(endpoint_is: Callable[[Any], None]) -> None:
     endpoint_is("Failed")
     sweep_deadlines.handler({}, CONTEXT)
-    told = asked().json()
-    assert (told["status"], told["ai_service_status"]) == ("unavailable", "unavailable")
+    found = asked().json()
+    assert (found["status"], found["ai_service_status"]) == ("unavailable", "unavailable")
 
 
 def test_cancelled_jobs_and_batches_count_nowhere() -> None:

@@ -46,23 +46,23 @@ class Agent:
         issued = accounts.issue_key(self.call, "first")
         self.key, self.key_id = issued.text, issued.key.id
 
-    def send(self, method: str, path: str, **wish: Any) -> Reply:
-        wish.setdefault("token", self.key)
+    def send(self, method: str, path: str, **options: Any) -> Reply:
+        options.setdefault("token", self.key)
         module = auth if path.startswith("/api/auth") else account
-        return send(module.handler, method, path, **wish)
+        return send(module.handler, method, path, **options)
 
-    def view(self, **wish: Any) -> Any:
-        reply = self.send("GET", "/api/account", **wish)
+    def view(self, **options: Any) -> Any:
+        reply = self.send("GET", "/api/account", **options)
         assert reply.status == 200, reply.text
         return reply.json()
 
-    def new_key(self, **wish: Any) -> Any:
-        reply = self.send("POST", "/api/account/keys", body=wish)
+    def new_key(self, **options: Any) -> Any:
+        reply = self.send("POST", "/api/account/keys", body=options)
         assert reply.status == 201, reply.text
         return reply.json()
 
-    def tokens(self, **wish: Any) -> Any:
-        reply = self.send("POST", "/api/auth/token", **wish)
+    def tokens(self, **options: Any) -> Any:
+        reply = self.send("POST", "/api/auth/token", **options)
         assert reply.status == 200, reply.text
         return reply.json()
 

@@ -43,10 +43,10 @@ def test_a_batch_is_answered_with_its_photos_in_order_and_an_estimate(ann: Agenc
 
 def test_all_photos_of_a_batch_share_one_furniture_plan_and_have_seeds_of_their_own(ann: Agency) -> None:
     first, second = made(ann), made(ann)
-    told = [StageInput.model_validate(jobs.find(ann.tenant, one).input) for one in (*ids(first), *ids(second))]
-    assert len({stage.plan_seed for stage in told[:3]}) == len({stage.plan_seed for stage in told[3:]}) == 1
-    assert told[0].plan_seed != told[3].plan_seed
-    assert len({stage.seed for stage in told}) == 6
+    answered = [StageInput.model_validate(jobs.find(ann.tenant, one).input) for one in (*ids(first), *ids(second))]
+    assert len({stage.plan_seed for stage in answered[:3]}) == len({stage.plan_seed for stage in answered[3:]}) == 1
+    assert answered[0].plan_seed != answered[3].plan_seed
+    assert len({stage.seed for stage in answered}) == 6
 
 
 @pytest.mark.usefixtures("held_clock")
@@ -225,8 +225,8 @@ def test_an_estimate_follows_the_pace_once_photos_are_over(ann: Agency) -> None:
 def test_a_batch_of_one_photo_by_a_field_without_brackets_is_taken(ann: Agency) -> None:
     reply = ann.post_form(api, "/api/stage/batch", ("images", PHOTO), ("style", "hamptons"))
     assert reply.status == 202
-    told = BatchInput.model_validate(jobs.find(ann.tenant, reply.json()["batch_id"]).input)
-    assert len(told.photos) == 1
+    answered = BatchInput.model_validate(jobs.find(ann.tenant, reply.json()["batch_id"]).input)
+    assert len(answered.photos) == 1
 
 
 def test_a_photo_whose_storing_failed_though_it_is_there_is_not_ended(

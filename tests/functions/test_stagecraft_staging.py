@@ -35,8 +35,8 @@ def ann() -> Agency:
 
 
 def order(ann: Agency, photo: str | bytes = PHOTO, headers: dict[str, str] | None = None, **fields: Any) -> Any:
-    wish = {"style": "art_deco", **fields}
-    return ann.post_form(staging, "/api/stage", ("image", photo), *wish.items(), **(headers or {}))
+    options = {"style": "art_deco", **fields}
+    return ann.post_form(staging, "/api/stage", ("image", photo), *options.items(), **(headers or {}))
 
 
 def staged(ann: Agency, **fields: Any) -> str:
@@ -152,10 +152,10 @@ def test_a_photo_too_large_for_a_form_is_refused_and_the_answer_names_the_presig
 
 
 def test_a_file_too_large_for_any_upload_and_one_of_another_type_have_the_documents_codes(ann: Agency) -> None:
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
-    too_large = ann.post(uploads, "/api/uploads/presign", {**wish, "file_size": 101 * 2**20})
+    options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    too_large = ann.post(uploads, "/api/uploads/presign", {**options, "file_size": 101 * 2**20})
     assert code(too_large) == (422, "IMAGE_TOO_LARGE")
-    other = ann.post(uploads, "/api/uploads/presign", {**wish, "content_type": "image/gif"})
+    other = ann.post(uploads, "/api/uploads/presign", {**options, "content_type": "image/gif"})
     assert code(other) == (422, "INVALID_IMAGE_FORMAT")
 
 

@@ -14,7 +14,7 @@ from tests.support.requests import CONTEXT, Reply, event, send
 from tests.support.stripe_events import NAMES, NEWEST, OLDER, PATH, Json, Subscriber, signature
 from vitrine.billing import service
 from vitrine.billing.stripe.models import HANDLED
-from vitrine.billing.stripe.rules import standing
+from vitrine.billing.stripe.rules import subscription_state
 from vitrine.kernel import secrets, tables
 
 PLANTED = "planted-7f3a@example.com"
@@ -66,7 +66,7 @@ def test_the_samples_together_make_a_subscriber(who: Subscriber) -> None:
         assert post(who.event(name)).status == 200
     assert post(who.event("customer_subscription_updated")).status == 200
     assert granted(who) == 60
-    assert standing(service.account(who.tenant).stripe).plan == "starter"
+    assert subscription_state(service.account(who.tenant).stripe).plan == "starter"
 
 
 @pytest.mark.parametrize("secret", [NEWEST, OLDER])

@@ -61,7 +61,7 @@ def test_the_inspection_names_the_bytes_it_saw() -> None:
     assert inspect()["etag"] == hashlib.md5(PHOTO, usedforsecurity=False).hexdigest()
 
 
-def told() -> list[str]:
+def announced() -> list[str]:
     items = boto3.client("dynamodb", region_name=REGION).scan(TableName="assets")["Items"]
     return [store.event_from_image(item).state.value for item in items if item["kind"]["S"] == "EVENT"]
 
@@ -93,7 +93,7 @@ def test_a_good_photo_is_accepted_with_its_report_and_thumbnails() -> None:
     assert (asset.inspection.report.width, asset.inspection.report.has_gps) == (640, True)
     of_these_bytes = f"thumbnails/{TENANT}/{ASSET_ID}/{hashlib.sha256(PHOTO).hexdigest()}"
     assert asset.inspection.thumbnails == {size: f"{of_these_bytes}/{size.value}.jpg" for size in ThumbnailSize}
-    assert told() == ["accepted"]
+    assert announced() == ["accepted"]
 
 
 def test_thumbnails_are_pictures_that_say_nothing_of_the_place() -> None:
@@ -124,7 +124,7 @@ def test_the_same_event_twice_changes_nothing() -> None:
     before = service.find(TENANT, ASSET_ID)
     assert record(inspect()) == first
     assert service.find(TENANT, ASSET_ID) == before
-    assert told() == ["accepted"]
+    assert announced() == ["accepted"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_bad_file_is_rejected_and_says_why(body: bytes, code: str) -> None:
     assert asset is not None
     assert asset.reason is not None
     assert asset.reason.code == code
-    assert told() == ["rejected"]
+    assert announced() == ["rejected"]
 
 
 @pytest.mark.parametrize("promise", [{"sha256": "ab" * 32}, {"size": len(PHOTO) + 1}])
@@ -207,7 +207,7 @@ def test_an_object_without_a_record_is_left_alone_and_logged(logs: Logs) -> None
     put(PHOTO)
     assert record(inspect())["verdict"] == "rejected"
     assert state() is None
-    assert told() == []
+    assert announced() == []
     assert "nobody awaits this upload" in logs.read()
 
 
@@ -230,7 +230,7 @@ def test_an_inspection_that_failed_for_good_rejects_the_upload(after: str) -> No
     assert asset is not None
     assert asset.reason is not None
     assert asset.reason.code == "inspection_failed"
-    assert told() == ["rejected"]
+    assert announced() == ["rejected"]
 
 
 def test_a_failure_after_the_verdict_does_not_take_it_back() -> None:

@@ -188,9 +188,9 @@ def test_alarms_watch_single_metrics_which_the_embedded_cloud_can_and_which_cost
 
 
 def test_webhooks_may_go_to_loopback_in_the_embedded_cloud_alone(anywhere: Cloud) -> None:
-    told = {
+    answered = {
         function.properties["Environment"]["Variables"]["VITRINE_WEBHOOK_LOOPBACK"]
         for function in anywhere.all("AWS::Lambda::Function")
         if "VITRINE_WEBHOOK_LOOPBACK" in function.properties["Environment"]["Variables"]
     }
-    assert told == {str(anywhere.environment == "local")}
+    assert answered == {str(anywhere.environment == "local")}

@@ -64,8 +64,8 @@ class Stack:
 
     def vitrine(self, *command: str, answers: int = 0) -> str:
         """What a command of `vitrine` prints about this deployment; in a process of its own, as operators run it."""
-        told = [sys.executable, "-m", "infra.cli", *command, "--state", str(self.workspace.root)]
-        ran = subprocess.run(told, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+        answered = [sys.executable, "-m", "infra.cli", *command, "--state", str(self.workspace.root)]
+        ran = subprocess.run(answered, capture_output=True, text=True, check=False, cwd=REPOSITORY)
         assert ran.returncode == answers, ran.stderr
         return ran.stdout
 

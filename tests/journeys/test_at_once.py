@@ -195,10 +195,10 @@ def test_of_many_changes_of_one_job_at_once_each_event_has_a_number_of_its_own()
             jobs.change(job.tenant, job.id, changes[number % 3])
 
     at_once(change, 2 * FEW)
-    told = jobs.events_after(job.tenant, job.id, 0)
+    received = jobs.events_after(job.tenant, job.id, 0)
     stored = jobs.find(job.tenant, job.id)
-    assert [event.number for event in told] == list(range(1, stored.version + 1))
-    assert told[-1].state == stored.state
+    assert [event.number for event in received] == list(range(1, stored.version + 1))
+    assert received[-1].state == stored.state
     assert stored.state.is_over
 
 

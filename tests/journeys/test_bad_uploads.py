@@ -44,8 +44,8 @@ def test_a_second_image_of_a_rejected_upload_is_refused_at_once(alice: Customer)
 
 @pytest.mark.parametrize("size", [0, -1, 100 * 2**20 + 1, "12"])
 def test_a_file_of_an_impossible_size_gets_no_upload_url(alice: Customer, size: object) -> None:
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": size}
-    refused = alice.post("uploads/presign", wish)
+    options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": size}
+    refused = alice.post("uploads/presign", options)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "body.file_size"
 
@@ -63,7 +63,7 @@ def test_s3_takes_no_upload_but_the_one_that_was_presigned(alice: Customer) -> N
     )
     assert [answer.status_code for answer in (larger, another_type, another_sum, elsewhere)] == [403] * 4
     assert swapped.status_code == 400
-    bucket = alice.backstage.told["VITRINE_UPLOADS_BUCKET"]
+    bucket = alice.backstage.environment["VITRINE_UPLOADS_BUCKET"]
     prefix = upload["file_key"].rpartition("/")[0]
     assert "Contents" not in alice.backstage.aws("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
     assert alice.put(upload, photo).status_code == 200

@@ -25,7 +25,7 @@ def eleven() -> list[bytes]:
 
 def variants_of(backstage: Backstage, staged: StagedImage) -> dict[str, str]:
     """Which design each kind of furniture has on a picture."""
-    bucket = backstage.told["VITRINE_MEDIA_BUCKET"]
+    bucket = backstage.environment["VITRINE_MEDIA_BUCKET"]
     layout = json.load(backstage.aws("s3").get_object(Bucket=bucket, Key=staged.layout_key)["Body"])
     return {piece["name"]: piece["variant"] for piece in layout["pieces"]}
 
@@ -41,8 +41,8 @@ def test_eleven_photos_show_one_home_and_the_broken_one_fails_alone(
     ann = agents()
     # One after the other, as their photographer would: the emulator starts a process for each that comes at once.
     keys = [ann.upload_inspected(photo) for photo in eleven()]
-    wish = {"style": "art_deco", "quality_mode": "standard", "property_name": "12 Elm Street"}
-    batch = good(ann.http.post("/api/stage/batch", json={"images": keys, **wish}), 202)
+    options = {"style": "art_deco", "quality_mode": "standard", "property_name": "12 Elm Street"}
+    batch = good(ann.http.post("/api/stage/batch", json={"images": keys, **options}), 202)
     assert (batch["total_images"], batch["processing_status"]) == (11, "queued")
     assert batch["estimated_completion_time"] > batch["created_at"]
 

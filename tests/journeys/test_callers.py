@@ -106,7 +106,7 @@ def test_somebody_elses_image_and_project_are_not_there(alice: Customer, bob: Cu
     for path in (f"projects/{project}", f"images/{image}"):
         theirs, nobodys = bob.get(path), bob.get(path[:-4] + "zzzz")
         assert theirs.status_code == nobodys.status_code == 404
-        assert told(theirs) == told(nobodys)
+        assert without_instance(theirs) == without_instance(nobodys)
     assert bob.get("events", image_id=image).status_code == 404
     assert bob.http.patch(f"/api/v1/projects/{project}", json={"name": "mine"}).status_code == 404
     assert bob.http.delete(f"/api/v1/projects/{project}").status_code == 404
@@ -152,7 +152,7 @@ def test_a_browser_may_upload_straight_to_the_bucket(alice: Customer) -> None:
     assert "PUT" in preflight.headers["access-control-allow-methods"]
 
 
-def told(problem: httpx.Response) -> dict[str, Any]:
+def without_instance(problem: httpx.Response) -> dict[str, Any]:
     return {name: value for name, value in problem.json().items() if name not in ("request_id", "instance")}
 
 

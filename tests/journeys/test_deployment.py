@@ -39,10 +39,13 @@ def test_no_token_opens_nothing(stack: Stack) -> None:
 
 def test_a_page_of_another_origin_may_call(stack: Stack) -> None:
     origin = {"Origin": "http://localhost:3000"}
-    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,idempotency-key"}
+    options = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,idempotency-key",
+    }
     url = f"{stack.deployment.base_url('realstaging')}/api/v1/projects"
 
-    preflight = httpx.options(url, headers={**origin, **wish}, timeout=60)
+    preflight = httpx.options(url, headers={**origin, **asked}, timeout=60)
     answer = httpx.get(url, headers=origin, timeout=60)
 
     assert preflight.status_code in (200, 204)
@@ -99,7 +102,7 @@ def test_a_new_version_in_the_middle_of_requests_leaves_none_unanswered(stack: S
     url = f"{stack.deployment.base_url('realstaging')}/api/v1/projects"
     with Requests(url, stack.token("alice")) as requests:
         requests.more(10)
-        with backstage.told_otherwise("realstaging-api-projects", VITRINE_REQUESTS_PER_MINUTE="99999"):
+        with backstage.with_environment("realstaging-api-projects", VITRINE_REQUESTS_PER_MINUTE="99999"):
             requests.more(10)
         requests.more(10)
 

@@ -27,7 +27,7 @@ FINISH, START = "reactions-finish-inference", "pipeline-start-inference"
 
 def notification(stack: Stack, alice: Customer, image_id: str, output: str | None = None) -> dict[str, Any]:
     """SageMaker's message about the image's first attempt: answered at `output`, or failed."""
-    bucket = alice.backstage.told["VITRINE_MEDIA_BUCKET"]
+    bucket = alice.backstage.environment["VITRINE_MEDIA_BUCKET"]
     about = {"inputLocation": f"s3://{bucket}/inference/{alice.tenant}/{image_id}/1/request.json"}
     message = {
         "awsRegion": "us-east-1",
@@ -200,5 +200,5 @@ def refusals(backstage: Backstage, job_id: str) -> int:
 @contextmanager
 def no_endpoint(backstage: Backstage) -> Iterator[None]:
     """Within the block, nobody listens where the endpoint should be."""
-    with backstage.told_otherwise(START, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=f"http://127.0.0.1:{any_free()}"):
+    with backstage.with_environment(START, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME=f"http://127.0.0.1:{any_free()}"):
         yield

@@ -59,11 +59,11 @@ def test_a_browser_follows_an_image_from_another_origin_and_stops_at_its_end(ali
     upload = alice.presign(empty_room.no_room())
     image_id = alice.order(upload)
     url = alice.http.base_url.join(f"api/v1/events?image_id={image_id}&access_token={alice.token}")
-    with page(str(url)) as (origin, told), browser(origin, tmp_path):
-        until(lambda: {"heard": "queued", "id": "1"} in told, what="the browser to hear of the queue")
+    with page(str(url)) as (origin, found), browser(origin, tmp_path):
+        until(lambda: {"heard": "queued", "id": "1"} in found, what="the browser to hear of the queue")
         alice.put(upload, empty_room.no_room())
-        until(lambda: {"closed": True} in told, what="the browser to stop")
-    assert [each for each in told if "heard" in each] == [
+        until(lambda: {"closed": True} in found, what="the browser to stop")
+    assert [each for each in found if "heard" in each] == [
         {"heard": "queued", "id": "1"},
         {"heard": "processing", "id": "2"},
         {"heard": "error", "id": "3"},
@@ -71,8 +71,8 @@ def test_a_browser_follows_an_image_from_another_origin_and_stops_at_its_end(ali
 
 
 PAGE = """<!doctype html><title>follow</title><script>
-let told = Promise.resolve();
-const tell = fact => told = told.then(() => fetch("/told", {method: "POST", body: JSON.stringify(fact)}));
+let found = Promise.resolve();
+const tell = fact => found = found.then(() => fetch("/found", {method: "POST", body: JSON.stringify(fact)}));
 const source = new EventSource(%s);
 source.addEventListener("status", event => tell({heard: JSON.parse(event.data).status, id: event.lastEventId}));
 source.onerror = () => { if (source.readyState === EventSource.CLOSED) tell({closed: true}); };
@@ -82,14 +82,14 @@ source.onerror = () => { if (source.readyState === EventSource.CLOSED) tell({clo
 @contextmanager
 def page(url: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A web page on an origin of its own that follows `url` with EventSource, and tells us what it hears."""
-    told: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._answer(PAGE % json.dumps(url), "text/html")
 
         def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            found.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self._answer("", "text/plain")
 
         def _answer(self, body: str, content_type: str) -> None:
@@ -104,7 +104,7 @@ def page(url: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", told
+        yield f"http://127.0.0.1:{server.server_port}/", found
         server.shutdown()
 
 

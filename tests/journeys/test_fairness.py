@@ -109,7 +109,7 @@ def test_of_many_jobs_of_one_tenant_at_once_each_has_a_tag_of_its_own() -> None:
 # In the deployed stack
 
 
-TAKING_TURNS = (
+QUEUE_FUNCTIONS = (
     *("reactions-start-work", "reactions-pass-on-slots", "reactions-sweep-deadlines"),
     "pipeline-release-photo",
 )
@@ -117,9 +117,9 @@ TAKING_TURNS = (
 
 @contextmanager
 def at_most(limit: int, backstage: Backstage) -> Iterator[None]:
-    with ExitStack() as told:
-        for function in TAKING_TURNS:
-            told.enter_context(backstage.told_otherwise(function, VITRINE_JOBS_AT_ONCE=str(limit)))
+    with ExitStack() as found:
+        for function in QUEUE_FUNCTIONS:
+            found.enter_context(backstage.with_environment(function, VITRINE_JOBS_AT_ONCE=str(limit)))
         yield
 
 

@@ -20,8 +20,8 @@ def health(stack: Stack) -> dict[str, Any]:
     with stack.bearing("stagecraft", None) as anyone:
         answer = anyone.get("/api/health")
     assert answer.status_code == 200
-    told: dict[str, Any] = answer.json()
-    return told
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def sends_work(stack: Stack, key: str) -> httpx.Response:
@@ -61,8 +61,8 @@ def test_an_operator_closes_the_door_within_seconds_and_opens_it_again(
 def test_the_public_is_told_what_the_sweep_found_out(stack: Stack, alice: Customer, backstage: Backstage) -> None:
     alice.wait(alice.order(alice.upload(empty_room.no_room())))
     assert not backstage.invoke("reactions-sweep-deadlines", {}).failed
-    told = health(stack)
-    assert (told["status"], told["ai_service_status"]) == ("healthy", "operational")
-    assert told["processing_queue_length"] == told["jobs_waiting"] + told["jobs_at_work"]
-    assert told["success_rate_24h"] is not None, "what ended was counted by the stream"
-    assert told["as_of"]
+    found = health(stack)
+    assert (found["status"], found["ai_service_status"]) == ("healthy", "operational")
+    assert found["processing_queue_length"] == found["jobs_waiting"] + found["jobs_at_work"]
+    assert found["success_rate_24h"] is not None, "what ended was counted by the stream"
+    assert found["as_of"]

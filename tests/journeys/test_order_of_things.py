@@ -51,9 +51,9 @@ def test_an_image_runs_once_whether_it_is_created_before_during_or_after_its_upl
 def test_the_same_upload_told_twice_is_staged_once_and_charged_once(alice: Customer, backstage: Backstage) -> None:
     upload = alice.presign(empty_room.photo())
     image_id = alice.order(upload)
-    told = "the ingest machine's input"
+    answered = "the ingest machine's input"
     alice.put(upload, empty_room.photo())
-    event = until(lambda: ingest_input(backstage, upload), what=told)
+    event = until(lambda: ingest_input(backstage, upload), what=answered)
     tell_again(backstage, event)
     alice.wait(image_id)
     tell_again(backstage, event)
@@ -74,10 +74,10 @@ def test_bus_events_that_come_again_and_all_at_once_start_a_job_once(alice: Cust
     job = alice.job(image_id)
     queued = {"job_id": image_id, "tenant": alice.tenant, "kind": job.kind.value}
     inspected = {"asset_id": upload["asset_id"], "tenant": alice.tenant}
-    told = [("JobQueued", queued), ("UploadInspected", inspected)] * 2
+    answered = [("JobQueued", queued), ("UploadInspected", inspected)] * 2
     tellers = [
         threading.Thread(target=backstage.invoke, args=("reactions-start-work", {"detail-type": kind, "detail": it}))
-        for kind, it in told
+        for kind, it in answered
     ]
     for teller in tellers:
         teller.start()

@@ -30,7 +30,7 @@ def over(http: httpx.Client, staging_id: str) -> dict[str, Any] | None:
 
 def lying(backstage: Backstage, text: str) -> list[str]:
     """Keys that contain `text`, of both buckets."""
-    buckets = (backstage.told["VITRINE_UPLOADS_BUCKET"], backstage.told["VITRINE_MEDIA_BUCKET"])
+    buckets = (backstage.environment["VITRINE_UPLOADS_BUCKET"], backstage.environment["VITRINE_MEDIA_BUCKET"])
     pages = (backstage.aws("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket) for bucket in buckets)
     return [
         found["Key"]
@@ -64,16 +64,16 @@ def test_pictures_are_gone_after_30_days_and_the_record_stays_and_says_so(stack:
         days_later(backstage, 30.1)
         assert lying(backstage, tenant) == []
         assert plain.get(result["staged_image_url"]).status_code == 404
-        told = http.get(f"/api/stage/{done['id']}").json()["result"]
-    assert told["images_deleted_at"]
-    assert (told["staged_image_url"], told["original_image_url"]) == (None, None)
-    assert told["quality_score"] == result["quality_score"], "what is no picture stays"
+        answered = http.get(f"/api/stage/{done['id']}").json()["result"]
+    assert answered["images_deleted_at"]
+    assert (answered["staged_image_url"], answered["original_image_url"]) == (None, None)
+    assert answered["quality_score"] == result["quality_score"], "what is no picture stays"
 
 
 def never_staged(http: httpx.Client, plain: httpx.Client, photo: bytes) -> str:
     """The id of an upload that nobody stages."""
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": len(photo)}
-    promised = http.post("/api/uploads/presign", json=wish).json()
+    options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": len(photo)}
+    promised = http.post("/api/uploads/presign", json=options).json()
     assert plain.put(promised["upload_url"], content=photo, headers=promised["headers"]).status_code == 200
     return str(promised["asset_id"])
 

@@ -61,7 +61,7 @@ def test_thumbnails_are_upright_and_no_larger_than_they_say(alice: Customer) -> 
     assert inspection is not None
     assert inspection.report is not None
     assert inspection.report.has_gps
-    bucket = alice.backstage.told["VITRINE_MEDIA_BUCKET"]
+    bucket = alice.backstage.environment["VITRINE_MEDIA_BUCKET"]
     for size, key in inspection.thumbnails.items():
         file = alice.backstage.aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         height, width = pictures.read(file).shape[:2]

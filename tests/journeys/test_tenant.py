@@ -40,12 +40,12 @@ def test_an_account_of_stagecraft_is_exported_and_erased_by_its_address(
         assert out["pictures"] == len(lying(backstage, tenant)) > 0
         assert email in (tmp_path / "copy" / "identity.json").read_text()
         assert key not in "".join(path.read_text() for path in (tmp_path / "copy").glob("*.json"))
-        done = told(stack.vitrine("tenant", "erase", "--email", email, "--yes", answers=ONCE_MORE))
+        done = found(stack.vitrine("tenant", "erase", "--email", email, "--yes", answers=ONCE_MORE))
         assert (done["jobs_cancelled"], done["finished_at"]) == (1, None), waits
         assert lying(backstage, tenant) == []
         assert mentions(stack, tenant) + mentions(stack, email) == []
         assert http.get("/api/account").status_code == 401
-        again = told(stack.vitrine("tenant", "erase", tenant, "--yes", answers=ONCE_MORE))
+        again = found(stack.vitrine("tenant", "erase", tenant, "--yes", answers=ONCE_MORE))
     assert again == done
 
 
@@ -71,15 +71,15 @@ def test_an_account_is_erased_while_its_batch_is_under_way(
     assert is_gone()
 
 
-def told(printed: str) -> Any:
+def found(printed: str) -> Any:
     """What an erasure says of itself, before it asks to be run again."""
     return json.JSONDecoder().raw_decode(printed)[0]
 
 
 def presigned(http: object) -> str:
     """The key of an upload that never comes."""
-    wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
-    answer = http.post("/api/uploads/presign", json=wish)  # type: ignore[attr-defined]
+    options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
+    answer = http.post("/api/uploads/presign", json=options)  # type: ignore[attr-defined]
     return str(answer.json()["file_key"])
 
 

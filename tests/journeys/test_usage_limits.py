@@ -30,11 +30,11 @@ def counts(tenant: str) -> Counts:
     return usage.of(tenant, "trial", NOW).counts
 
 
-def try_to_stage(tenant: str, **wish: Any) -> list[Job] | str:
+def try_to_stage(tenant: str, **options: Any) -> list[Job] | str:
     """The jobs, or why not. Whoever met too many others may simply try again."""
     while True:
         try:
-            return stage(tenant, **wish)
+            return stage(tenant, **options)
         except Unavailable:
             continue
         except TooManyRequests as error:

@@ -20,9 +20,9 @@ class Agent:
         self.key = stack.api_key(self.email, plan)
 
     def presign(self, photo: bytes) -> Any:
-        wish = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": len(photo)}
+        options = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": len(photo)}
         with self.stack.bearing("stagecraft", self.key) as http:
-            return http.post("/api/uploads/presign", json=wish).json()
+            return http.post("/api/uploads/presign", json=options).json()
 
     def stage(self, file_key: str) -> httpx.Response:
         with self.stack.bearing("stagecraft", self.key) as http:

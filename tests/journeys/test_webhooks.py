@@ -1,4 +1,4 @@
-"""Webhooks from a receiver's side: told, and told again, with signatures that the official library takes."""
+"""Webhooks from a receiver's side: sent, and sent again, with signatures that the official library takes."""
 
 import json
 from collections.abc import Iterator
@@ -93,9 +93,9 @@ def test_every_change_of_an_image_is_told_in_order_with_signatures_that_hold(
     hook = register(alice, receiver.url)
     image = alice.order(alice.upload(empty_room.photo()))
     until(lambda: len(receiver.received) == 2, 120, "two events")
-    told = {payload["type"]: payload for payload in (verified(call, hook.secret) for call in receiver.received)}
-    assert set(told) == {"image.processing", "image.ready"}
-    done = told["image.ready"]
+    answered = {payload["type"]: payload for payload in (verified(call, hook.secret) for call in receiver.received)}
+    assert set(answered) == {"image.processing", "image.ready"}
+    done = answered["image.ready"]
     assert (done["data"]["id"], done["data"]["status"]) == (image, "ready")
     assert done["data"]["errorCode"] is None
     assert [call.headers["webhook-id"] for call in receiver.received if "image.ready" in call.body] == [f"{image}_3"]
@@ -237,8 +237,8 @@ def test_a_secret_is_shown_once(alice: Customer, receiver: Receiver) -> None:
 def test_a_request_that_is_sent_twice_registers_once_and_shows_the_same_secret(
     alice: Customer, receiver: Receiver
 ) -> None:
-    wish = {"url": receiver.url, "events": ALL}
-    first, again = (alice.post("webhooks", wish, "one-key") for _ in range(2))
+    options = {"url": receiver.url, "events": ALL}
+    first, again = (alice.post("webhooks", options, "one-key") for _ in range(2))
     assert first.json()["secret"] == again.json()["secret"]
     assert [found["id"] for found in read(alice, "webhooks")["items"]] == [first.json()["id"]]
 
@@ -300,13 +300,13 @@ def test_stagecraft_tells_of_stagings_and_batches_in_its_own_words(
     assert batch.status_code == 202, batch.text
     photos = {photo["id"] for photo in batch.json()["individual_stagings"]}
     until(lambda: len(receiver.received) >= 3, 120, "three events")
-    told = [verified(call, made.json()["secret"]) for call in receiver.received]
-    failed = [payload["data"] for payload in told if payload["type"] == "staging.failed"]
+    answered = [verified(call, made.json()["secret"]) for call in receiver.received]
+    failed = [payload["data"] for payload in answered if payload["type"] == "staging.failed"]
     assert {data["id"] for data in failed} == photos
     for data in failed:
         assert (data["status"], data["batch_id"]) == ("failed", batch.json()["batch_id"])
         assert data["error_message"] == stagecraft.get(f"/api/stage/{data['id']}").json()["error"]
-    (over,) = [payload["data"] for payload in told if payload["type"] == "batch.completed"]
+    (over,) = [payload["data"] for payload in answered if payload["type"] == "batch.completed"]
     assert over["batch_id"] == batch.json()["batch_id"]
 
 

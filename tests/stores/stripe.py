@@ -6,10 +6,10 @@ from tests.support.builders import any_call
 from tests.support.clock import NOW
 from tests.support.stripe_events import Subscriber
 from vitrine.billing import rules, service, store
-from vitrine.billing.models import Balances, CreditAccount, Standing
+from vitrine.billing.models import Balances, CreditAccount, SubscriptionState
 from vitrine.billing.stripe import service as stripe
 from vitrine.billing.stripe.models import EventState
-from vitrine.billing.stripe.rules import standing
+from vitrine.billing.stripe.rules import subscription_state
 
 BEGINNING = ("customer_subscription_created", "customer_subscription_updated", "invoice_paid")
 marks = count(1)
@@ -34,8 +34,8 @@ def account(who: Subscriber) -> CreditAccount:
     return found
 
 
-def seen(who: Subscriber) -> Standing:
-    return standing(account(who).stripe)
+def seen(who: Subscriber) -> SubscriptionState:
+    return subscription_state(account(who).stripe)
 
 
 def neutral(who: Subscriber) -> tuple[Balances, str]:

@@ -33,8 +33,8 @@ def call(user: User, now: datetime = NOW, seed: str | None = None) -> Call:
     return Call(Principal(user.tenant, user.id), now, ids, "req")
 
 
-def keyed(user: User, now: datetime = NOW, **wish: Any) -> IssuedKey:
-    return service.issue_key(call(user, now), **wish)
+def keyed(user: User, now: datetime = NOW, **options: Any) -> IssuedKey:
+    return service.issue_key(call(user, now), **options)
 
 
 def signed_in(key: IssuedKey, now: datetime = NOW) -> Call:

@@ -74,8 +74,8 @@ def test_the_verdict_is_recorded_once_with_its_event() -> None:
         service.record(any_inspection(asset), NOW)
     assert state_of(asset.tenant, asset.id) is AssetState.ACCEPTED
     (event,) = events()
-    told = store.event_from_image(event)
-    assert (told.tenant, told.asset_id, told.state) == (asset.tenant, asset.id, AssetState.ACCEPTED)
+    found = store.event_from_image(event)
+    assert (found.tenant, found.asset_id, found.state) == (asset.tenant, asset.id, AssetState.ACCEPTED)
 
 
 def test_a_later_verdict_changes_nothing() -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tests.support.clock import NOW
 from vitrine.kernel import operations, tables
 from vitrine.kernel.errors import Unavailable
-from vitrine.kernel.health import EndpointState, Snapshot, Standing, Tally
+from vitrine.kernel.health import EndpointState, ServiceState, Snapshot, Tally
 
 
 def a_snapshot(at: datetime = NOW) -> Snapshot:
@@ -24,7 +24,7 @@ def a_snapshot(at: datetime = NOW) -> Snapshot:
 
 
 def test_nothing_is_known_before_anything_was_said() -> None:
-    assert operations.health() == Standing()
+    assert operations.health() == ServiceState()
     assert operations.health().average_ms is None
 
 
@@ -32,7 +32,7 @@ def test_all_that_is_known_costs_one_read() -> None:
     operations.keep(a_snapshot())
     said = operations.begin_maintenance("Back at noon.", NOW)
     before = tables.round_trips()
-    assert operations.health() == Standing(maintenance=said, snapshot=a_snapshot())
+    assert operations.health() == ServiceState(maintenance=said, snapshot=a_snapshot())
     assert tables.round_trips() - before == 1
     assert operations.health().average_ms == 22_000
 

@@ -65,8 +65,8 @@ def test_pictures_are_gone_30_days_after_the_end_and_the_record_says_so() -> Non
     job = staged(uploaded())
     assert retention.delete_due(BUCKETS, LATER) == (1, 0)
     assert left() == []
-    told = jobs.find(job.tenant, job.id)
-    assert (told.images_deleted_at, told.version, told.state) == (LATER, job.version, job.state)
+    answered = jobs.find(job.tenant, job.id)
+    assert (answered.images_deleted_at, answered.version, answered.state) == (LATER, job.version, job.state)
     assert retention.delete_due(BUCKETS, LATER) == (0, 0)
 
 

@@ -233,8 +233,8 @@ def test_an_export_holds_every_item_and_every_picture(tmp_path: Path) -> None:
     tenant, _ = on_stagecraft()
     job = everywhere(tenant)
     jobs.change(tenant, job.id, lambda job: job_rules.complete(job, {"picture": "p"}, NOW))
-    told = service.export(tenant, tmp_path, BUCKETS, NOW)
-    assert told.pictures == 4
+    found = service.export(tenant, tmp_path, BUCKETS, NOW)
+    assert found.pictures == 4
     assert {path.relative_to(tmp_path / "pictures").parts[0] for path in tmp_path.glob("pictures/**/*.*g")} == {
         "uploads",
         "thumbnails",
@@ -243,8 +243,8 @@ def test_an_export_holds_every_item_and_every_picture(tmp_path: Path) -> None:
     }
     (record,) = [each for each in json.loads((tmp_path / "jobs.json").read_text()) if each["kind"] == "JOB"]
     assert record["body"]["result"] == {"picture": "p"}
-    ours = {item["kind"]["S"] for item in all_items()["jobs"]} & rules.UNTOLD
-    assert ours == rules.UNTOLD
+    ours = {item["kind"]["S"] for item in all_items()["jobs"]} & rules.NOT_EXPORTED
+    assert ours == rules.NOT_EXPORTED
     assert not ours & {each["kind"] for each in json.loads((tmp_path / "jobs.json").read_text())}
     assert EMAIL in (tmp_path / "identity.json").read_text()
     assert "Elm Street 4" in (tmp_path / "staging.json").read_text()

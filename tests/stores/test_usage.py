@@ -57,9 +57,9 @@ def counts(tenant: str, now: datetime = NOW) -> Counts:
     return service.of(tenant, "trial", now).counts
 
 
-def refused(tenant: str, **wish: Any) -> TooManyRequests:
+def refused(tenant: str, **options: Any) -> TooManyRequests:
     with pytest.raises(TooManyRequests) as raised:
-        stage(tenant, **wish)
+        stage(tenant, **options)
     return raised.value
 
 

@@ -74,8 +74,8 @@ def stored(delivery: Delivery) -> Delivery:
 
 
 def a_failed_staging(tenant: str) -> Job:
-    wish = StageInput(photo_key="k", room_type=None, style="modern_luxury", seed=1, quality="standard", surface=HERE)
-    job = any_job(tenant=tenant, input=wish.model_dump(mode="json"))
+    options = StageInput(photo_key="k", room_type=None, style="modern_luxury", seed=1, quality="standard", surface=HERE)
+    job = any_job(tenant=tenant, input=options.model_dump(mode="json"))
     tables.commit(*jobs.queueing(job))
     error = JobError(code="upload_rejected", message="The photo was rejected.")
     return jobs.change(tenant, job.id, lambda job: jobs_rules.fail(job, error, NOW))

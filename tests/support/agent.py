@@ -27,24 +27,24 @@ class Agent:
         """Whose data it is, by the key of any upload of its own."""
         return str(self.presign(1000)["file_key"]).split("/")[1]
 
-    def order(self, photo: bytes, name: str = "room.jpg", **wish: Any) -> httpx.Response:
+    def order(self, photo: bytes, name: str = "room.jpg", **options: Any) -> httpx.Response:
         """`POST /api/stage` with a form; `headers` are sent along."""
-        headers = wish.pop("headers", {})
-        fields = {"style": "modern_luxury", "quality_mode": "standard", **wish}
+        headers = options.pop("headers", {})
+        fields = {"style": "modern_luxury", "quality_mode": "standard", **options}
         return self.http.post("/api/stage", files={"image": (name, photo)}, data=fields, headers=headers)
 
-    def stage(self, photo: bytes, **wish: Any) -> str:
+    def stage(self, photo: bytes, **options: Any) -> str:
         """The id of a staging that was taken."""
-        return str(good(self.order(photo, **wish), 202)["id"])
+        return str(good(self.order(photo, **options), 202)["id"])
 
-    def order_batch(self, photos: Sequence[bytes], **wish: Any) -> httpx.Response:
+    def order_batch(self, photos: Sequence[bytes], **options: Any) -> httpx.Response:
         files = [("images[]", (f"room-{number}.jpg", photo)) for number, photo in enumerate(photos)]
-        fields = {"style": "modern_luxury", "quality_mode": "standard", **wish}
+        fields = {"style": "modern_luxury", "quality_mode": "standard", **options}
         return self.http.post("/api/stage/batch", files=files, data=fields)
 
     def presign(self, size: int, content_type: str = "image/jpeg") -> Json:
-        wish = {"filename": "room.jpg", "content_type": content_type, "file_size": size}
-        return good(self.http.post("/api/uploads/presign", json=wish), 200)
+        options = {"filename": "room.jpg", "content_type": content_type, "file_size": size}
+        return good(self.http.post("/api/uploads/presign", json=options), 200)
 
     def upload(self, photo: bytes) -> str:
         """The file key of an upload."""

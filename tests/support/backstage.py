@@ -55,12 +55,12 @@ class Backstage:
         return LOCAL.named(function)
 
     @cached_property
-    def told(self) -> dict[str, str]:
-        """All variables that functions are told."""
+    def environment(self) -> dict[str, str]:
+        """All environment variables of all functions."""
         variables: dict[str, str] = {}
         for function in _TELLING:
-            told = self.aws("lambda").get_function_configuration(FunctionName=self.name_of(function))
-            variables |= told["Environment"]["Variables"]
+            answered = self.aws("lambda").get_function_configuration(FunctionName=self.name_of(function))
+            variables |= answered["Environment"]["Variables"]
         return variables
 
     def invoke(self, function: str, event: Any) -> Ran:
@@ -75,7 +75,7 @@ class Backstage:
         self.aws("lambda").invoke(FunctionName=name, Qualifier=LIVE, InvocationType="Event", Payload=payload)
 
     @contextmanager
-    def told_otherwise(self, function: str, **variables: str) -> Iterator[None]:
+    def with_environment(self, function: str, **variables: str) -> Iterator[None]:
         """Within the block, the function's environment has other values."""
         name, client = self.name_of(function), self.aws("lambda")
         was = client.get_function_configuration(FunctionName=name)["Environment"]
@@ -142,7 +142,7 @@ class Backstage:
     # Tables
 
     def table(self, name: str) -> str:
-        return self.told[TableSchema(name).variable]
+        return self.environment[TableSchema(name).variable]
 
     def item(self, table: str, pk: str, sk: str) -> dict[str, Any] | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}

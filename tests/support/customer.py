@@ -40,10 +40,10 @@ class Customer:
         return str(_good(self.post("projects", {"name": name}), 201)["id"])
 
     def presign(self, photo: bytes, content_type: str = "image/jpeg", *, bind_bytes: bool = False) -> Json:
-        wish: Json = {"filename": "room.jpg", "content_type": content_type, "file_size": len(photo)}
+        options: Json = {"filename": "room.jpg", "content_type": content_type, "file_size": len(photo)}
         if bind_bytes:
-            wish["sha256"] = hashlib.sha256(photo).hexdigest()
-        return _good(self.post("uploads/presign", wish), 200)
+            options["sha256"] = hashlib.sha256(photo).hexdigest()
+        return _good(self.post("uploads/presign", options), 200)
 
     def put(self, presigned: Json, photo: bytes | Iterable[bytes], **changes: str) -> httpx.Response:
         return self.plain.put(presigned["upload_url"], content=photo, headers={**presigned["headers"], **changes})
@@ -59,9 +59,9 @@ class Customer:
         until(lambda: self.backstage.asset(self.tenant, presigned["asset_id"]).inspection, what="a verdict")
         return presigned
 
-    def order(self, upload: Json, key: str | None = None, **wish: Any) -> str:
+    def order(self, upload: Json, key: str | None = None, **options: Any) -> str:
         """Create an image of an upload; answers its id."""
-        body = {"project_id": self.project(), "original_url": upload["file_key"], "room_type": "living_room", **wish}
+        body = {"project_id": self.project(), "original_url": upload["file_key"], "room_type": "living_room", **options}
         return str(_good(self.post("images", body, key), 202)["id"])
 
     def image(self, image_id: str) -> Json:

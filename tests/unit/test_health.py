@@ -7,8 +7,8 @@ from vitrine.kernel.health import (
     EndpointState,
     EngineStatus,
     Maintenance,
+    ServiceState,
     Snapshot,
-    Standing,
     Status,
     Tally,
     engine_status,
@@ -48,12 +48,12 @@ def found(endpoint: EndpointState = EndpointState.IN_SERVICE, recently: Tally = 
 )
 def test_health_is_what_was_found(snapshot: Snapshot | None, engine: EngineStatus, overall: Status) -> None:
     assert engine_status(snapshot, NOW) is engine
-    assert status(Standing(snapshot=snapshot), NOW) is overall
+    assert status(ServiceState(snapshot=snapshot), NOW) is overall
 
 
 def test_maintenance_comes_first() -> None:
     maintenance = Maintenance(message="Back at noon.", since=NOW)
-    assert status(Standing(maintenance=maintenance, snapshot=found()), NOW) is Status.MAINTENANCE
+    assert status(ServiceState(maintenance=maintenance, snapshot=found()), NOW) is Status.MAINTENANCE
 
 
 def test_an_average_of_nothing_is_none() -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tests.support.clock import NOW
 from tests.support.stripe_events import NAMES, STORY, Json, Subscriber
-from vitrine.billing.models import InvoiceLine, Standing, StripeProfile, Subscription
+from vitrine.billing.models import InvoiceLine, StripeProfile, Subscription, SubscriptionState
 from vitrine.billing.stripe import rules
 from vitrine.billing.stripe.models import HANDLED, Envelope, Fact, read
 
@@ -23,16 +23,16 @@ def fact(name: str, **changes: Any) -> Fact:
     return read(SOMEBODY.envelope(name, **changes))
 
 
-def told(*facts: Fact) -> tuple[StripeProfile, dict[str, int]]:
+def profile_after(*facts: Fact) -> tuple[StripeProfile, dict[str, int]]:
     return rules.price(rules.tell(StripeProfile(), facts))
 
 
-def standing(*facts: Fact) -> Standing:
-    return rules.standing(told(*facts)[0])
+def subscription_state(*facts: Fact) -> SubscriptionState:
+    return rules.subscription_state(profile_after(*facts)[0])
 
 
 def another(subscription: str, status: str, created: int) -> Fact:
-    """What a later subscription of the same customer is told with."""
+    """What a later subscription of the same customer comes with."""
     event = SOMEBODY.event("customer_subscription_updated", created=created, status=status)
     event["data"]["object"].update(id=subscription, created=created)
     return read(Envelope.model_validate(event))
@@ -68,10 +68,10 @@ def test_no_fact_carries_a_name_or_an_address() -> None:
 
 
 def test_both_generations_of_the_api_tell_the_same() -> None:
-    new = told(fact("customer_subscription_updated", created=CREATED), fact("invoice_paid"))
-    old = told(fact("2024_customer_subscription_created"), fact("2024_invoice_paid"))
+    new = profile_after(fact("customer_subscription_updated", created=CREATED), fact("invoice_paid"))
+    old = profile_after(fact("2024_customer_subscription_created"), fact("2024_invoice_paid"))
     assert new[1] == old[1] == {"in_1AAAAfirstInvoice00": 50}
-    views = [rules.standing(profile) for profile, _ in (new, old)]
+    views = [rules.subscription_state(profile) for profile, _ in (new, old)]
     assert views[0] == views[1]
     assert views[0].plan == "starter"
     assert views[0].current_period_end is not None
@@ -123,47 +123,50 @@ def test_any_events_even_of_one_second_end_the_same_in_any_order(facts: list[Fac
 
 
 def test_a_new_subscription_gives_its_plan() -> None:
-    found = standing(fact("customer_subscription_created"), fact("customer_subscription_updated"))
+    found = subscription_state(fact("customer_subscription_created"), fact("customer_subscription_updated"))
     assert (found.plan, found.status, found.customer) == ("starter", "active", "cus_AAAAQ8vT2kXn")
 
 
 def test_a_subscription_that_waits_for_its_first_payment_gives_no_plan() -> None:
-    assert standing(fact("customer_subscription_created")).plan == "free"
+    assert subscription_state(fact("customer_subscription_created")).plan == "free"
 
 
 def test_an_older_update_after_a_newer_one_is_ignored() -> None:
     newer = fact("customer_subscription_updated", status="past_due", created=CREATED + 10)
-    assert standing(newer, fact("customer_subscription_updated", status="active")).status == "past_due"
+    assert subscription_state(newer, fact("customer_subscription_updated", status="active")).status == "past_due"
 
 
 def test_deleted_is_final_even_against_a_later_update() -> None:
     late = fact("customer_subscription_updated", created=CREATED + 10**8)
-    found = standing(fact("customer_subscription_deleted"), late)
+    found = subscription_state(fact("customer_subscription_deleted"), late)
     assert (found.plan, found.status) == ("free", "canceled")
 
 
 def test_a_second_subscription_outlives_the_end_of_the_first() -> None:
     second = another("sub_second", "active", CREATED + 10**7)
     for order in permutations((second, fact("customer_subscription_deleted"))):
-        assert (standing(*order).plan, standing(*order).subscription) == ("starter", "sub_second")
+        assert (subscription_state(*order).plan, subscription_state(*order).subscription) == ("starter", "sub_second")
 
 
 def test_a_second_subscription_that_was_never_paid_does_not_end_the_first() -> None:
     second = another("sub_second", "incomplete_expired", CREATED + 10**7)
     for order in permutations((second, fact("customer_subscription_updated"))):
-        assert (standing(*order).plan, standing(*order).subscription) == ("starter", "sub_1AAAAh4LkdIwHu7ix")
+        assert (subscription_state(*order).plan, subscription_state(*order).subscription) == (
+            "starter",
+            "sub_1AAAAh4LkdIwHu7ix",
+        )
 
 
 def test_a_price_that_is_in_no_plan_gives_no_plan_and_is_named() -> None:
     unknown = read(Envelope.model_validate(priced(SOMEBODY.event("customer_subscription_updated"), "not_ours")))
-    found = standing(unknown)
+    found = subscription_state(unknown)
     assert (found.plan, found.unknown_prices) == ("free", ("price_1AAAAstarterMonthly",))
-    assert not rules.is_priced(told(unknown)[0], unknown)
+    assert not rules.is_priced(profile_after(unknown)[0], unknown)
 
 
 def test_an_invoice_whose_price_was_not_seen_waits_for_the_subscription_that_tells_it() -> None:
     paid = fact("invoice_paid")
-    profile, credits_ = told(paid)
+    profile, credits_ = profile_after(paid)
     assert credits_ == {}
     assert list(profile.unpriced) == ["in_1AAAAfirstInvoice00"]
     assert rules.price(rules.tell(profile, [fact("customer_subscription_created")]))[1] == {
@@ -180,14 +183,14 @@ def test_prorations_and_one_off_items_bring_no_credits() -> None:
     }
     item["parent"] = {"type": "invoice_item_details", "subscription_item_details": None}
     event["data"]["object"]["lines"]["data"] += [proration, item]
-    bought = told(read(Envelope.model_validate(event)), fact("customer_subscription_created"))[1]
+    bought = profile_after(read(Envelope.model_validate(event)), fact("customer_subscription_created"))[1]
     assert bought == {"in_1AAAAfirstInvoice00": 50}
 
 
 def test_an_invoice_that_the_event_does_not_carry_whole_is_not_guessed() -> None:
     event = SOMEBODY.event("invoice_paid")
     event["data"]["object"]["lines"]["has_more"] = True
-    profile, bought = told(read(Envelope.model_validate(event)), fact("customer_subscription_created"))
+    profile, bought = profile_after(read(Envelope.model_validate(event)), fact("customer_subscription_created"))
     assert bought == {}
     assert profile.unpriced["in_1AAAAfirstInvoice00"][-1] == InvoiceLine(price=None)
 
@@ -201,9 +204,9 @@ def test_an_invoice_without_a_parent_is_read() -> None:
 def test_a_failed_payment_shows_until_a_later_one_succeeds() -> None:
     failed = fact("invoice_payment_failed")
     later = fact("invoice_paid", created=CREATED + 10**7)
-    assert standing(failed).payment_failed
-    assert not standing(failed, later).payment_failed
-    assert standing(failed, fact("invoice_paid")).payment_failed
+    assert subscription_state(failed).payment_failed
+    assert not subscription_state(failed, later).payment_failed
+    assert subscription_state(failed, fact("invoice_paid")).payment_failed
 
 
 def test_a_checkout_names_the_tenant_by_reference_or_metadata() -> None:

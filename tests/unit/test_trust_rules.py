@@ -1,4 +1,4 @@
-"""What is whose, and what is told of it."""
+"""What is whose, and what an export shows of it."""
 
 from decimal import Decimal
 
@@ -49,7 +49,7 @@ def test_bodies_are_told_as_json_and_numbers_as_numbers() -> None:
         "body": '{"name": "Anna", "keys": [{"digest": "d", "name": "CRM"}]}',
         "note": "{not JSON",
     }
-    assert rules.told(item) == {
+    assert rules.exported(item) == {
         **item,
         "held": 3,
         "share": 0.5,
@@ -67,7 +67,7 @@ def test_bodies_are_told_as_json_and_numbers_as_numbers() -> None:
     ],
 )
 def test_what_would_let_a_reader_in_is_not_told(item: dict[str, str]) -> None:
-    assert rules.told(item) is None
+    assert rules.exported(item) is None
 
 
 def test_an_erasures_subject_does_not_tell_the_tenant() -> None:

@@ -154,7 +154,7 @@ def test_a_secret_is_shown_neither_by_repr_nor_by_a_log_of_its_webhook() -> None
 
 
 def a_staging(job_id: str, surface: str, **changes: Any) -> Job:
-    wish = StageInput(
+    options = StageInput(
         photo_key="uploads/ten_a/ast_a",
         room_type=None,
         style="modern_luxury",
@@ -163,10 +163,10 @@ def a_staging(job_id: str, surface: str, **changes: Any) -> Job:
         surface=surface,
         property_name="p" * 200 if surface == "stagecraft" else None,
     )
-    return any_job(id=job_id, input=wish.model_dump(mode="json"), **changes)
+    return any_job(id=job_id, input=options.model_dump(mode="json"), **changes)
 
 
-def told(job: Job) -> tuple[str, dict[str, Any]] | None:
+def announced(job: Job) -> tuple[str, dict[str, Any]] | None:
     event = jobs.event_of(job)
     announce = KINDS.of(job.kind).announce
     said = announce(event, job) if announce else None
@@ -190,8 +190,8 @@ def test_each_surface_hears_of_a_staging_in_its_own_words(prefix: str, surface: 
     queued = a_staging(f"{prefix}_{'0' * 26}", surface)
     error = JobError(code="c", message="m" * 500)
     changed = [jobs.start(queued, NOW), jobs.fail(queued, error, NOW), jobs.cancel(queued, NOW)]
-    assert told(queued) is None
-    found = [said for said in map(told, changed) if said]
+    assert announced(queued) is None
+    found = [said for said in map(announced, changed) if said]
     assert [name for name, _ in found] == names
     for name, payload in found:
         assert payload["type"] == name
@@ -206,8 +206,8 @@ def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
         surface="stagecraft", options=StagingOptions(), plan_seed=1, property_name="Elm Street 4", photos=photos
     )
     batch = any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH, input=told_of.model_dump(mode="json"))
-    assert told(batch) is None
-    over = told(jobs.complete(batch, BatchOutcome(completed=2, failed=1).model_dump(), NOW))
+    assert announced(batch) is None
+    over = announced(jobs.complete(batch, BatchOutcome(completed=2, failed=1).model_dump(), NOW))
     assert over is not None
     name, payload = over
     assert (name, payload["data"]["batch_id"]) == ("batch.completed", batch.id)
@@ -216,4 +216,4 @@ def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
 
 
 def test_a_staging_that_no_surface_has_words_for_is_not_told_of() -> None:
-    assert told(jobs.start(a_staging(f"img_{'0' * 26}", "another"), NOW)) is None
+    assert announced(jobs.start(a_staging(f"img_{'0' * 26}", "another"), NOW)) is None

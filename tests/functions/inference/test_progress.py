@@ -43,7 +43,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def told(s3: "S3Client", request_: StageRequest) -> Progress:
+def stored(s3: "S3Client", request_: StageRequest) -> Progress:
     body = s3.get_object(Bucket=BUCKET, Key=f"{request_.output.key}attempt-2/progress.json")["Body"].read()
     return Progress.model_validate_json(body)
 
@@ -58,7 +58,7 @@ def test_what_the_engine_says_lies_beside_its_results(
     aws: str, s3: "S3Client", clock: Clock, request_: StageRequest
 ) -> None:
     tell(ProgressNote(open_store(), request_, clock), clock, 0.25, 0.5)
-    assert told(s3, request_) == Progress(step="render", share=0.5)
+    assert stored(s3, request_) == Progress(step="render", share=0.5)
 
 
 def test_it_is_told_every_few_seconds_and_not_with_every_step(
@@ -68,7 +68,7 @@ def test_it_is_told_every_few_seconds_and_not_with_every_step(
     tell(note, clock, 0.25)
     note("render", 0.3)
     note("render", 0.4)
-    assert told(s3, request_).share == 0.25
+    assert stored(s3, request_).share == 0.25
 
 
 def test_a_repeated_attempt_does_not_take_back_what_was_told(
@@ -77,9 +77,9 @@ def test_a_repeated_attempt_does_not_take_back_what_was_told(
     tell(ProgressNote(open_store(), request_, clock), clock, 0.6)
     again = ProgressNote(open_store(), request_, clock)
     tell(again, clock, 0.1, 0.4)
-    assert told(s3, request_).share == 0.6
+    assert stored(s3, request_).share == 0.6
     tell(again, clock, 0.7)
-    assert told(s3, request_).share == 0.7
+    assert stored(s3, request_).share == 0.7
 
 
 class Full(ObjectStore):
@@ -92,4 +92,4 @@ def test_a_note_that_cannot_be_written_stops_nothing(
 ) -> None:
     tell(ProgressNote(Full(s3), request_, clock), clock, 0.3, 0.6)
     with pytest.raises(s3.exceptions.NoSuchKey):
-        told(s3, request_)
+        stored(s3, request_)

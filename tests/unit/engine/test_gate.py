@@ -96,9 +96,9 @@ def test_a_blue_wall_in_a_photo_is_not_taken_for_the_sky() -> None:
 
 def furnished(room: Room, *things: Obstacle) -> str:
     crowded = replace(room, edge_cover=0.3, obstacles=things)
-    told = [w for w in gate.warnings_of(crowded, 9.0, 0.5, slow=False) if w.code == "already_furnished"]
-    assert len(told) == 1
-    return told[0].message
+    found = [w for w in gate.warnings_of(crowded, 9.0, 0.5, slow=False) if w.code == "already_furnished"]
+    assert len(found) == 1
+    return found[0].message
 
 
 def test_a_furnished_room_is_staged_with_a_warning_that_says_what_was_seen(reading: Reading) -> None:

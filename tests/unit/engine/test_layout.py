@@ -149,16 +149,16 @@ def test_the_layout_comes_back_as_data_that_agrees_with_the_pieces(truth: Truth,
         return
     layout = layout_of(reading, found)
     assert [piece.name for piece in layout.pieces] == [piece.name for piece in found.pieces]
-    for told, piece in zip(layout.pieces, found.pieces, strict=True):
+    for answered, piece in zip(layout.pieces, found.pieces, strict=True):
         low, high = piece.mesh.bounds()
-        xs, ys = [p.x for p in told.footprint], [p.y for p in told.footprint]
+        xs, ys = [p.x for p in answered.footprint], [p.y for p in answered.footprint]
         assert min(xs) - 0.01 < low[0]
         assert high[0] < max(xs) + 0.01
         assert min(ys) - 0.01 < low[1]
         assert high[1] < max(ys) + 0.01
-        assert abs(told.height_m - high[2]) < 0.01
-        assert set(told.clearances) >= ({"wall"} if piece.stands else set())
-        assert all(metres > 0.01 for what, metres in told.clearances.items() if what == "opening")
+        assert abs(answered.height_m - high[2]) < 0.01
+        assert set(answered.clearances) >= ({"wall"} if piece.stands else set())
+        assert all(metres > 0.01 for what, metres in answered.clearances.items() if what == "opening")
 
 
 def test_what_a_room_has_no_place_for_is_named() -> None:

@@ -59,5 +59,5 @@ def test_a_floor_that_another_nearly_explains_as_well_is_doubted(name: str, ambi
     """A window's sill can look like the floor's edge: one floor of 66 rooms was wrong and not doubted before."""
     room = reading_of(next(t for t in truths() if t.name == name)).room
     assert room.ambiguous == ambiguous
-    told = " ".join(w.message for w in gate.warnings_of(room, 9.0, 0.0, slow=False))
-    assert ("another outline of the floor" in told) == ambiguous
+    answered = " ".join(w.message for w in gate.warnings_of(room, 9.0, 0.0, slow=False))
+    assert ("another outline of the floor" in answered) == ambiguous

@@ -84,7 +84,7 @@ class Subscription(Record):
 
 
 class InvoiceLine(Record):
-    """A period of a subscription that an invoice bills. `lookup_key` is known only if the whole price was told."""
+    """A period of a subscription that an invoice bills. `lookup_key` is known only if the event holds the whole price."""
 
     price: str | None
     lookup_key: str | None = None
@@ -100,7 +100,7 @@ class Payment(Record):
 
 
 class StripeProfile(Record):
-    """All that Stripe has told us of one tenant, in a form that does not depend on the order it was told in.
+    """All that Stripe has sent of one tenant, in a form that does not depend on the order it came in.
 
     `prices` maps the ids of prices that were seen to their lookup keys. `unpriced` holds paid invoices, by id, whose
     credits are not known yet: a price on them was not seen so far, or is in no plan.
@@ -113,7 +113,7 @@ class StripeProfile(Record):
     unpriced: dict[str, tuple[InvoiceLine, ...]] = Field(default_factory=dict)
 
 
-class Standing(Record):
+class SubscriptionState(Record):
     """What a tenant is entitled to. `unknown_prices` are those of a live subscription when none of them is in a plan.
 
     `payment_failed` tells that Stripe could not collect the latest invoice.

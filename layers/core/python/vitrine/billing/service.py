@@ -54,7 +54,7 @@ def provision(call: Call) -> None:
 
     Idempotency key: the tenant.
 
-    What Stripe told before is applied then, or by a later call if this one dies before: it stays noted until it is.
+    What Stripe sent before is applied then, or by a later call if this one dies before: it stays noted until it is.
     Costs one read when the account is there, and nothing when this process has seen it lately.
     """
     tenant = call.tenant
@@ -82,7 +82,7 @@ def grant(tenant: str, amount: int, reason_key: str, now: datetime) -> None:
     """Give credits, once for each `reason_key`. Raises `NotFound` when there is no such account.
 
     No route does: it is for operators, and for tests that mix grants with every other movement of the ledger. What
-    invoices bring is granted together with what Stripe told of them, by `store.retell`.
+    invoices bring is granted together with what Stripe sent of them, by `store.record_stripe_profile`.
     """
     try:
         tables.commit(*store.grant(rules.grant(tenant, amount, reason_key, now)))

@@ -2,7 +2,7 @@
 
 | item     | pk                 | sk              | also                                                         |
 |----------|--------------------|-----------------|--------------------------------------------------------------|
-| ACCOUNT  | tenant             | ACCOUNT         | balances, changed by ADD; what Stripe told, under a version  |
+| ACCOUNT  | tenant             | ACCOUNT         | balances, changed by ADD; what Stripe sent, under a version  |
 | ENTRY    | tenant             | ENTRY#kind#key  | never changed; written with the balances it moves            |
 | HOLD     | tenant             | HOLD#job        | reserved, then settled or refunded                           |
 | WAITING  | tenant             | ACCOUNT#customer| Stripe's customer whose events wait for the account to open  |
@@ -79,7 +79,7 @@ class NotReserved(Conflict):
 
 
 class StaleAccount(Conflict):
-    """Stripe told us more about this account since it was read, or it was opened. Read it again."""
+    """Stripe sent more about this account since it was read, or it was opened. Read it again."""
 
     code = "stale_account"
 
@@ -168,8 +168,8 @@ def conclude(entry: Entry, job_id: str, outcome: HoldState) -> tuple[Write, ...]
     )
 
 
-def retell(account: CreditAccount, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
-    """What Stripe has told us by now, with the credits it brings.
+def record_stripe_profile(account: CreditAccount, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
+    """What Stripe has sent by now, with the credits it brings.
 
     Conflicts with `EntryExists`, and with `StaleAccount` unless the stored version is that of `account`.
     """

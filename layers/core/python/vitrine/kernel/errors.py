@@ -115,7 +115,7 @@ class UnsupportedMediaType(AppError):
 class Invalid(AppError):
     status = 422
     code = "invalid"
-    title = "Some fields do not hold"
+    title = "Some fields are not valid"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""How the service does, from what was last found out: plain values and their judgement."""
+"""The service's health, from what was last found out: plain values and their judgement."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Snapshot(Record):
     endpoint: EndpointState
 
 
-class Standing(Record):
+class ServiceState(Record):
     """What is known now; None for what was never said."""
 
     maintenance: Maintenance | None = None
@@ -102,11 +102,11 @@ def engine_status(snapshot: Snapshot | None, now: datetime) -> EngineStatus:
     return EngineStatus.OPERATIONAL
 
 
-def status(standing: Standing, now: datetime) -> Status:
+def status(state: ServiceState, now: datetime) -> Status:
     """What nobody could find out is not called healthy."""
-    if standing.maintenance is not None:
+    if state.maintenance is not None:
         return Status.MAINTENANCE
-    engine = engine_status(standing.snapshot, now)
+    engine = engine_status(state.snapshot, now)
     if engine is EngineStatus.UNAVAILABLE:
         return Status.UNAVAILABLE
     return Status.HEALTHY if engine is EngineStatus.OPERATIONAL else Status.DEGRADED

@@ -11,7 +11,7 @@ from vitrine.kernel.surface import Limit
 
 
 @dataclass(frozen=True)
-class Standing:
+class LimitStatus:
     """Where a subject stands in a window, as the `RateLimit` headers say it (draft-ietf-httpapi-ratelimit-headers)."""
 
     limit: Limit
@@ -36,7 +36,7 @@ class RateLimiter:
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def take(self, subject: str, limit: Limit, now: datetime) -> Standing:
+    def take(self, subject: str, limit: Limit, now: datetime) -> LimitStatus:
         """Count one request. Raises `TooManyRequests`, and counts nothing, when the window is full."""
         number, reset_s = window(limit, now)
         try:
@@ -44,8 +44,8 @@ class RateLimiter:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            raise _exceeded(Standing(limit, 0, reset_s)) from None
-        return Standing(limit, limit.amount - count, reset_s)
+            raise _exceeded(LimitStatus(limit, 0, reset_s)) from None
+        return LimitStatus(limit, limit.amount - count, reset_s)
 
     def _increment(self, partition: str, sort: str, limit: Limit, now: datetime) -> int:
         answer = tables.client().update_item(
@@ -64,9 +64,9 @@ class RateLimiter:
         return int(answer["Attributes"]["count"]["N"])
 
 
-def _exceeded(standing: Standing) -> TooManyRequests:
+def _exceeded(status: LimitStatus) -> TooManyRequests:
     return TooManyRequests(
-        f"At most {standing.limit.amount} requests every {standing.limit.seconds} seconds.",
-        retry_after_s=standing.reset_s,
-        headers=standing.headers,
+        f"At most {status.limit.amount} requests every {status.limit.seconds} seconds.",
+        retry_after_s=status.reset_s,
+        headers=status.headers,
     )

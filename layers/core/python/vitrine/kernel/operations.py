@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.errors import Unavailable
-from vitrine.kernel.health import Maintenance, Snapshot, Standing, Tally
+from vitrine.kernel.health import Maintenance, ServiceState, Snapshot, Tally
 from vitrine.kernel.observability import crash_fields, logger
 
 _HERE, _ENDED = "OPERATIONS", "OPERATIONS#ENDED"
@@ -34,11 +34,11 @@ def _table() -> str:
     return schema.GUARD.deployed_name()
 
 
-def health() -> Standing:
+def health() -> ServiceState:
     """All that is known, in one read."""
     answer = _query(_HERE, "MAINTENANCE", "SNAPSHOT", consistent=True)
     bodies = {item["sk"]["S"].lower(): item["body"]["S"] for item in answer}
-    return Standing(
+    return ServiceState(
         maintenance=Maintenance.model_validate_json(bodies["maintenance"]) if "maintenance" in bodies else None,
         snapshot=Snapshot.model_validate_json(bodies["snapshot"]) if "snapshot" in bodies else None,
     )

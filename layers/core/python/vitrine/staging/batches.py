@@ -3,7 +3,7 @@
 The batch, its usage, the records of uploads that came with the request and the first photos are one transaction. More
 photos follow in transactions of bounded size, under ids that the batch knows from the start: whoever finds some
 missing, because the first try died or is slow, makes them. A photo waits until the batch's state machine lets it go,
-some at a time, and its end is told to the machine by a task token.
+some at a time, and its end is reported to the machine by a task token.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""From an attempt's files to what the client gets: a lasting place, thumbnails without metadata, the job's good end."""
+"""From an attempt's files to what the client gets: a lasting place, thumbnails without metadata, the job's success."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What is whose, what is told of it, and under which name an erasure is remembered."""
+"""What is whose, what an export shows of it, and under which name an erasure is remembered."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-UNTOLD = frozenset({"TOKEN", "MEMBER"})
+NOT_EXPORTED = frozenset({"TOKEN", "MEMBER"})
 """Kinds of items about our own machinery, which say nothing about anybody."""
 SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token"})
 """Attributes that would let a reader of the copy in, or help them to; a kept answer may show a secret once more."""
@@ -31,9 +31,9 @@ def aliases(items: Mapping[str, list[Item]]) -> set[str]:
     return {key.partition("#")[2] for key in customers if key.startswith("CUSTOMER#")}
 
 
-def told(item: Item) -> dict[str, Any] | None:
+def exported(item: Item) -> dict[str, Any] | None:
     """An item as its owner may read it: bodies as JSON, without secrets. None for what is none of theirs."""
-    if item.get("kind") in UNTOLD or str(item["pk"]).startswith("HOLDER#"):
+    if item.get("kind") in NOT_EXPORTED or str(item["pk"]).startswith("HOLDER#"):
         return None
     return {name: _told(value) for name, value in item.items() if name not in SECRET}
 

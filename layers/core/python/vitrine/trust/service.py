@@ -47,9 +47,9 @@ def export(tenant: str, out: Path, buckets: Buckets, now: datetime) -> Export:
     counts = {name: _write(out / f"{name}.json", items) for name, items in found.items()}
     for bucket, key in keys:
         _download(bucket, key, out / "pictures" / key.replace(f"/{tenant}/", "/", 1))
-    told = Export(tenant=tenant, at=now, items=counts, pictures=len(keys))
-    (out / "export.json").write_text(told.model_dump_json(indent=2))
-    return told
+    export = Export(tenant=tenant, at=now, items=counts, pictures=len(keys))
+    (out / "export.json").write_text(export.model_dump_json(indent=2))
+    return export
 
 
 def erase(tenant: str, buckets: Buckets, work: Work, now: datetime) -> Erasure:
@@ -127,9 +127,9 @@ def _objects(tenant: str, buckets: Buckets) -> Iterator[tuple[str, str]]:
 
 
 def _write(path: Path, items: list[Item]) -> int:
-    told: list[dict[str, Any]] = [each for item in items if (each := rules.told(item)) is not None]
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False))
-    return len(told)
+    exported: list[dict[str, Any]] = [each for item in items if (each := rules.exported(item)) is not None]
+    path.write_text(json.dumps(exported, indent=2, ensure_ascii=False))
+    return len(exported)
 
 
 def _download(bucket: str, key: str, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What Stripe has told us, folded so that its order does not matter.
+"""What Stripe has sent us, folded so that its order does not matter.
 
 Each operation keeps the greater of two things under a total order, or a union. Both commute and may be repeated, so
 any order of the same events, with any of them twice, ends in the same profile.
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vitrine.billing import plans
-from vitrine.billing.models import InvoiceLine, Payment, Standing, StripeProfile, Subscription
+from vitrine.billing.models import InvoiceLine, Payment, StripeProfile, Subscription, SubscriptionState
 from vitrine.billing.stripe.models import Fact
 
 _LIVE = ("past_due", "trialing", "active")
@@ -33,15 +33,17 @@ def price(profile: StripeProfile) -> tuple[StripeProfile, dict[str, int]]:
     return profile.model_copy(update={"unpriced": left}), known
 
 
-def standing(profile: StripeProfile) -> Standing:
+def subscription_state(profile: StripeProfile) -> SubscriptionState:
     """By the newest live subscription, else by the newest that ended. Without a live one the plan is the free one."""
     failed = profile.payment is not None and not profile.payment.paid
     chosen = max(profile.subscriptions.values(), key=_precedence, default=None)
     if chosen is None:
-        return Standing(plan=plans.FREE.name, customer=max(profile.customers, default=None), payment_failed=failed)
+        return SubscriptionState(
+            plan=plans.FREE.name, customer=max(profile.customers, default=None), payment_failed=failed
+        )
     paid_for = _plan(profile, chosen)
     live = is_live(chosen)
-    return Standing(
+    return SubscriptionState(
         plan=paid_for.name if live and paid_for else plans.FREE.name,
         status=chosen.status,
         subscription=chosen.id,

@@ -39,7 +39,7 @@ def receive(envelope: Envelope, now: datetime) -> EventState:
 
 
 def catch_up(tenant: str, customers: Iterable[str], now: datetime) -> None:
-    """Apply what waited for an account that is open by now. Key: each event, as in `receive`.
+    """Apply what waited for an account that is open by now. Idempotency key: each event's id, as in `receive`.
 
     Raises `Unavailable` under contention, or when 300 events of one customer leave more; what it did is kept.
     """
@@ -73,7 +73,7 @@ def _persist(attempt: Callable[[set[str]], Outcome]) -> Outcome:
             booked.add(error.key)
         except (accounts.StaleAccount, store.StaleCustomer):
             continue
-    raise Unavailable("This account is told too much at once. Send it again.")
+    raise Unavailable("Too many events for this account came at once. Send it again.")
 
 
 def _attempt(fact: Fact, booked: set[str], now: datetime) -> EventState:
@@ -116,7 +116,7 @@ def _apply(
     grants = [_grant(account.tenant, invoice, amount, now) for invoice, amount in bought.items() if amount]
     tables.commit(
         *(_settle(profile, fact) for fact in facts),
-        *accounts.retell(account, profile, [entry for entry in grants if entry.key not in booked]),
+        *accounts.record_stripe_profile(account, profile, [entry for entry in grants if entry.key not in booked]),
         *_map(customer, account.tenant, left),
     )
     _report(account.tenant, profile, facts)
@@ -152,9 +152,9 @@ def _flag(fact: Fact, reason: str) -> EventState:
 
 
 def _report(tenant: str, profile: StripeProfile, facts: Iterable[Fact]) -> None:
-    now = rules.standing(profile)
+    now = rules.subscription_state(profile)
     logger.info(
-        "account was told by stripe",
+        "stripe events applied to account",
         tenant=tenant,
         plan=now.plan,
         subscription_status=now.status,
@@ -166,6 +166,6 @@ def _report(tenant: str, profile: StripeProfile, facts: Iterable[Fact]) -> None:
 
 
 def _warn(fact: Fact, reason: str) -> None:
-    """Stripe takes 200 for an answer, so it is people who must be told that somebody paid for nothing yet."""
+    """Stripe takes 200 for an answer, so people must hear that somebody paid and got nothing yet."""
     logger.warning("stripe event flagged", event_id=fact.event, reason=reason)
     count(metrics.STRIPE_EVENTS_FLAGGED, {})

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from vitrine.billing.usage.models import Counts, Span, UsagePlan
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.errors import TooManyRequests
-from vitrine.kernel.limits import Standing
+from vitrine.kernel.limits import LimitStatus
 from vitrine.kernel.surface import Limit
 
 TRIAL = UsagePlan(name="trial", requests_per_hour=10, photos_per_day=100, photos_per_month=25)
@@ -62,11 +62,11 @@ def refusal(plan: UsagePlan, counts: Counts, photos: int, now: datetime) -> TooM
     reset = resets_at(span, now)
     most, left = plan.most(span), max(0, plan.most(span) - counts.of(span))
     wait_s = max(1, -int((now - reset).total_seconds() // 1))
-    standing = Standing(Limit(span.value, most, int((reset - begins_at(span, now)).total_seconds())), left, wait_s)
+    status = LimitStatus(Limit(span.value, most, int((reset - begins_at(span, now)).total_seconds())), left, wait_s)
     return TooManyRequests(
         f"The plan {plan.name} allows {most} {_COUNTED[span]}.",
         retry_after_s=wait_s,
-        headers=standing.headers,
+        headers=status.headers,
         code=_CODES[span],
         details=f"{left} left; counts anew from {timestamp(reset)}",
     )

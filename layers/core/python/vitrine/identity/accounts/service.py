@@ -26,7 +26,7 @@ from vitrine.kernel.observability import logger
 from vitrine.kernel.principal import Principal
 
 TOKENS = "tokens"
-"""The scope of who called with a key: it may be changed for tokens, and a token may not."""
+"""The scope of who called with a key: it may be exchanged for tokens, and a token may not."""
 EmailTaken = store.EmailTaken
 StaleAccount = store.StaleAccount
 _TRIES = 8
@@ -63,7 +63,7 @@ def find_by_email(email: str) -> Account | None:
 
 
 def change(call: Call, said: UserChange) -> User:
-    """In one write, or none if nothing is said. Raises `NotFound`. Key: none is needed, a repeat changes nothing."""
+    """In one write, or none if nothing is said. Raises `NotFound`. A repeat changes nothing."""
     fields = rules.fields_of(said)
     user = store.change(call.tenant, fields) if fields else find(call.tenant).user
     if user is None:
