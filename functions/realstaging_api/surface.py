@@ -93,6 +93,6 @@ SURFACE = Surface(
             Access(writes=(schema.ENGAGEMENT,), secrets=(Secret.CURSOR_KEY,), starts=(StateMachine.WEBHOOK,)),
             environment=(Receivers,),
         ),
-        Function("reference", "Serves the OpenAPI document"),
+        Function("reference", "Serves the OpenAPI document, and lists the room types and styles"),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.billing.usage import service as usage
@@ -109,9 +110,11 @@ class AccountChange(UserChange):
     @field_validator("default_style")
     @classmethod
     def _known(cls, style: str | None) -> str | None:
-        if style is not None and style not in {entry.id for entry in styles.CATALOGUE if entry.active}:
-            raise ValueError("there is no such style; GET /api/styles lists them")
-        return style
+        """The id of the style that is meant."""
+        found = None if style is None else styles.find(style)
+        if style is not None and found is None:
+            raise PydanticCustomError("unknown_style", "{advice}", {"advice": styles.ADVICE})
+        return found.id if found else None
 
 
 class NewKey(BaseModel):

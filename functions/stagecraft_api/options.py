@@ -13,6 +13,7 @@ from vitrine.contracts.catalogue import Quality, RoomType
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import styles
 from vitrine.staging.models import StagingOptions, StagingRequest
+from vitrine.staging.names import MeantRoom
 
 
 class QualityMode(StrEnum):
@@ -33,7 +34,9 @@ def _one_photo(value: Any) -> Any:
 
 
 OptionalRoom = Annotated[
-    RoomType | None, BeforeValidator(_absent, json_schema_input_type=RoomType | Literal[""] | None)
+    MeantRoom | None,
+    BeforeValidator(_absent, json_schema_input_type=RoomType | Literal[""] | None),
+    Field(description="One of `GET /api/rooms`, or any of its aliases in any spelling"),
 ]
 PropertyName = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, AfterValidator(_absent)
@@ -43,7 +46,7 @@ StyleId = Annotated[
     Field(
         min_length=1,
         max_length=50,
-        description="One of `GET /api/styles`",
+        description="One of `GET /api/styles`, or any of its aliases in any spelling",
         json_schema_extra={"enum": [style.id for style in styles.CATALOGUE]},
     ),
 ]
@@ -54,8 +57,7 @@ def request(style: str, room_type: RoomType | None, quality_mode: QualityMode, n
     """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
     known = styles.find(style)
     if known is None:
-        offered = ", ".join(entry.id for entry in styles.offered())
-        raise Invalid.field("body.style", "unknown_style", f"There is no such style. Offered: {offered}.")
+        raise Invalid.field("body.style", "unknown_style", styles.ADVICE)
     options = StagingOptions(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
     return StagingRequest(
         surface=SURFACE.name, options=options, property_name=name, pictures_kept_days=SURFACE.pictures_kept_days

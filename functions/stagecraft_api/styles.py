@@ -15,10 +15,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel
 
 from functions.stagecraft_api.surface import SURFACE
+from vitrine.contracts.catalogue import RoomType
 from vitrine.kernel import conditional
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.http import Allow, Api
-from vitrine.staging import styles
+from vitrine.staging import names, styles
 from vitrine.staging.styles import StyleEntry
 
 api = Api(SURFACE)
@@ -31,7 +32,7 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 
 
 class StyleView(BaseModel):
-    """`preview_image` is a room staged in this style. `id` is what `POST /api/stage` takes."""
+    """`preview_image` is a room staged in this style. `id` is what `POST /api/stage` takes, or any of the `aliases`."""
 
     id: str
     name: str
@@ -40,6 +41,19 @@ class StyleView(BaseModel):
     best_for: list[str]
     price_range: Literal["luxury", "premium", "standard"]
     sort_order: int
+    aliases: list[str]
+
+
+class RoomView(BaseModel):
+    """`id` is what `room_type` takes, or any of the `aliases`."""
+
+    id: RoomType
+    name: str
+    aliases: list[str]
+
+
+class RoomList(BaseModel):
+    rooms: list[RoomView]
 
 
 class StyleList(BaseModel):
@@ -77,6 +91,11 @@ def list_styles(if_none_match: IfNoneMatch = None) -> Response[StyleList | None]
     return Response(status_code=200, body=listed, content_type="application/json", headers=headers)
 
 
+@api.get("/api/rooms", summary="List the room types", tags=["styles"], allow=Allow.PUBLIC, round_trips=0)
+def list_rooms() -> RoomList:
+    return RoomList(rooms=[RoomView(**room.model_dump()) for room in names.ROOMS])
+
+
 @api.get(
     "/api/styles/{style_id}/preview",
     summary="See a room staged in a style",
@@ -105,7 +124,8 @@ def _view(style: StyleEntry, base: str) -> StyleView:
     shown = style.model_dump(include=StyleView.model_fields.keys() - {"preview_image"})
     # The version changes with the picture, so that the picture itself may be kept for ever.
     version = conditional.etag(_picture(style.id)).strip('"')[:8]
-    return StyleView(**shown, preview_image=f"{base}/api/styles/{style.id}/preview?v={version}")
+    address = f"{base}/api/styles/{style.id}/preview?v={version}"
+    return StyleView(**shown, preview_image=address, aliases=list(styles.aliases(style)))
 
 
 @cache

@@ -38,6 +38,8 @@ def calls() -> dict[str, Call]:
         f"DELETE {PROJECTS}/{{id}}": does(f"DELETE {PROJECTS}/{{id}}", id=project),
         f"POST {PATH}": lambda: stripes(Subscriber("ten_nobody", "MARK").event("customer_created")),
         **webhooks.calls(SURFACE, token, "image.ready"),
+        "GET /api/v1/rooms": does("GET /api/v1/rooms"),
+        "GET /api/v1/styles": does("GET /api/v1/styles"),
         "GET /openapi.json": does("GET /openapi.json"),
     }
 

@@ -49,6 +49,7 @@ def calls() -> dict[str, Call]:
         f"POST {BATCH}": sends(f"POST {BATCH}", eleven),
         f"GET {BATCH}/{{batch_id}}": does(f"GET {BATCH}/{{batch_id}}", batch_id=batch),
         "GET /api/health": does("GET /api/health"),
+        "GET /api/rooms": does("GET /api/rooms"),
         "GET /api/styles": does("GET /api/styles"),
         "GET /api/styles/{style_id}/preview": does("GET /api/styles/{style_id}/preview", style_id="art_deco"),
         **webhooks.calls(SURFACE, token, "staging.completed"),

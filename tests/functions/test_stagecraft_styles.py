@@ -10,7 +10,7 @@ from PIL import Image
 
 from functions.stagecraft_api import reference, styles
 from tests.support.requests import CONTEXT, event, template_of
-from vitrine.contracts.catalogue import Style
+from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.staging.styles import CATALOGUE, offered
 
 
@@ -34,7 +34,7 @@ def test_all_styles_on_offer_are_listed_in_order_with_what_the_document_says_of_
     assert [style["sort_order"] for style in listed] == sorted(style["sort_order"] for style in listed)
     for style in listed:
         assert style.keys() == {
-            *("id", "name", "description", "preview_image", "best_for", "price_range", "sort_order"),
+            *("id", "name", "description", "preview_image", "best_for", "price_range", "sort_order", "aliases"),
         }
         assert style["best_for"]
         assert style["preview_image"].startswith(f"https://stagecraft.example/api/styles/{style['id']}/preview?v=")
@@ -59,6 +59,12 @@ def test_every_style_has_a_small_picture_of_its_own(style: str) -> None:
     with Image.open(io.BytesIO(data)) as picture:
         assert (picture.format, picture.width) == ("JPEG", 640)
     assert preview(style, **{"if-none-match": answer["headers"]["ETag"]})["statusCode"] == 304
+
+
+def test_the_room_types_are_listed_with_the_words_that_mean_them() -> None:
+    rooms = json.loads(get("/api/rooms")["body"])["rooms"]
+    assert [room["id"] for room in rooms] == list(RoomType)
+    assert "lounge" in rooms[0]["aliases"]
 
 
 def test_no_two_styles_look_the_same() -> None:

@@ -8,6 +8,7 @@ from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
 from vitrine.jobs.models import JobError, Metering
 from vitrine.kernel.record import WHOLE, Record
+from vitrine.staging.names import MeantRoom, MeantStyle
 
 
 class Project(Record):
@@ -38,11 +39,15 @@ class ProjectChange(Record):
         return name
 
 
+_ROOM = "A room type, or any of its aliases in any spelling"
+_STYLE = "A style, or any of its aliases in any spelling"
+
+
 class StagingOptions(Record):
     """How a photo shall be staged. Without a seed, the job's id gives one."""
 
-    room_type: RoomType | None = None
-    style: Style = Style.MODERN_LUXURY
+    room_type: MeantRoom | None = Field(default=None, description=f"{_ROOM}. Not said: detected from the photo.")
+    style: MeantStyle = Field(default=Style.MODERN_LUXURY, description=_STYLE)
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**32), WHOLE] | None = None
     quality: Quality = Quality.STANDARD
 

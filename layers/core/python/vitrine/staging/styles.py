@@ -11,6 +11,7 @@ from typing import Literal
 
 from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.kernel.record import Record
+from vitrine.staging import names
 
 PriceRange = Literal["luxury", "premium", "standard"]
 
@@ -128,12 +129,25 @@ def offered(catalogue: Sequence[StyleEntry] = CATALOGUE) -> list[StyleEntry]:
 
 
 def find(style_id: str, catalogue: Sequence[StyleEntry] = CATALOGUE) -> StyleEntry | None:
-    """The style of that id, or the one that replaced it; None for an id that never was a style."""
+    """The style that is meant by an id or an alias, or the one that replaced it; None for what never was one here."""
     known = {style.id: style for style in catalogue}
-    style = known.get(style_id)
+    style = next((style for style in catalogue if names.spelling(style.id) == names.spelling(style_id)), None)
+    style = style or _offering(names.style_of(style_id), catalogue)
     while style is not None and not style.active:
         style = known.get(style.replaced_by or "")
     return style
+
+
+def aliases(style: StyleEntry) -> tuple[str, ...]:
+    """The other words that mean this style."""
+    return next(named.aliases for named in names.STYLES if named.id is style.engine_style)
+
+
+def _offering(meant: Style | None, catalogue: Sequence[StyleEntry]) -> StyleEntry | None:
+    return next((style for style in catalogue if style.engine_style is meant and style.active), None)
+
+
+ADVICE = f"There is no such style. Offered: {', '.join(style.id for style in offered())}."
 
 
 def prompt(style: StyleEntry, room_type: RoomType | None) -> str:
