@@ -39,7 +39,7 @@ def test_no_token_opens_nothing(stack: Stack) -> None:
 
 def test_a_page_of_another_origin_may_call(stack: Stack) -> None:
     origin = {"Origin": "http://localhost:3000"}
-    options = {
+    asked = {
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,idempotency-key",
     }

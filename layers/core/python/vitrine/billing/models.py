@@ -84,7 +84,7 @@ class Subscription(Record):
 
 
 class InvoiceLine(Record):
-    """A period of a subscription that an invoice bills. `lookup_key` is known only if the event holds the whole price."""
+    """A period of a subscription that an invoice bills. `lookup_key` is None where the event holds no whole price."""
 
     price: str | None
     lookup_key: str | None = None

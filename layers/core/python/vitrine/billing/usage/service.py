@@ -28,7 +28,8 @@ def metering(call: Call, request_id: str, photos: int) -> Metering:
 def taking(call: Call, request_id: str, photos: int) -> tuple[Write, ...]:
     """The writes that count a request of so many photos, for the transaction that queues it.
 
-    Idempotency key: that of the caller. Conflicts with `TooManyRequests`: code `rate_limit_exceeded` by hour and day, `usage_limit_exceeded` by month.
+    Idempotency key: that of the caller.
+    Conflicts with `TooManyRequests`: code `rate_limit_exceeded` by hour and day, `usage_limit_exceeded` by month.
     """
     return store.take(call.tenant, metering(call, request_id, photos), plan_named(call.principal.plan))
 
