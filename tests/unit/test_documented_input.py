@@ -29,10 +29,7 @@ INPUT: list[tuple[type, dict[str, Any]]] = [
     *((ProjectChange, {"name": name}) for name in ("a", " a ", "", " ", "\u2003", None, 1)),
     (ProjectChange, {}),
     *((WEBHOOK_CHANGE, {"enabled": on}) for on in (True, False, 1, 0, "true", "no", None)),
-    *(
-        (WEBHOOK_CHANGE, {"events": answered})
-        for answered in ([], ["image.ready"], ["staging.failed"], "image.ready", None)
-    ),
+    *((WEBHOOK_CHANGE, {"events": types}) for types in ([], ["image.ready"], ["staging.failed"], "image.ready", None)),
     *((NewKey, {"overlap_hours": hours}) for hours in (0, 24.0, 168, 169, -1, "24", True, None)),
     *((AccountChange, {"default_style": style}) for style in ("modern_luxury", "scandinavian", "", None, 1)),
     *((AccountChange, {"name": name}) for name in ("a", " ", "", None, 1)),
