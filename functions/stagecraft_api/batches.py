@@ -14,7 +14,7 @@ from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import operations
 from vitrine.kernel.environment import Buckets, EngineCapacity
 from vitrine.kernel.errors import Invalid
-from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http import Api, Caller, Form, Repeat
 from vitrine.staging import batches, rules
 from vitrine.staging.batches import Batch
 
@@ -50,7 +50,7 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, UploadFile) else value
 
 
-class BatchForm(BaseModel):
+class BatchForm(Form):
     """`images` are the photos themselves in a form, or in JSON the `file_key`s of uploads: up to 500 of one home.
 
     In a form the field may be called `images[]` too. All photos are furnished from one plan.

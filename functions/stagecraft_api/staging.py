@@ -10,12 +10,12 @@ from functions.stagecraft_api.errors import document_code
 from functions.stagecraft_api.options import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets import service as assets
-from vitrine.assets.refusals import Refused
+from vitrine.assets.refusals import EMPTY, Refused
 from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.jobs.models import Job, JobError, JobState
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
-from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http import Api, Caller, Form, Repeat
 from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
 from vitrine.staging import following, progress, service
@@ -46,7 +46,7 @@ STATUS_OF = {
 }
 
 
-class StageForm(BaseModel):
+class StageForm(Form):
     """`image` is the photo itself in a form, or in JSON an upload's `file_key`. A `room_type` not said is detected."""
 
     image: Image
@@ -129,9 +129,7 @@ def stage(
     try:
         job = service.stage_photo(caller, staging, photo(body.image))
     except Refused as refusal:
-        raise BadRequest(
-            refusal.reason.message, code=refusal.reason.code, details=f"Received {_named_type(body.image)}"
-        ) from None
+        raise BadRequest(refusal.reason.message, code=refusal.reason.code, details=_received(refusal)) from None
     return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
 
 
@@ -217,5 +215,8 @@ def _url(bucket: str, key: str, job: Job) -> str | None:
     return None if job.images_deleted_at else assets.download_url(bucket, key)
 
 
-def _named_type(image: Image) -> str:
-    return "no file" if isinstance(image, str) else f"{image.content_type or 'an unnamed'} format"
+def _received(refusal: Refused) -> str:
+    """What the bytes are, whatever the client called them."""
+    if refusal.reason == EMPTY:
+        return "Received an empty file"
+    return f"Received {refusal.found} format" if refusal.found else "Received a file of no known picture format"

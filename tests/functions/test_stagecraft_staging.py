@@ -133,9 +133,17 @@ def test_another_accounts_upload_is_unknown(ann: Agency) -> None:
 
 @pytest.mark.parametrize(
     ("data", "received"),
-    [(b"GIF89a" + bytes(100), "image/jpeg format"), (b"%PDF-1.7", "image/jpeg format"), (b"", "image/jpeg format")],
+    [
+        (b"GIF89a" + bytes(100), "image/gif format"),
+        (b"%PDF-1.7", "application/pdf format"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", "image/avif format"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video/quicktime format"),
+        (b"\0\0\0\x14ftypisom\0\0\0\0mp42", "video/mp4 format"),
+        (b"Dear Sir or Madam", "a file of no known picture format"),
+        (b"", "an empty file"),
+    ],
 )
-def test_a_file_that_is_no_photo_is_refused_at_once_and_nothing_is_kept(
+def test_a_file_that_is_no_photo_is_called_what_its_bytes_are_and_nothing_is_kept(
     ann: Agency, data: bytes, received: str
 ) -> None:
     reply = order(ann, data)

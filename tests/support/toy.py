@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from tests.support.requests import Reply, send
 from vitrine.kernel import problems
 from vitrine.kernel.errors import Unauthenticated
-from vitrine.kernel.http import Allow, Api, Caller, Repeat
+from vitrine.kernel.http import Allow, Api, Caller, Form, Repeat
 from vitrine.kernel.principal import Principal
 from vitrine.kernel.surface import ERRORS, Authenticate, Callers, ErrorShape, Limit, Surface
 
@@ -34,7 +34,7 @@ class Made(BaseModel):
     name: str
 
 
-class Picture(BaseModel):
+class Picture(Form):
     """What the form of the toy's pictures holds; as JSON, the image is the key of an upload."""
 
     image: UploadFile | str

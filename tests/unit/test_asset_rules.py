@@ -41,7 +41,10 @@ def test_a_digest_may_come_as_hex_or_base64(form: str) -> None:
     ("changes", "named"),
     [
         ({"content_type": "image/gif"}, "image/jpeg"),
-        ({"content_type": "image/jpeg; charset=utf-8"}, "image/heic"),
+        ({"content_type": "text/plain"}, "image/heic"),
+        ({"content_type": "image/jpeg;\r\nx-amz-acl: public-read"}, "image/heic"),
+        ({"content_type": "image/jpeg;" + "a" * 100}, "image/heic"),
+        ({"content_type": 7}, "media type"),
         ({"file_size": 0}, "1"),
         ({"file_size": MAX_BYTES + 1}, str(MAX_BYTES)),
         ({"file_size": "7"}, "integer"),
@@ -56,6 +59,30 @@ def test_what_is_not_allowed_is_refused_and_the_answer_names_what_is(changes: di
 
 def test_each_type_we_promise_is_allowed() -> None:
     assert {request(content_type=kind.value).content_type for kind in ContentType} == set(ContentType)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["image/jpg", "IMAGE/JPEG", "Image/Heic", "application/octet-stream", "image/pjpeg", "image/jpeg; charset=binary"],
+)
+def test_an_upload_is_to_be_sent_as_the_type_that_was_said(said: str) -> None:
+    asset = rules.new_asset(request(content_type=said), "ast_a", "ten_a", NOW)
+    assert rules.upload_headers(asset)["Content-Type"] == said
+
+
+@pytest.mark.parametrize("said", [{"content_type": ""}, {"content_type": None}, {}])
+def test_a_type_that_was_not_said_is_octets(said: dict[str, Any]) -> None:
+    wish = UploadRequest.model_validate({"filename": "IMG_0042.HEIC", "file_size": 7, **said})
+    asset = rules.new_asset(wish, "ast_a", "ten_a", NOW)
+    assert rules.upload_headers(asset)["Content-Type"] == "application/octet-stream"
+    assert asset.filename == "IMG_0042.HEIC"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("IMAGE/JPG", "room.jpg"), ("image/heif-sequence", "room.heif"), ("", "room.bin")]
+)
+def test_a_file_without_an_ending_gets_that_of_its_type(said: str, name: str) -> None:
+    assert rules.new_asset(request(content_type=said, filename="room"), "ast_a", "ten_a", NOW).filename == name
 
 
 def test_an_upload_as_promised_is_accepted_with_what_was_found() -> None:

@@ -4,10 +4,12 @@ import base64
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.event_handler.openapi.params import UploadFile
 
 from tests.support.logs import Logs
 from tests.support.requests import Reply, form
 from tests.support.toy import SECRET, Toy
+from vitrine.kernel import forms
 
 PICTURE = b"\xff\xd8\xff" + bytes(range(256)) + b"\r\n--a-bound\r\n--not-the-boundary"
 
@@ -18,11 +20,80 @@ def test_a_forms_fields_and_files_reach_the_route(toy: Toy) -> None:
     assert (reply.json()["bytes_"], reply.json()["style"]) == (len(PICTURE), "modern")
 
 
-@pytest.mark.parametrize("names", [("others[]",), ("others[]", "others[]"), ("others", "others")])
-def test_names_that_repeat_or_end_in_brackets_are_lists(toy: Toy, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("others[]",),
+        ("others[]", "others[]"),
+        ("others", "others"),
+        ("others[]", "others[]", "others"),
+        ("others", "others[]"),
+        ("others[0]", "others[1]"),
+    ],
+)
+def test_names_that_repeat_or_end_in_brackets_are_one_list_however_they_are_spelled(
+    toy: Toy, names: tuple[str, ...]
+) -> None:
     others: list[tuple[str, str | bytes]] = [(name, b"12") for name in names]
     reply = toy.send(path="/pictures", **form([("image", PICTURE), *others, ("style", "modern")]))
     assert reply.json()["others"] == [2] * len(names)
+
+
+def test_a_part_that_the_form_has_no_field_for_is_named_in_the_answer(toy: Toy) -> None:
+    reply = toy.send(path="/pictures", **form([("image", PICTURE), ("style", "modern"), ("roomtype", "bedroom")]))
+    assert (reply.status, reply.json()["errors"][0]["field"]) == (422, "body.roomtype")
+    assert toy.made == []
+
+
+def parts(*written: tuple[str, bytes]) -> dict[str, Any]:
+    """A form by its parts' headers, after `Content-Disposition: form-data; `, and their bytes."""
+    heads = [b"--b\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" for head, _ in written]
+    body = b"".join(head + data + b"\r\n" for head, (_, data) in zip(heads, written, strict=True)) + b"--b--\r\n"
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    return {"path": "/pictures", "body": base64.b64encode(body).decode(), "raw": True, "headers": headers}
+
+
+STYLE = ('name="style"', b"modern")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "name=\"image\"; filename*=UTF-8''r%20%E2%82%AC.jpg",
+        "name=\"image\"; filename*=no-such-charset''r.jpg",
+        'name="image"\r\nContent-Type: image/jpeg',
+        'name="image"\r\nContent-Type: application/octet-stream',
+        'name="image"; filename=""\r\nContent-Type: application/octet-stream',
+    ],
+)
+def test_a_part_is_a_file_by_either_form_of_file_name_and_by_its_type_alone(toy: Toy, head: str) -> None:
+    reply = toy.send(**parts((head, PICTURE), STYLE))
+    assert (reply.status, reply.json().get("bytes_")) == (201, len(PICTURE)), reply.text
+
+
+def test_a_file_named_in_its_own_script_keeps_its_name() -> None:
+    body = b"--b\r\nContent-Disposition: form-data; name=a; filename*=UTF-8''r%20%E2%82%AC.jpg\r\n\r\n1\r\n--b--\r\n"
+    (value,) = forms.parse(body, "multipart/form-data; boundary=b").values()
+    assert isinstance(value, UploadFile)
+    assert value.filename == "r €.jpg"
+
+
+def test_an_empty_file_input_is_no_file(toy: Toy) -> None:
+    nothing = 'filename=""\r\nContent-Type: application/octet-stream'
+    reply = toy.send(**parts((f'name="image"; {nothing}', b""), STYLE))
+    assert (reply.status, reply.json()["errors"][0]["field"]) == (422, "body.image")
+    reply = toy.send(**parts(('name="image"; filename="a"', b"12"), (f'name="others[]"; {nothing}', b""), STYLE))
+    assert reply.json()["others"] == []
+
+
+def test_a_part_that_is_neither_text_nor_called_a_file_is_named_in_the_answer(toy: Toy) -> None:
+    reply = toy.send(**parts(('name="image"', PICTURE), STYLE))
+    assert (reply.status, reply.json()["errors"][0]["field"]) == (422, "body.image")
+
+
+def test_a_route_of_forms_is_refused_without_a_form_for_its_body(toy: Toy) -> None:
+    with pytest.raises(ValueError, match="Form"):
+        toy.api.post("/other", form=True, summary="s", tags=["t"], round_trips=0)(toy.make)
 
 
 def test_a_route_of_forms_takes_json_too(toy: Toy) -> None:

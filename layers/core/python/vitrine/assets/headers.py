@@ -8,20 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vitrine.assets.models import ContentType
-from vitrine.assets.refusals import ANIMATED, EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE, UNSUPPORTED, Refused
+from vitrine.assets.refusals import ANIMATED, EMPTY, NOT_AN_IMAGE, TRUNCATED, UNREADABLE, Refused, unsupported
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
-_OTHER_PICTURES = (
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"%PDF",
-    b"8BPS",
-    b"\xff\x0a",
-    b"\0\0\0\x0cJXL ",
-    b"\0\0\0\x0cjP  ",
-)
+_OTHER_PICTURES = {
+    b"GIF8": "image/gif",
+    b"BM": "image/bmp",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+    b"%PDF": "application/pdf",
+    b"8BPS": "image/vnd.adobe.photoshop",
+    b"\xff\x0a": "image/jxl",
+    b"\0\0\0\x0cJXL ": "image/jxl",
+    b"\0\0\0\x0cjP  ": "image/jp2",
+}
+"""What is no photo of ours, by its first bytes."""
+_OTHER_BRANDS = {b"avif": "image/avif", b"avis": "image/avif", b"qt  ": "video/quicktime"}
+_FILM_BRANDS = (b"mp4", b"iso", b"M4V", b"avc")
 _WEBP_ANIMATION = 0x02
 # A progressive JPEG decodes its whole picture once a scan; encoders use about ten.
 _MAX_SCANS = 64
@@ -48,7 +51,8 @@ def kind_of(data: bytes) -> ContentType:
         return ContentType.WEBP
     if data[4:8] == b"ftyp":
         return _heif_kind(data)
-    raise Refused(UNSUPPORTED if data.startswith(_OTHER_PICTURES) else NOT_AN_IMAGE)
+    other = next((name for start, name in _OTHER_PICTURES.items() if data.startswith(start)), None)
+    raise unsupported(other) if other else Refused(NOT_AN_IMAGE)
 
 
 def jpeg(data: bytes) -> Header:
@@ -102,7 +106,12 @@ def _heif_kind(data: bytes) -> ContentType:
     major, compatible = data[8:12], {data[at : at + 4] for at in range(16, length, 4)}
     if major in _HEIC_BRANDS and not {b"avif", b"avis"} & compatible:
         return ContentType.HEIC
-    raise Refused(UNSUPPORTED)
+    raise unsupported(_other_brand({major, *compatible}))
+
+
+def _other_brand(brands: set[bytes]) -> str | None:
+    named = next((_OTHER_BRANDS[brand] for brand in _OTHER_BRANDS if brand in brands), None)
+    return named or ("video/mp4" if any(brand.startswith(_FILM_BRANDS) for brand in brands) else None)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -1,8 +1,9 @@
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from vitrine.kernel.record import WHOLE, Record
 
@@ -20,6 +21,21 @@ class ContentType(StrEnum):
     WEBP = "image/webp"
     HEIC = "image/heic"
     HEIF = "image/heif"
+
+
+SPELLINGS = {
+    **{kind.value: kind for kind in ContentType},
+    "image/jpg": ContentType.JPEG,
+    "image/pjpeg": ContentType.JPEG,
+    "image/x-png": ContentType.PNG,
+    "image/heic-sequence": ContentType.HEIC,
+    "image/heif-sequence": ContentType.HEIF,
+    "application/octet-stream": None,
+    "binary/octet-stream": None,
+    "": None,
+}
+"""What clients call a photo, in lower case. None says nothing of the kind: Windows knows no type for HEIC, and browsers
+there say octet-stream, or nothing. Whatever is said, the kind is read from the bytes."""
 
 
 class ThumbnailSize(IntEnum):
@@ -48,11 +64,36 @@ class Rejection(Record):
     message: str
 
 
+def _spelled(said: object) -> object:
+    """The text as it was said, if it names a type that we know, and can stand in a header."""
+    if said is None:
+        return ""
+    if not isinstance(said, str):
+        raise PydanticCustomError("media_type", "Send a media type, such as image/jpeg.")
+    text = said.strip()
+    if essence(text) not in SPELLINGS or len(text) > _LONGEST_TYPE or not (text.isascii() and text.isprintable()):
+        raise PydanticCustomError("media_type", f"Send one of {', '.join(filter(None, SPELLINGS))}.")
+    return text
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in lower case: types are compared so (RFC 9110, 8.3.1)."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+_LONGEST_TYPE = 100
+MediaType = Annotated[str, BeforeValidator(_spelled, json_schema_input_type=Literal[tuple(SPELLINGS)] | None)]
+
+
 class UploadRequest(Record):
-    """The file that a client is about to send. `sha256` is hex or base64; with it, only those very bytes may come."""
+    """The file that a client is about to send. `sha256` is hex or base64; with it, only those very bytes may come.
+
+    `content_type` is what the client calls it, in any letter case and with or without parameters; the upload's URL is
+    signed for that very text. The kind of picture is read from the bytes.
+    """
 
     filename: str = Field(min_length=1, max_length=255)
-    content_type: ContentType
+    content_type: MediaType = ""
     file_size: Annotated[int, Field(strict=True, ge=1, le=MAX_BYTES, description="Bytes, at most 100 MB"), WHOLE]
     sha256: str | None = Field(default=None, pattern=r"^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$")
 
@@ -119,7 +160,8 @@ class Inspection(Record):
 class Asset(Record):
     """An upload, from the promise of one to its verdict.
 
-    `content_type`, `size` and `sha256` (hex) are what the client promised; what came is in `inspection`.
+    `content_type` (as it was said), `size` and `sha256` (hex) are what the client promised; what came is in
+    `inspection`.
     """
 
     id: str
@@ -128,7 +170,7 @@ class Asset(Record):
     state: AssetState
     version: int = Field(ge=1)
     filename: str
-    content_type: ContentType
+    content_type: str
     size: int
     sha256: str | None
     created_at: AwareDatetime

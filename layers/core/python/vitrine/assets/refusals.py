@@ -6,16 +6,23 @@ _ALLOWED = "Send a JPEG, PNG, WebP or HEIC photo."
 
 
 class Refused(Exception):
-    """This file is not taken; trying again with it would not help."""
+    """This file is not taken; trying again with it would not help. `found` is the media type of its bytes, if known."""
 
-    def __init__(self, reason: Rejection) -> None:
+    def __init__(self, reason: Rejection, found: str | None = None) -> None:
         super().__init__(reason.code)
         self.reason = reason
+        self.found = found
+
+
+def unsupported(found: str | None) -> Refused:
+    """A file of another kind than we read; `found` is its media type, None when that is not known."""
+    named = f"This file is {found}. " if found else ""
+    message = f"{named}Pictures of this kind are not read here. {_ALLOWED}"
+    return Refused(Rejection(code="unsupported_type", message=message), found)
 
 
 EMPTY = Rejection(code="empty_file", message="The file is empty. Please upload it again.")
 NOT_AN_IMAGE = Rejection(code="not_an_image", message=f"This file is not a picture, whatever its name says. {_ALLOWED}")
-UNSUPPORTED = Rejection(code="unsupported_type", message=f"Pictures of this kind are not read here. {_ALLOWED}")
 ANIMATED = Rejection(code="animated", message=f"This is an animation. {_ALLOWED}")
 TRUNCATED = Rejection(
     code="truncated", message="The file ends before the picture does: a part got lost. Please upload it again."

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from vitrine.assets import keys
 from vitrine.assets.headers import kind_of
 from vitrine.assets.models import (
+    SPELLINGS,
     Asset,
     AssetEvent,
     AssetState,
@@ -16,6 +17,7 @@ from vitrine.assets.models import (
     Photo,
     UploadRequest,
     Verdict,
+    essence,
 )
 from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, Refused
 
@@ -26,6 +28,8 @@ _LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
 AWAITED = timedelta(hours=24)
 REJECTED_KEPT = timedelta(days=30)
 
+_UNTYPED = "application/octet-stream"
+"""What an upload whose type was not said is to be sent as: S3 notes one in any case."""
 _EXTENSIONS = {
     ContentType.JPEG: "jpg",
     ContentType.PNG: "png",
@@ -36,7 +40,7 @@ _EXTENSIONS = {
 
 
 def new_asset(request: UploadRequest, asset_id: str, tenant: str, now: datetime) -> Asset:
-    name = keys.safe_name(request.filename, _EXTENSIONS[request.content_type])
+    name = keys.safe_name(request.filename, _extension(request.content_type))
     return Asset(
         id=asset_id,
         tenant=tenant,
@@ -50,6 +54,11 @@ def new_asset(request: UploadRequest, asset_id: str, tenant: str, now: datetime)
         created_at=now,
         updated_at=now,
     )
+
+
+def _extension(said: str) -> str:
+    kind = SPELLINGS[essence(said)]
+    return _EXTENSIONS[kind] if kind else "bin"
 
 
 def check_kind(photo: Photo) -> None:
@@ -73,7 +82,7 @@ def promise_of(photo: Photo) -> UploadRequest:
 
 def upload_headers(asset: Asset) -> dict[str, str]:
     """The headers that bind a PUT to what was promised."""
-    headers = {"Content-Type": asset.content_type.value, "Content-Length": str(asset.size)}
+    headers = {"Content-Type": asset.content_type or _UNTYPED, "Content-Length": str(asset.size)}
     if asset.sha256:
         headers["x-amz-checksum-sha256"] = base64.b64encode(bytes.fromhex(asset.sha256)).decode()
     return headers

@@ -83,7 +83,7 @@ def put(asset: Asset, photo: Photo) -> None:
     """
     try:
         clients.s3().put_object(
-            Bucket=_uploads().bucket, Key=asset.key, Body=photo.data, ContentType=asset.content_type.value
+            Bucket=_uploads().bucket, Key=asset.key, Body=photo.data, ContentType=asset.content_type
         )
     except (ClientError, BotoCoreError):
         if not _is_stored(asset):

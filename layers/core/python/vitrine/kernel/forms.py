@@ -5,12 +5,14 @@ it occurs in a file and takes bodies that end early.
 """
 
 import hashlib
+import re
+from email.message import Message
 from io import BytesIO
 from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.params import UploadFile
 
-from vitrine.kernel.errors import BadRequest
+from vitrine.kernel.errors import BadRequest, Invalid
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 600
@@ -18,11 +20,20 @@ MAX_PARTS = 600
 Value = str | UploadFile
 Form = dict[str, Value | list[Value]]
 
+_LISTED = re.compile(r"\[\d*\]$")
+"""How clients say that a field is one of a list: `images[]`, `images[0]`."""
+_TEXT = re.compile(r"text/|application/(json|x-www-form-urlencoded)$")
+
 
 def parse(body: bytes, content_type: str) -> Form:
-    """The form by its fields' names. A name that is repeated, or ends in `[]`, gives a list, under the name without.
+    """The form by its fields' names. A name that is repeated, or ends in `[]` or `[0]`, gives a list, under the name
+    without; all spellings of a name are one list, in the order sent.
 
-    `content_type` is the whole header, boundary included. Raises `BadRequest` for a body that is no whole form.
+    A part is a file if it has a file name (`filename` or `filename*`), or if its type is not one of text. A file input
+    in which nothing was chosen (no name, no bytes) counts as not sent.
+
+    `content_type` is the whole header, boundary included. Raises `BadRequest` for a body that is no whole form, and
+    `Invalid` for a part that is neither a file nor text.
     """
     # Imported here: most Lambdas take JSON alone.
     from multipart import MultipartError, MultipartParser, parse_options_header
@@ -33,10 +44,10 @@ def parse(body: bytes, content_type: str) -> Form:
         BytesIO(body), boundary, strict=True, part_limit=MAX_PARTS, spool_limit=len(body), memory_limit=len(body)
     )
     try:
-        parts = [(part.name, _value(part)) for part in parser]
-    except (MultipartError, UnicodeDecodeError):
+        parts = list(parser)
+    except MultipartError:
         raise BadRequest("The body is not a whole multipart form.") from None
-    return _by_name(parts)
+    return _by_name([(part.name, _value(part)) for part in parts if not _is_nothing_chosen(part)])
 
 
 def canonical(form: Form) -> str:
@@ -44,20 +55,38 @@ def canonical(form: Form) -> str:
     return repr([(name, [_identity(value) for value in _listed(values)]) for name, values in form.items()])
 
 
+def _is_nothing_chosen(part: Any) -> bool:
+    """What browsers send for an empty file input (HTML, constructing the entry list): a file without name and bytes."""
+    return part.filename == "" and not part.raw
+
+
 def _value(part: Any) -> Value:
-    if part.filename is None:
+    filename = _filename(part)
+    if filename is not None or not _TEXT.match(part.content_type):
+        return UploadFile(content=part.raw, filename=filename, content_type=part.content_type)
+    try:
         return str(part.raw.decode())
-    return UploadFile(content=part.raw, filename=part.filename, content_type=part.content_type)
+    except UnicodeDecodeError:
+        raise Invalid.field(
+            f"body.{part.name}", "not_text", "This part is no text in UTF-8. Send a file with a file name or its type."
+        ) from None
+
+
+def _filename(part: Any) -> str | None:
+    """The name that its sender gave a file; some write it as `filename*` alone (RFC 8187), which RFC 7578 forbids."""
+    if part.filename is not None:
+        return str(part.filename)
+    header = Message()
+    header["Content-Disposition"] = part.disposition
+    return header.get_filename()
 
 
 def _by_name(parts: list[tuple[str, Value]]) -> Form:
     found: dict[str, list[Value]] = {}
     for name, value in parts:
-        found.setdefault(name, []).append(value)
-    return {
-        name.removesuffix("[]"): values if name.endswith("[]") or len(values) > 1 else values[0]
-        for name, values in found.items()
-    }
+        found.setdefault(_LISTED.sub("", name), []).append(value)
+    lists = {_LISTED.sub("", name) for name, _ in parts if _LISTED.search(name)}
+    return {name: values if name in lists or len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _listed(values: Value | list[Value]) -> list[Value]:

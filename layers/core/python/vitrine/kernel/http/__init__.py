@@ -13,7 +13,7 @@
 """
 
 from vitrine.kernel.http.api import Api
-from vitrine.kernel.http.policy import Allow, Policy, Repeat
+from vitrine.kernel.http.policy import Allow, Form, Policy, Repeat
 from vitrine.kernel.http.request import Caller, Now
 
-__all__ = ["Allow", "Api", "Caller", "Now", "Policy", "Repeat"]
+__all__ = ["Allow", "Api", "Caller", "Form", "Now", "Policy", "Repeat"]

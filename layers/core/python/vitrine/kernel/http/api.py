@@ -24,7 +24,7 @@ from vitrine.kernel.http import bodies
 from vitrine.kernel.http.callers import Guard
 from vitrine.kernel.http.failures import TRANSLATIONS, crashed
 from vitrine.kernel.http.once import once
-from vitrine.kernel.http.policy import OF_POLICY, Declared, Policy, policy_of
+from vitrine.kernel.http.policy import OF_POLICY, Declared, Policy, check_form, policy_of
 from vitrine.kernel.http.request import Request, current, path_of
 from vitrine.kernel.observability import count, logger
 from vitrine.kernel.surface import Json, Surface
@@ -98,7 +98,14 @@ class Api:
             self._guard = self._guard or self._load_guard()
         shown: dict[str, Any] = {name: value for name, value in declared.items() if name not in OF_POLICY}
         rule = path.replace("{", "<").replace("}", ">")
-        return self.routes.route(rule, method, **shown)
+        declare = self.routes.route(rule, method, **shown)
+
+        def declare_checked(handler: Handler) -> Handler:
+            if policy.form:
+                check_form(handler)
+            return declare(handler)
+
+        return declare_checked
 
     def _load_guard(self) -> Guard:
         if self.surface.callers is None:

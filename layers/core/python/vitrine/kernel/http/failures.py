@@ -25,8 +25,12 @@ def crashed(error: Exception) -> AppError:
 def _invalid(error: RequestValidationError) -> AppError:
     """Each failed field by where it is and what was wrong, without the value that was sent."""
     found = error.errors()
-    fields = tuple(FieldError(".".join(map(str, part["loc"])), part["type"], part["msg"]) for part in found)
+    fields = tuple(FieldError(".".join(map(str, part["loc"])), part["type"], _words(part)) for part in found)
     return Invalid("; ".join(f"{field.where}: {field.message}" for field in fields), fields=fields)
+
+
+def _words(part: Mapping[str, Any]) -> str:
+    return "There is no such field here." if part["type"] == "extra_forbidden" else str(part["msg"])
 
 
 TRANSLATIONS: Mapping[type[Exception], Callable[[Any], AppError]] = {

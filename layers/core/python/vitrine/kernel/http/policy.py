@@ -1,9 +1,11 @@
 """What a route says of itself, once: the kernel acts on it, and the OpenAPI document carries it (`x-allow`, …)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, Required, TypedDict
+from typing import Any, Required, TypedDict, get_type_hints
+
+from pydantic import BaseModel, ConfigDict
 
 from vitrine.kernel.surface import Json, Limit
 
@@ -81,9 +83,21 @@ class Declared(TypedDict, total=False):
     leads_to: Mapping[str, Mapping[str, str]]
 
 
+class Form(BaseModel):
+    """What a multipart form holds. A part that it has no field for is an error which names it, never left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 CLOSED = Policy()
 """For what no route is known for."""
 OF_POLICY = frozenset(field.name for field in fields(Policy))
+
+
+def check_form(handler: Callable[..., Any]) -> None:
+    """Raises ValueError unless a parameter of the handler is a `Form`."""
+    if not any(isinstance(hint, type) and issubclass(hint, Form) for hint in get_type_hints(handler).values()):
+        raise ValueError("A route that takes forms has a `Form` for its body.")
 
 
 def policy_of(method: str, declared: Declared) -> Policy:
