@@ -58,6 +58,7 @@ class ReactionsStack(UsingDataStack):
         self._publish_changes()
         self._start_work()
         self._pass_on_slots()
+        self._stop_cancelled()
         self._finish_inference()
         self._sweep_deadlines()
         self._delete_images()
@@ -120,6 +121,25 @@ class ReactionsStack(UsingDataStack):
         )
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
+    def _stop_cancelled(self) -> None:
+        function = self._function(
+            "stop_cancelled",
+            "Stops the machine of a job that was cancelled",
+            self.data.tables_env,
+            work_machines(self, self.settings),
+        )
+        queue = dead_letters_of(function, "Machines of cancelled jobs that were not stopped")
+        self.data.table(schema.JOBS).allow_reads(function)
+        self._allow_stopping(function)
+        rule = events.Rule(
+            self,
+            "JobIsCancelled",
+            description="A job was cancelled, so its machine has nothing left to do",
+            event_bus=self.data.bus,
+            event_pattern=event_pattern([job_events.CANCELLED]),
+        )
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
+
     def _finish_inference(self) -> None:
         function = self._function(
             "finish_inference",
@@ -154,9 +174,7 @@ class ReactionsStack(UsingDataStack):
         self.data.table(schema.BILLING).allow_reads_and_writes(function)
         self.data.table(schema.ASSETS).allow_reads(function)
         allow_starting(function, self, self.settings, KINDS)
-        for kind in KINDS:
-            _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, kind.machine))
-            accept(function, "The executions of that one machine.", _executions_shown(self.settings, kind.machine))
+        self._allow_stopping(function)
         rule = events.Rule(
             self,
             "EveryMinute",
@@ -193,6 +211,11 @@ class ReactionsStack(UsingDataStack):
                 function.live, dead_letter_queue=queue, max_event_age=Duration.hours(1), retry_attempts=2
             )
         )
+
+    def _allow_stopping(self, function: VitrineFunction) -> None:
+        for kind in KINDS:
+            _allow(function, ["states:StopExecution"], execution_arns(self, self.settings, kind.machine))
+            accept(function, "The executions of that one machine.", _executions_shown(self.settings, kind.machine))
 
     def _function(self, name: str, about: str, *environment: Environment, timeout_s: int = 20) -> VitrineFunction:
         return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=timeout_s)

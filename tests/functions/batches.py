@@ -23,17 +23,18 @@ TRUNCATED = Rejection(code="truncated", message="The file ends early.")
 
 
 class States:
-    """Step Functions, as far as it is asked: what was started, and what tokens were answered."""
+    """Step Functions, as far as it is asked: what was started and stopped, and what tokens were answered."""
 
     def __init__(self) -> None:
         self.started: list[tuple[str, Any]] = []
         self.answered: list[str] = []
+        self.stopped: list[str] = []
 
     def start_execution(self, *, name: str, input: str, **_: str) -> None:  # noqa: A002 - boto3's name
         self.started.append((name, json.loads(input)))
 
-    def stop_execution(self, **_: str) -> None:
-        pass
+    def stop_execution(self, *, executionArn: str, **_: str) -> None:  # noqa: N803 - boto3's name
+        self.stopped.append(executionArn.rpartition(":")[2])
 
     def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 - boto3's name
         self.answered.append(taskToken)

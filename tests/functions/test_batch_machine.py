@@ -68,7 +68,7 @@ def test_a_batch_that_is_over_is_not_started_again_and_one_that_cannot_be_keeps_
     ann: Agency, states: "States", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over, stuck, fine = made(ann), made(ann), made(ann)
-    ending.cancel(ann.tenant, over["batch_id"], WORK, utc_now())
+    ending.cancel(ann.tenant, over["batch_id"], utc_now())
     begin = machine.start
 
     def fail_once(job: Job, work: Work) -> None:

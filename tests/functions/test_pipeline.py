@@ -12,7 +12,6 @@ from PIL import Image
 from functions.pipeline import end_job, judge_result, publish_picture, start_inference
 from tests.support.builders import any_call, any_job
 from tests.support.requests import CONTEXT
-from tests.support.work import WORK
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
@@ -109,10 +108,7 @@ def start(job: Job, attempt: int = 1, token: str = "token") -> None:
 
 
 def cancel(job: Job) -> None:
-    definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
-    role = "arn:aws:iam::123456789012:role/any"
-    boto3.client("stepfunctions").create_state_machine(name="staging", definition=definition, roleArn=role)
-    ending.cancel(job.tenant, job.id, WORK, utc_now())
+    ending.cancel(job.tenant, job.id, utc_now())
 
 
 def request_of(job: Job, attempt: int = 1) -> StageRequest:

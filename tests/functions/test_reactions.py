@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.reactions import pass_on_slots, start_work, sweep_deadlines
+from functions.reactions import pass_on_slots, start_work, stop_cancelled, sweep_deadlines
 from tests.support.builders import any_job
 from tests.support.logs import Logs
 from tests.support.requests import CONTEXT
@@ -229,7 +229,7 @@ def test_cancelling_gives_the_credit_back_and_stops_the_execution(machine: str) 
     job, job_queued = queued(asset)
     start_work.handler(job_queued, CONTEXT)
     for _ in range(2):
-        ending.cancel(job.tenant, job.id, WORK, utc_now())
+        stop_cancelled.handler(is_over(job), CONTEXT)
     assert billing.account(job.tenant).balances.held == 0
     (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     assert execution["status"] == "ABORTED"
@@ -271,7 +271,7 @@ def two_that_want_one_slot(monkeypatch: pytest.MonkeyPatch) -> tuple[Job, Job]:
 
 def is_over(job: Job) -> dict[str, Any]:
     """Cancel the job, and give the bus event that tells of it."""
-    ending.cancel(job.tenant, job.id, WORK, utc_now())
+    ending.cancel(job.tenant, job.id, utc_now())
     event = jobs.events_after(job.tenant, job.id, 0)[-1]
     return {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
 

@@ -17,7 +17,7 @@ from vitrine.staging import endpoint
 from vitrine.trust import rules, store
 from vitrine.trust.models import Erasure, Export
 from vitrine.trust.rules import Item
-from vitrine.work import ending
+from vitrine.work import ending, machine
 from vitrine.work.models import Work
 
 SETTLES = max(endpoint.DEADLINE, ACCESS_FOR)
@@ -107,7 +107,7 @@ def _cancel(tenant: str, found: dict[str, list[Item]], work: Work, now: datetime
     for item in sorted(open_jobs, key=lambda item: "batch" in item):
         # Over by now, or what it had reserved is gone with an erasure that died: either way there is no more to end.
         with suppress(JobIsOver, NotFound, Conflict):
-            ending.cancel(tenant, str(item["pk"]).partition("#")[2], work, now)
+            machine.stop(ending.cancel(tenant, str(item["pk"]).partition("#")[2], now), work)
     return len(open_jobs)
 
 

@@ -6,9 +6,7 @@ from typing import Any
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs.models import Job, JobError
-from vitrine.work import machine
 from vitrine.work.kinds import Kinds
-from vitrine.work.models import Work
 
 
 def complete(tenant: str, job_id: str, result: dict[str, Any], now: datetime) -> Job:
@@ -33,11 +31,9 @@ def fail_by(tenant: str, job_id: str, error: str, kinds: Kinds, now: datetime) -
     return billing.end_job(tenant, job_id, failed, now)
 
 
-def cancel(tenant: str, job_id: str, work: Work, now: datetime) -> Job:
-    """The job ends, its credits come back, and what works on it is stopped. Idempotency key: the job.
+def cancel(tenant: str, job_id: str, now: datetime) -> Job:
+    """The job ends as cancelled, and its credits come back. Idempotency key: the job. Raises `JobIsOver`, `NotFound`.
 
-    Raises `JobIsOver`, `NotFound`.
+    Its event leads to `machine.stop` (`reactions.stop_cancelled`), so who cancels needs no permission on any machine.
     """
-    job = billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)
-    machine.stop(job, work)
-    return job
+    return billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)
