@@ -1,5 +1,6 @@
-"""The jobs and assets tables' streams: what happened leaves for the bus, and is counted."""
+"""The tables' streams: what happened leaves for the bus, and what happened to jobs is counted."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,10 +16,18 @@ from vitrine.kernel import bus, metrics, schema
 from vitrine.kernel.environment import Bus
 from vitrine.kernel.observability import count, crash_fields, logger
 from vitrine.kinds_of_work import KINDS
+from vitrine.staging import events as staging_events
+from vitrine.staging import service as staging
 from vitrine.work import tally
 
 BUS = Bus.load().status_bus
-ASSETS = schema.ASSETS.deployed_name()
+JOBS, ASSETS, STAGING = (table.deployed_name() for table in (schema.JOBS, schema.ASSETS, schema.STAGING))
+ENTRIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    JOBS: lambda image: job_events.entry(jobs.event_from_image(image), BUS),
+    ASSETS: lambda image: asset_events.entry(assets.event_from_image(image), BUS),
+    STAGING: lambda image: staging_events.entry(staging.event_from_image(image), BUS),
+}
+"""How a table's change is told: the new image that its stream gives, as an entry for the bus."""
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -26,20 +35,18 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     records = event["Records"]
     failed = bus.send([_entry(record) for record in records])
     taken = records[: failed[0]] if failed else records
-    _count([jobs.event_from_image(record["dynamodb"]["NewImage"]) for record in taken if not _is_asset(record)])
+    _count([jobs.event_from_image(record["dynamodb"]["NewImage"]) for record in taken if _table(record) == JOBS])
     logger.info("changes published", records=len(records), taken=len(taken))
     return {"batchItemFailures": [{"itemIdentifier": records[at]["dynamodb"]["SequenceNumber"]} for at in failed[:1]]}
 
 
-def _is_asset(record: dict[str, Any]) -> bool:
-    return f":table/{ASSETS}/" in record["eventSourceARN"]
+def _table(record: dict[str, Any]) -> str:
+    """From `arn:aws:dynamodb:region:account:table/NAME/stream/label`."""
+    return str(record["eventSourceARN"].split("/")[1])
 
 
 def _entry(record: dict[str, Any]) -> dict[str, Any]:
-    image = record["dynamodb"]["NewImage"]
-    if _is_asset(record):
-        return asset_events.entry(assets.event_from_image(image), BUS)
-    return job_events.entry(jobs.event_from_image(image), BUS)
+    return ENTRIES[_table(record)](record["dynamodb"]["NewImage"])
 
 
 def _count(events: list[JobEvent]) -> None:

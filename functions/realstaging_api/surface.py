@@ -66,7 +66,7 @@ SURFACE = Surface(
         Function(
             "images",
             "Creates images and answers their state and links",
-            Access(reads=(schema.ASSETS, schema.STAGING), writes=(schema.JOBS,), gets=(UPLOADS, PUBLISHED)),
+            Access(reads=(schema.ASSETS,), writes=(schema.JOBS, schema.STAGING), gets=(UPLOADS, PUBLISHED)),
         ),
         Function(
             "projects",

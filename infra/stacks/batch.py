@@ -21,7 +21,6 @@ from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import BATCH, allow_starting, event_pattern, work_machines
 from vitrine.jobs import events as job_events
-from vitrine.jobs.models import JobKind
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
@@ -44,7 +43,6 @@ class BatchStack(UsingDataStack):
         super().__init__(scope, BATCH, settings=settings, assets=assets, data=data, about="batches of photos")
         self.machine = self._machine()
         self._resume_batch()
-        self._cancel_photos()
 
     def _machine(self) -> Machine:
         queue, release, finish = self._queue_photos(), self._release_photo(), self._finish_batch()
@@ -88,23 +86,9 @@ class BatchStack(UsingDataStack):
         rule = events.Rule(self, "BatchPhotoOver", description=about, event_bus=self.data.bus, event_pattern=pattern)
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
-    def _cancel_photos(self) -> None:
-        function = self._function(
-            "reactions", "cancel_photos", "Cancels the photos of a cancelled batch", timeout_s=120
-        )
-        for table in (schema.JOBS, schema.BILLING, schema.STAGING):
-            self.data.table(table).allow_reads_and_writes(function)
-        about = "A batch was cancelled"
-        queue = dead_letters_of(function, f"Not followed: {about.lower()}", "BatchCancelledDead")
-        pattern = event_pattern([job_events.CANCELLED], kind=[JobKind.BATCH.value])
-        rule = events.Rule(self, "BatchCancelled", description=about, event_bus=self.data.bus, event_pattern=pattern)
-        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
-
-    def _function(
-        self, group: str, name: str, about: str, *environment: Environment, timeout_s: int = 30
-    ) -> VitrineFunction:
+    def _function(self, group: str, name: str, about: str, *environment: Environment) -> VitrineFunction:
         everything = (self.data.tables_env, *environment)
-        return VitrineFunction(self, group, name, about=about, environment=everything, timeout_s=timeout_s)
+        return VitrineFunction(self, group, name, about=about, environment=everything, timeout_s=30)
 
 
 def definition(

@@ -32,6 +32,7 @@ from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
+from vitrine.staging.events import PROJECT_DELETED
 
 GROUP = "reactions"
 INSERTED = lambda_.FilterRule.is_equal("INSERT")
@@ -42,6 +43,11 @@ NEW_JOB_EVENT = {
 NEW_ASSET_EVENT = {
     "eventName": INSERTED,
     "dynamodb": {"NewImage": {"kind": {"S": lambda_.FilterRule.is_equal("EVENT")}}},
+}
+
+DELETED_PROJECT = {
+    "eventName": INSERTED,
+    "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with("DELETED#")}}},
 }
 
 
@@ -58,7 +64,7 @@ class ReactionsStack(UsingDataStack):
         self._publish_changes()
         self._start_work()
         self._pass_on_slots()
-        self._stop_cancelled()
+        self._call_off()
         self._finish_inference()
         self._sweep_deadlines()
         self._delete_images()
@@ -76,6 +82,7 @@ class ReactionsStack(UsingDataStack):
         for table, pattern in (
             (self.data.table(schema.JOBS), NEW_JOB_EVENT),
             (self.data.table(schema.ASSETS), NEW_ASSET_EVENT),
+            (self.data.table(schema.STAGING), DELETED_PROJECT),
         ):
             function.live.add_event_source(_stream(table, pattern, queue))
         self.data.bus.grant_put_events_to(function)
@@ -121,24 +128,27 @@ class ReactionsStack(UsingDataStack):
         )
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
-    def _stop_cancelled(self) -> None:
+    def _call_off(self) -> None:
         function = self._function(
-            "stop_cancelled",
-            "Stops the machine of a job that was cancelled",
+            "call_off",
+            "Stops machines of cancelled jobs, and cancels what belongs to a cancelled batch or a deleted project",
             self.data.tables_env,
             work_machines(self, self.settings),
+            timeout_s=300,
         )
-        queue = dead_letters_of(function, "Machines of cancelled jobs that were not stopped")
-        self.data.table(schema.JOBS).allow_reads(function)
+        queue = dead_letters_of(function, "Work that was not called off")
+        for table in (schema.JOBS, schema.BILLING, schema.STAGING):
+            self.data.table(table).allow_reads_and_writes(function)
         self._allow_stopping(function)
-        rule = events.Rule(
-            self,
-            "JobIsCancelled",
-            description="A job was cancelled, so its machine has nothing left to do",
-            event_bus=self.data.bus,
-            event_pattern=event_pattern([job_events.CANCELLED]),
-        )
-        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
+        for id_, heard in (("JobIsCancelled", job_events.CANCELLED), ("ProjectIsDeleted", PROJECT_DELETED)):
+            rule = events.Rule(
+                self,
+                id_,
+                description=f"Work was called off: {heard.detail_type}",
+                event_bus=self.data.bus,
+                event_pattern=event_pattern([heard]),
+            )
+            rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _finish_inference(self) -> None:
         function = self._function(

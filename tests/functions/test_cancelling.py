@@ -2,14 +2,15 @@
 
 from typing import Any
 
+import boto3
 import pytest
 
-from functions.reactions import cancel_photos, stop_cancelled
+from functions.reactions import call_off
 from tests.functions.batches import States, ids, made
 from tests.support.agency import Agency
 from tests.support.builders import any_call
 from tests.support.requests import CONTEXT
-from tests.support.work_events import an_asset, queued
+from tests.support.work_events import an_asset, queued, stream_records
 from vitrine.billing import service as billing
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import service as jobs
@@ -20,6 +21,8 @@ from vitrine.kernel.clock import utc_now
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import Ids
 from vitrine.staging import batches, cancelling
+from vitrine.staging import service as staging
+from vitrine.staging.models import StageCommand
 from vitrine.work import ending
 
 
@@ -42,7 +45,8 @@ def an_image(tenant: str) -> Job:
 
 def heard(tenant: str, job_id: str) -> dict[str, Any]:
     """The bus event of the job's latest change."""
-    return {"detail": jobs.events_after(tenant, job_id, 0)[-1].model_dump(mode="json")}
+    event = jobs.events_after(tenant, job_id, 0)[-1]
+    return {"detail-type": event.type.value, "detail": event.model_dump(mode="json")}
 
 
 def counted(ann: Agency) -> tuple[int, int]:
@@ -60,7 +64,7 @@ def test_a_cancelled_image_gives_its_credit_back_once_and_its_machine_is_stopped
     balances = billing.account(job.tenant).balances
     assert (balances.available, balances.held) == (10, 0)
     assert [event.state for event in jobs.events_after(job.tenant, job.id, 0)] == ["queued", "cancelled"]
-    stop_cancelled.handler(heard(job.tenant, job.id), CONTEXT)
+    call_off.handler(heard(job.tenant, job.id), CONTEXT)
     assert states.stopped == [job.id]
 
 
@@ -81,7 +85,7 @@ def test_a_cancelled_batch_cancels_its_photos_and_the_whole_request_counts_no_mo
     assert counted(ann) == (1, 3)
     cancelling.batch(any_call(ann.tenant), batch["batch_id"])
     for _ in range(2):
-        cancel_photos.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
+        call_off.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
     assert {jobs.find(ann.tenant, job_id).state for job_id in ids(batch)} == {JobState.CANCELLED}
     assert counted(ann) == (0, 0)
     with pytest.raises(JobIsOver):
@@ -93,7 +97,7 @@ def test_a_photo_that_was_done_stays_done_and_counted_when_its_batch_is_cancelle
     done, *others = ids(batch)
     ending.complete(ann.tenant, done, {}, utc_now())
     cancelling.batch(any_call(ann.tenant), batch["batch_id"])
-    cancel_photos.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
+    call_off.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
     assert jobs.find(ann.tenant, done).state is JobState.READY
     assert {jobs.find(ann.tenant, job_id).state for job_id in others} == {JobState.CANCELLED}
     assert counted(ann) == (1, 1)
@@ -110,7 +114,7 @@ def test_photos_that_were_never_queued_give_back_their_share_too(
     first, *missing = ids(batch)
     assert [jobs.seek(ann.tenant, job_id) for job_id in missing] == [None, None]
     cancelling.batch(any_call(ann.tenant), batch["batch_id"])
-    cancel_photos.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
+    call_off.handler(heard(ann.tenant, batch["batch_id"]), CONTEXT)
     assert {jobs.find(ann.tenant, job_id).state for job_id in (first, *missing)} == {JobState.CANCELLED}
     assert counted(ann) == (0, 0)
 
@@ -121,3 +125,46 @@ def test_a_cancelled_photo_of_a_batch_ends_alone(ann: Agency, states: States) ->
     cancelling.staging(any_call(ann.tenant), first)
     assert jobs.find(ann.tenant, second).state is JobState.QUEUED
     assert counted(ann) == (1, 1)
+
+
+def a_project_with_images(number: int) -> tuple[str, str, list[str]]:
+    """Tenant, project and images; their uploads never come."""
+    asset = an_asset("ten_project")
+    billing.forget_provisioned()
+    billing.provision(any_call(asset.tenant))
+    project = staging.create_project(any_call(asset.tenant), "Elm Street 4", None)
+    command = StageCommand(project_id=project.id, original_url=asset.key)
+    made = [
+        staging.create_image(any_call(asset.tenant), command, surface="realstaging", pictures_kept_days=None).id
+        for _ in range(number)
+    ]
+    return asset.tenant, project.id, made
+
+
+def deletion(tenant: str, project_id: str) -> dict[str, Any]:
+    """Delete a project, and give the bus event that tells of it."""
+    staging.delete_project(any_call(tenant), project_id)
+    (record,) = stream_records("staging")["Records"]
+    event = staging.event_from_image(record["dynamodb"]["NewImage"])
+    return {"detail-type": "ProjectDeleted", "detail": event.model_dump(mode="json")}
+
+
+def test_deleting_a_project_cancels_its_images_and_gives_their_credits_back(states: States) -> None:
+    tenant, project_id, images = a_project_with_images(3)
+    ending.complete(tenant, images[0], {}, utc_now())
+    told = deletion(tenant, project_id)
+    for _ in range(2):
+        call_off.handler(told, CONTEXT)
+    assert [jobs.find(tenant, job_id).state for job_id in images] == ["ready", "cancelled", "cancelled"]
+    balances = billing.account(tenant).balances
+    assert (balances.available, balances.held, balances.spent) == (9, 0, 1)
+
+
+def test_a_project_that_was_restored_meanwhile_loses_nothing(states: States) -> None:
+    tenant, project_id, images = a_project_with_images(1)
+    told = deletion(tenant, project_id)
+    boto3.client("dynamodb").delete_item(
+        TableName="staging", Key={"pk": {"S": tenant}, "sk": {"S": f"DELETED#{project_id}"}}
+    )
+    call_off.handler(told, CONTEXT)
+    assert jobs.find(tenant, images[0]).state is JobState.QUEUED

@@ -7,9 +7,11 @@ import boto3
 import pytest
 
 from functions.reactions import publish_changes
+from tests.support.builders import any_call
 from tests.support.requests import CONTEXT
 from tests.support.work_events import an_asset, inspected, queued, stream_records
 from vitrine.kernel import bus
+from vitrine.staging import service as staging
 
 
 def heard() -> Any:
@@ -25,12 +27,16 @@ def heard() -> Any:
     ]
 
 
-@pytest.mark.parametrize(("table", "name"), [("jobs", "JobQueued"), ("assets", "UploadInspected")])
+@pytest.mark.parametrize(
+    ("table", "name"), [("jobs", "JobQueued"), ("assets", "UploadInspected"), ("staging", "ProjectDeleted")]
+)
 def test_what_is_in_a_stream_is_heard_on_the_bus(table: str, name: str) -> None:
     listen = heard()
     asset = an_asset("ten_a")
     queued(asset)
     inspected(asset)
+    call = any_call(asset.tenant)
+    staging.delete_project(call, staging.create_project(call, "Elm Street 4", None).id)
     assert publish_changes.handler(stream_records(table), CONTEXT) == {"batchItemFailures": []}
     assert [message["detail-type"] for message in listen()] == [name]
 

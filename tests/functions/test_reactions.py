@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.reactions import pass_on_slots, start_work, stop_cancelled, sweep_deadlines
+from functions.reactions import call_off, pass_on_slots, start_work, sweep_deadlines
 from tests.support.builders import any_job
 from tests.support.logs import Logs
 from tests.support.requests import CONTEXT
@@ -229,7 +229,7 @@ def test_cancelling_gives_the_credit_back_and_stops_the_execution(machine: str) 
     job, job_queued = queued(asset)
     start_work.handler(job_queued, CONTEXT)
     for _ in range(2):
-        stop_cancelled.handler(is_over(job), CONTEXT)
+        call_off.handler(is_over(job), CONTEXT)
     assert billing.account(job.tenant).balances.held == 0
     (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     assert execution["status"] == "ABORTED"

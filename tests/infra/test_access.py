@@ -52,7 +52,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "pipeline.release_photo",
         "reactions.start_work",
         "reactions.sweep_deadlines",
-        "reactions.cancel_photos",
+        "reactions.call_off",
     }
     assert allowed & of_surfaces == {
         name for name, declared in OF_SURFACES.items() if "w" in declared.get("billing", "")
@@ -76,8 +76,7 @@ ACCESS = {
     "reactions.resume_batch": {"jobs": "r"},
     "reactions.start_work": {**ENDS_JOBS, "assets": "r"},
     "reactions.pass_on_slots": {"jobs": "rw"},
-    "reactions.stop_cancelled": {"jobs": "r"},
-    "reactions.cancel_photos": {**ENDS_JOBS, "staging": "rw"},
+    "reactions.call_off": {**ENDS_JOBS, "staging": "rw"},
     "reactions.delete_images": {
         "jobs": "rw",
         "assets": "rw",

@@ -163,7 +163,9 @@ def batch_under_way(tenant: str) -> tuple[Job, Job]:
 def test_a_batch_under_way_is_stopped_and_what_it_still_does_puts_nothing_down() -> None:
     batch, photo = batch_under_way("ten_a")
     done = erase("ten_a")
-    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=WORK.machine_of(batch))["executions"]
+    (execution,) = boto3.client("stepfunctions").list_executions(stateMachineArn=WORK.machine_of(batch.kind))[
+        "executions"
+    ]
     assert (execution["name"], execution["status"]) == (batch.id, "ABORTED")
     assert (done.jobs_cancelled, done.finished_at) == (2, None)
     token = TaskToken(tenant="ten_a", job_id=photo.id, attempt=0, token="task token")

@@ -46,7 +46,7 @@ def queued(asset: Asset, **changes: Any) -> tuple[Job, dict[str, Any]]:
 
 
 def stream_records(table: str) -> dict[str, Any]:
-    """What the table's stream holds, in the shape that Lambda receives."""
+    """What of the table's stream passes our filters, in the shape that Lambda receives."""
     items = boto3.client("dynamodb").scan(TableName=table)["Items"]
     arn = f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}/stream/2026"
     return {
@@ -57,6 +57,6 @@ def stream_records(table: str) -> dict[str, Any]:
                 "dynamodb": {"NewImage": item, "SequenceNumber": str(number)},
             }
             for number, item in enumerate(items)
-            if item["kind"]["S"] == "EVENT"
+            if item["kind"]["S"] == "EVENT" or item["sk"]["S"].startswith("DELETED#")
         ]
     }

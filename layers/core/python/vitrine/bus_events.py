@@ -3,5 +3,6 @@
 
 from vitrine.assets import events as assets
 from vitrine.jobs import events as jobs
+from vitrine.staging import events as staging
 
-EVENT_TYPES = (*assets.EVENT_TYPES, *jobs.EVENT_TYPES)
+EVENT_TYPES = (*assets.EVENT_TYPES, *jobs.EVENT_TYPES, *staging.EVENT_TYPES)

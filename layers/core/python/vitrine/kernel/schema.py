@@ -58,7 +58,7 @@ JOBS = TableSchema(
     streams=True,
 )
 BILLING = TableSchema("billing")
-STAGING = TableSchema("staging")
+STAGING = TableSchema("staging", streams=True)
 ENGAGEMENT = TableSchema("engagement")
 
 TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING, ENGAGEMENT)

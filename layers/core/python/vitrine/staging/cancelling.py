@@ -1,17 +1,18 @@
 """Work that its owner calls off. The job ends at once and gives back what it held; its machine is stopped afterwards,
-by the event (`reactions.stop_cancelled`). What has ended otherwise stays as it is.
+by the event (`reactions.call_off`). What has ended otherwise stays as it is.
 """
 
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import datetime
 
 from vitrine.jobs import service as jobs
-from vitrine.jobs.models import Job
+from vitrine.jobs.models import Job, JobEvent, JobKind
 from vitrine.jobs.rules import JobIsOver
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import is_id
-from vitrine.staging import batches
+from vitrine.staging import batches, store
+from vitrine.staging.models import ProjectEvent
 from vitrine.work import ending
 
 
@@ -36,14 +37,37 @@ def batch(call: Call, batch_id: str) -> Job:
     return _cancel(call, "bat", batch_id, NotFound("There is no such batch.", code="batch_not_found"))
 
 
-def photos(tenant: str, batch_id: str, now: datetime) -> int:
-    """Cancel the photos of a batch that is cancelled, and say how many were. Idempotency key: the jobs.
+def photos(batch: JobEvent, now: datetime) -> int:
+    """Cancel the photos of a batch that was cancelled, and say how many were; none for what is no batch.
 
     Those that nobody has queued yet are queued first: each gives back its own share of the usage, and whoever queues it
-    later finds it there.
+    later finds it there. Idempotency key: the photos' jobs.
     """
-    made = batches.make_photos(jobs.find(tenant, batch_id))
-    return sum(_cancelled(tenant, job_id, now) for job_id in made)
+    job = jobs.seek(batch.tenant, batch.job_id) if batch.kind is JobKind.BATCH else None
+    return _cancel_all(batch.tenant, batches.make_photos(job) if job else (), now)
+
+
+def images(project: ProjectEvent, now: datetime) -> int:
+    """Cancel the images of a project that was deleted, and say how many were; none if it has been restored since.
+
+    No image can join a project once it is deleted, so none is missed. Idempotency key: the images' jobs.
+    """
+    if not store.is_deleted(project.tenant, project.project_id):
+        return 0
+    return _cancel_all(project.tenant, store.image_ids(project.tenant, project.project_id), now)
+
+
+def _cancel_all(tenant: str, job_ids: Iterable[str], now: datetime) -> int:
+    return sum(_is_cancelled(tenant, job_id, now) for job_id in job_ids)
+
+
+def _is_cancelled(tenant: str, job_id: str, now: datetime) -> bool:
+    """Cancel a job: False for one that has ended otherwise, or whose record is gone."""
+    try:
+        ending.cancel(tenant, job_id, now)
+    except (JobIsOver, NotFound):
+        return False
+    return True
 
 
 def _cancel(call: Call, prefix: str, job_id: str, absent: NotFound) -> Job:
@@ -53,10 +77,3 @@ def _cancel(call: Call, prefix: str, job_id: str, absent: NotFound) -> Job:
         return ending.cancel(call.tenant, job_id, call.now)
     except NotFound:
         raise absent from None
-
-
-def _cancelled(tenant: str, job_id: str, now: datetime) -> bool:
-    with suppress(JobIsOver):
-        ending.cancel(tenant, job_id, now)
-        return True
-    return False

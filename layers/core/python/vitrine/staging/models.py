@@ -22,6 +22,14 @@ class Project(Record):
     updated_at: AwareDatetime
 
 
+class ProjectEvent(Record):
+    """A project was deleted."""
+
+    tenant: str
+    project_id: str
+    at: AwareDatetime
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
 
 

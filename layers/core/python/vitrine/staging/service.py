@@ -68,11 +68,16 @@ def change_project(call: Call, project_id: str, change: ProjectChange) -> Projec
 
 
 def delete_project(call: Call, project_id: str) -> None:
+    """The project can be recovered for 30 days. Its images are called off by the event (`cancelling.images`).
+
+    Idempotency key: the project's id. Raises `NotFound`, for one that was deleted before as well.
+    """
     store.soft_delete(find_project(call, project_id), call.now)
 
 
 def create_image(call: Call, command: StageCommand, *, surface: str, pictures_kept_days: int | None) -> Job:
     """Queue a staging and reserve its credits, in one transaction with the checks that project and upload are there.
+    The project lists it from then on.
 
     Idempotency key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
     """
@@ -91,6 +96,7 @@ def create_image(call: Call, command: StageCommand, *, surface: str, pictures_ke
         job,
         kinds.STAGE,
         store.exists(call.tenant, command.project_id),
+        store.list_image(call.tenant, command.project_id, job.id, job.created_at + jobs_rules.KEPT),
         assets.usable(call.tenant, *upload, call.now),
     )
 
@@ -159,3 +165,4 @@ def find_staging(call: Call, staging_id: str) -> Job:
 
 
 recent = store.recent
+event_from_image = store.event_from_image

@@ -1,11 +1,17 @@
-"""What a tenant has, in DynamoDB, under the tenant: PROJECT#id while live, DELETED#id for the 30 days of recovery, and
-STAGING#id for each staging that the surface lists, as long as its job is kept.
+"""What a tenant has, in DynamoDB, under the tenant.
+
+| item    | sk               | kept                                                                      |
+|---------|------------------|---------------------------------------------------------------------------|
+| PROJECT | PROJECT#id       | while it is live                                                          |
+| PROJECT | DELETED#id       | for the 30 days of recovery; that it is there leaves by the stream        |
+| IMAGE   | IMAGE#project#id | as long as its job: each image of a project                               |
+| STAGING | STAGING#id       | as long as its job: each staging that the surface lists                   |
 
 Ids sort by age, so listing needs no index, and a list read right after a change shows it.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
@@ -17,7 +23,7 @@ from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.tables import Table, Write
-from vitrine.staging.models import Project, RecentStaging
+from vitrine.staging.models import Project, ProjectEvent, RecentStaging
 
 RECOVERABLE_FOR = timedelta(days=30)
 
@@ -34,6 +40,10 @@ class _ProjectItem(_Item, discriminator="PROJECT"):
     description: Any = UnicodeAttribute(null=True)
     created_at: Any = UnicodeAttribute()
     updated_at: Any = UnicodeAttribute()
+
+
+class _ImageItem(_Item, discriminator="IMAGE"):
+    pass
 
 
 class _StagingItem(_Item, discriminator="STAGING"):
@@ -101,6 +111,32 @@ def soft_delete(project: Project, now: datetime) -> None:
     )
 
 
+def is_deleted(tenant: str, project_id: str) -> bool:
+    return _ProjectItem.count(tenant, _ProjectItem.sk == f"DELETED#{project_id}", consistent_read=True) > 0
+
+
+def event_from_image(image: dict[str, Any]) -> ProjectEvent:
+    """That a project was deleted, by its DELETED item in a stream record's NewImage, in DynamoDB's JSON."""
+    kept_until = datetime.fromtimestamp(int(image["expires_at"]["N"]), UTC)
+    return ProjectEvent(
+        tenant=image["pk"]["S"], project_id=image["sk"]["S"].partition("#")[2], at=kept_until - RECOVERABLE_FOR
+    )
+
+
+def list_image(tenant: str, project_id: str, image_id: str, until: datetime) -> Write:
+    """For the transaction that queues its job. What is listed never changes, so a repeat writes the same."""
+    item = _ImageItem(tenant, f"{_images(project_id)}{image_id}", expires_at=int(until.timestamp()))
+    return tables.put(item, None, no_project)
+
+
+def image_ids(tenant: str, project_id: str) -> Iterator[str]:
+    """Of all images of a project, the newest first, as of now."""
+    items = _ImageItem.query(
+        tenant, _ImageItem.sk.startswith(_images(project_id)), scan_index_forward=False, consistent_read=True
+    )
+    return (item.sk.rpartition("#")[2] for item in items)
+
+
 def list_staging(tenant: str, staging: RecentStaging, until: datetime) -> Write:
     """For the transaction that queues its job. What is listed never changes, so a repeat writes the same."""
     item = _StagingItem(
@@ -131,6 +167,10 @@ def recent(tenant: str, limit: int) -> list[RecentStaging]:
         )
         for item in items
     ]
+
+
+def _images(project_id: str) -> str:
+    return f"IMAGE#{project_id}#"
 
 
 def _live(project: Project) -> _ProjectItem:

@@ -107,7 +107,8 @@ def _cancel(tenant: str, found: dict[str, list[Item]], work: Work, now: datetime
     for item in sorted(open_jobs, key=lambda item: "batch" in item):
         # Over by now, or what it had reserved is gone with an erasure that died: either way there is no more to end.
         with suppress(JobIsOver, NotFound, Conflict):
-            machine.stop(ending.cancel(tenant, str(item["pk"]).partition("#")[2], now), work)
+            job = ending.cancel(tenant, str(item["pk"]).partition("#")[2], now)
+            machine.stop(job.kind, job.id, work)
     return len(open_jobs)
 
 

@@ -34,6 +34,6 @@ def fail_by(tenant: str, job_id: str, error: str, kinds: Kinds, now: datetime) -
 def cancel(tenant: str, job_id: str, now: datetime) -> Job:
     """The job ends as cancelled, and its credits come back. Idempotency key: the job. Raises `JobIsOver`, `NotFound`.
 
-    Its event leads to `machine.stop` (`reactions.stop_cancelled`), so who cancels needs no permission on any machine.
+    Its event leads to `machine.stop` (`reactions.call_off`), so who cancels needs no permission on any machine.
     """
     return billing.end_job(tenant, job_id, lambda job: jobs_rules.cancel(job, now), now)

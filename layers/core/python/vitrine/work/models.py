@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from vitrine.jobs.models import Job
+from vitrine.jobs.models import Job, JobKind
 from vitrine.kernel.environment import WorkMachines
 from vitrine.work.kinds import Kind, Kinds
 
@@ -16,9 +16,9 @@ class Work:
         """Raises `UnknownKind`."""
         return self.kinds.of(job.kind)
 
-    def machine_of(self, job: Job) -> str:
-        """The ARN of the state machine that works on the job. Raises `UnknownKind`."""
-        return self.machines.arn(self.kind_of(job).machine)
+    def machine_of(self, kind: JobKind) -> str:
+        """The ARN of the state machine that does work of a kind. Raises `UnknownKind`."""
+        return self.machines.arn(self.kinds.of(kind).machine)
 
     @property
     def at_once(self) -> int:

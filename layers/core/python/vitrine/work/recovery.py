@@ -73,7 +73,7 @@ def _expire(job: Job, work: Work, now: datetime) -> None:
     error = rules.expiry(job, work.kind_of(job), start.upload_of(job))
     with suppress(JobIsOver):
         ending.fail(job.tenant, job.id, error, now)
-        machine.stop(job, work)
+        machine.stop(job.kind, job.id, work)
 
 
 def _each(found: Iterable[T], act: Callable[[T], object]) -> tuple[int, int]:
