@@ -62,8 +62,13 @@ class BatchStack(UsingDataStack):
 
     def _release_photo(self) -> VitrineFunction:
         function = self._function(
-            "pipeline", "release_photo", "Let a photo of a batch go its way", work_machines(self, self.settings)
+            "pipeline",
+            "release_photo",
+            "Let a photo of a batch go its way",
+            self.data.buckets_env,
+            work_machines(self, self.settings),
         )
+        self.data.uploads.allow_get(function, "uploads/")
         for table in (self.data.table(schema.JOBS), self.data.table(schema.BILLING)):
             table.allow_reads_and_writes(function)
         self.data.table(schema.ASSETS).allow_reads(function)

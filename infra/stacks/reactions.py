@@ -171,6 +171,7 @@ class ReactionsStack(UsingDataStack):
             "sweep_deadlines",
             "Ends and refunds jobs past their deadline, starts those that an event was lost for, and says how it goes",
             self.data.tables_env,
+            self.data.buckets_env,
             work_machines(self, self.settings),
             staging_endpoint(self.settings),
             timeout_s=50,
@@ -184,6 +185,7 @@ class ReactionsStack(UsingDataStack):
         self.data.table(schema.BILLING).allow_reads_and_writes(function)
         self.data.table(schema.ASSETS).allow_reads(function)
         allow_starting(function, self, self.settings, KINDS)
+        self.data.uploads.allow_get(function, "uploads/")
         self._allow_stopping(function)
         rule = events.Rule(
             self,

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.reactions import call_off, pass_on_slots, start_work, sweep_deadlines
 from tests.support.builders import any_job
@@ -21,7 +22,7 @@ from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.fair_queue.models import Holder
 from vitrine.jobs.models import Job, JobKind, JobState
 from vitrine.jobs.rules import WORK as MAY_WORK
-from vitrine.kernel import metrics, tables
+from vitrine.kernel import clients, metrics, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.staging import kinds
 from vitrine.work import ending, recovery
@@ -110,6 +111,49 @@ def test_the_sweeper_ends_and_refunds_what_passed_its_deadline() -> None:
     assert ended.error.code == "upload_missing"
     assert jobs.find(in_time.tenant, in_time.id).state is JobState.QUEUED
     assert billing.account("ten_a").balances.held == 1
+
+
+def test_a_job_whose_upload_never_came_holds_its_credit_no_longer_than_the_url_lasts(machine: str) -> None:
+    asset = an_asset("ten_a")
+    job, _ = queued(asset)
+    for minutes, held in ((20, 1), (26, 0), (27, 0)):
+        recovery.sweep(WORK, asset.created_at + timedelta(minutes=minutes))
+        assert billing.account("ten_a").balances.held == held, minutes
+    ended = jobs.find(job.tenant, job.id)
+    assert ended.error is not None
+    assert ended.error.code == "upload_missing"
+
+
+def test_a_photo_that_lies_there_and_waits_for_its_inspection_is_not_given_up(machine: str) -> None:
+    asset = an_asset("ten_a")
+    job, _ = queued(asset)
+    boto3.client("s3").put_object(Bucket="uploads", Key=asset.key, Body=b"photo")
+    recovery.sweep(WORK, asset.created_at + timedelta(minutes=28))
+    assert jobs.find(job.tenant, job.id).state is JobState.QUEUED
+
+
+def test_when_s3_cannot_say_whether_a_photo_came_the_job_goes_on_waiting(
+    machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, _ = queued(an_asset("ten_a"))
+
+    def broken(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "503"}}, "HeadObject")
+
+    monkeypatch.setattr(clients.s3(), "head_object", broken)
+    assert recovery.sweep(WORK, utc_now() + timedelta(minutes=28))["failed"] == 1
+    assert jobs.find(job.tenant, job.id).state is JobState.QUEUED
+
+
+def test_a_photo_that_comes_after_its_image_was_given_up_can_be_staged_by_another(machine: str) -> None:
+    asset = an_asset("ten_a")
+    first, _ = queued(asset)
+    recovery.sweep(WORK, asset.created_at + timedelta(minutes=28))
+    start_work.handler(inspected(asset), CONTEXT)
+    second, second_queued = queued(asset)
+    start_work.handler(second_queued, CONTEXT)
+    assert jobs.find(first.tenant, first.id).state is JobState.ERROR
+    assert executions(machine) == [second.id]
 
 
 def a_batch(created: datetime) -> Job:

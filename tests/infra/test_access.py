@@ -68,7 +68,7 @@ ACCESS = {
     "pipeline.publish_picture": {**ENDS_JOBS, "inference/": "r", "published/": "w"},
     "pipeline.end_job": ENDS_JOBS,
     "pipeline.queue_photos": {"jobs": "rw", "staging": "rw"},
-    "pipeline.release_photo": {**ENDS_JOBS, "assets": "r"},
+    "pipeline.release_photo": {**ENDS_JOBS, "assets": "r", "uploads/": "r"},
     "pipeline.finish_batch": {"jobs": "rw"},
     "pipeline.deliver_webhook": {"engagement": "rw"},
     "reactions.publish_changes": {"guard": "rw"},
@@ -86,7 +86,7 @@ ACCESS = {
         "thumbnails/": "d",
     },
     "reactions.finish_inference": {"jobs": "r", "inference/": "r"},
-    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw"},
+    "reactions.sweep_deadlines": {**ENDS_JOBS, "assets": "r", "guard": "rw", "uploads/": "r"},
 }
 """What each function behind the APIs may read, write and delete: tables by name (to write is to delete), objects by
 prefix. What a surface's functions may do, the surface declares."""

@@ -22,9 +22,9 @@ from vitrine.assets.models import (
 from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, Refused
 
 URL_LIFETIME = timedelta(minutes=15)
-# A PUT that began in time may go on for a while, and its inspection has to be heard of.
-_LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
-# A job waits this long for its upload, so an upload that never comes is worth remembering no longer.
+LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
+"""S3 looks at a URL's end when a PUT begins, so one that began in time may go on for a while."""
+# A photo that comes after its image was given up is still recorded, and can be staged by another request.
 AWAITED = timedelta(hours=24)
 REJECTED_KEPT = timedelta(days=30)
 
@@ -114,8 +114,8 @@ def event_of(asset: Asset) -> AssetEvent:
 
 
 def comes_no_more(asset: Asset, now: datetime) -> bool:
-    """Whether an upload is still awaited, though its URL has run out."""
-    return asset.state is AssetState.AWAITING_UPLOAD and now > asset.created_at + _LAST_ARRIVAL
+    """Whether an upload is still awaited, though a PUT to its URL would be over by now."""
+    return asset.state is AssetState.AWAITING_UPLOAD and now > asset.created_at + LAST_ARRIVAL
 
 
 def due(asset: Asset, kept_days: int) -> DueUpload:

@@ -17,11 +17,13 @@ from vitrine.kernel.tables import Write
 
 # Other contexts know this module, never the store.
 event_from_image = store.event_from_image
-comes_no_more = rules.comes_no_more
+LAST_ARRIVAL = rules.LAST_ARRIVAL
 past_due = store.past_due
 count_past_due = store.count_past_due
 
 _TRIES = 5
+_ABSENT = ("404", "NoSuchKey", "403", "AccessDenied")
+"""Without permission to list, S3 answers 403 for what is not there; what is there, these functions may read."""
 _URL_SECONDS = int(rules.URL_LIFETIME.total_seconds())
 
 
@@ -86,16 +88,34 @@ def put(asset: Asset, photo: Photo) -> None:
             Bucket=_uploads().bucket, Key=asset.key, Body=photo.data, ContentType=asset.content_type
         )
     except (ClientError, BotoCoreError):
-        if not _is_stored(asset):
+        if not _is_surely_stored(asset):
             raise Unavailable("The photo could not be stored just now. Try again.") from None
 
 
-def _is_stored(asset: Asset) -> bool:
+def _is_surely_stored(asset: Asset) -> bool:
     try:
-        clients.s3().head_object(Bucket=_uploads().bucket, Key=asset.key)
+        return _is_stored(asset)
     except (ClientError, BotoCoreError):
         return False
+
+
+def _is_stored(asset: Asset) -> bool:
+    """Raises what botocore raises, unless S3 says that nothing is there."""
+    try:
+        clients.s3().head_object(Bucket=_uploads().bucket, Key=asset.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ABSENT:
+            raise
+        return False
     return True
+
+
+def is_abandoned(asset: Asset, now: datetime) -> bool:
+    """Whether an upload was promised and comes no more: its URL has run out, and nothing lies at its key.
+
+    One that lies there and waits for its inspection is not abandoned. Raises what botocore raises when S3 cannot say.
+    """
+    return rules.comes_no_more(asset, now) and not _is_stored(asset)
 
 
 def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> tuple[str, str]:

@@ -182,19 +182,11 @@ def release(token: TaskToken, work: Work, now: datetime) -> str:
     """
     jobs.await_end(token, now)
     job = jobs.release(token.tenant, token.job_id)
-    if _waits_in_vain(job, now):
+    if start.waits_in_vain(job, now):  # or it would keep a place in the batch
         job = ending.fail(job.tenant, job.id, failures.UPLOAD_MISSING, now)
     if job.state.is_over:
         return resume(job.tenant, job.id)
     return start.begin(job.tenant, job.id, work, now)
-
-
-def _waits_in_vain(job: Job, now: datetime) -> bool:
-    """An upload whose URL has run out comes no more, and must not keep a place in the batch for the rest of the day."""
-    if job.state is not JobState.QUEUED or job.asset_id is None:
-        return False
-    asset = assets.find(job.tenant, job.asset_id)
-    return asset is None or assets.comes_no_more(asset, now)
 
 
 def resume(tenant: str, job_id: str) -> str:

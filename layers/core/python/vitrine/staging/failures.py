@@ -20,7 +20,10 @@ TOO_LATE = JobError(
     code="deadline_passed", message="This took longer than it may. Nothing was charged; please try again."
 )
 UPLOAD_REJECTED = JobError(code="upload_rejected", message="The photo was rejected. Nothing was charged.")
-UPLOAD_MISSING = JobError(code="upload_missing", message="The photo was never uploaded. Nothing was charged.")
+UPLOAD_MISSING = JobError(
+    code="upload_missing",
+    message="No photo had come when its upload URL ran out. Nothing was charged; please upload it again.",
+)
 NOT_STORED = JobError(
     code="photo_not_stored", message="The photo could not be stored on our side. Please send it again."
 )

@@ -1,7 +1,8 @@
 """Every minute: find what an event was lost for, or what died on its way, and put it right. The same for all kinds.
 
-A job past its deadline ends and is refunded. One that has been queued for a while is started again: every minute while
-it is young, once an hour after that. Slots of the fair queue are compared with the jobs that hold them.
+A job past its deadline ends and is refunded, and so does one whose upload comes no more. One that has been queued for a
+while is started again: every minute while it is young, once an hour after that. Slots of the fair queue are compared
+with the jobs that hold them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from vitrine.assets import service as assets
 from vitrine.jobs import service as jobs
 from vitrine.jobs.fair_queue import service as fair_queue
 from vitrine.jobs.fair_queue.models import Holder
@@ -19,8 +21,9 @@ from vitrine.work import ending, machine, rules, start
 from vitrine.work.kinds import Kinds
 from vitrine.work.models import Work
 
-RECENT = timedelta(minutes=15)
-"""How long a job that does not start is looked at every minute; from then on once an hour, as long as it may wait."""
+RECENT = assets.LAST_ARRIVAL + timedelta(minutes=5)
+"""How long a job that does not start is looked at every minute; from then on once an hour, as long as it may wait.
+Long enough to see that the upload of a job comes no more, with some minutes left for sweeps that failed."""
 
 T = TypeVar("T", Job, Holder)
 
@@ -44,7 +47,15 @@ def oldest_at_work(kinds: Kinds, now: datetime) -> datetime | None:
 def _restart(work: Work, now: datetime) -> tuple[int, int]:
     waiting = {place.job_id for place in fair_queue.waiting()}
     idle = (job for job in _queued_a_while(work.kinds, now) if not job.held and job.id not in waiting)
-    return _each(idle, lambda job: start.begin(job.tenant, job.id, work, now))
+    return _each(idle, lambda job: _start_or_give_up(job, work, now))
+
+
+def _start_or_give_up(job: Job, work: Work, now: datetime) -> None:
+    outcome = start.begin(job.tenant, job.id, work, now)
+    if outcome == start.WAITS_FOR_UPLOAD and start.waits_in_vain(job, now):
+        failures = work.kind_of(job).failures
+        with suppress(JobIsOver):
+            ending.fail(job.tenant, job.id, failures.upload_missing or failures.too_late, now)
 
 
 def _queued_a_while(kinds: Kinds, now: datetime) -> Iterator[Job]:

@@ -19,6 +19,8 @@ from vitrine.work import ending, machine, rules
 from vitrine.work.kinds import Kind
 from vitrine.work.models import Work
 
+WAITS_FOR_UPLOAD = "waits for its upload"
+
 
 def jobs_of(detail_type: str, detail: dict[str, Any]) -> list[str]:
     """The jobs that an event may have made ready: the one that was queued, or those that wait for the upload."""
@@ -41,6 +43,14 @@ def begin(tenant: str, job_id: str, work: Work, now: datetime) -> str:
     return _begin_with_upload(job, kind, work, now) if kind.waits_for_upload else _begin(job, kind, work, now)
 
 
+def waits_in_vain(job: Job, now: datetime) -> bool:
+    """Whether a job is queued for an upload that comes no more. Raises what botocore raises when S3 cannot say."""
+    if job.state is not JobState.QUEUED or job.asset_id is None:
+        return False
+    upload = upload_of(job)
+    return upload is None or assets.is_abandoned(upload, now)
+
+
 def upload_of(job: Job) -> Asset | None:
     return assets.find(job.tenant, job.asset_id) if job.asset_id else None
 
@@ -48,7 +58,7 @@ def upload_of(job: Job) -> Asset | None:
 def _begin_with_upload(job: Job, kind: Kind, work: Work, now: datetime) -> str:
     upload = upload_of(job)
     if upload is None or upload.state is AssetState.AWAITING_UPLOAD:
-        return "waits for its upload"
+        return WAITS_FOR_UPLOAD
     if upload.state is AssetState.ACCEPTED:
         return _begin(job, kind, work, now)
     ending.fail(job.tenant, job.id, rules.rejection(upload, kind), now)
