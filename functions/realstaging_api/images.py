@@ -1,5 +1,7 @@
 from enum import StrEnum
+from typing import Annotated
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -10,14 +12,24 @@ from vitrine.contracts.inference import Scores, StagingWarning
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.http.paging import (
+    DEFAULT_LIMIT,
+    CreatedBefore,
+    CreatedFrom,
+    Page,
+    PageCursor,
+    PageLimit,
+    Pages,
+)
 from vitrine.kernel.http.policy import ID
-from vitrine.staging import service
-from vitrine.staging.models import StageCommand, StagedImage, StageInput
+from vitrine.staging import listings, service
+from vitrine.staging.models import StageCommand, StagedImage, StageInput, Wish
 
 api = Api(SURFACE)
 handler = api.handler
 
 _buckets = Buckets.load()
+_pages = Pages()
 
 
 class ImageStatus(StrEnum):
@@ -69,6 +81,10 @@ class ImageView(BaseModel):
     updated_at: AwareDatetime
 
 
+class ImagePage(Page[ImageView]):
+    """The newest images first; `next_cursor` continues the list, and is null at its end."""
+
+
 @api.post(
     "/api/v1/images",
     status_code=202,
@@ -86,6 +102,33 @@ def create_image(body: StageCommand, caller: Caller) -> Accepted:
 @api.get("/api/v1/images/{id}", summary="Read an image's status and result", tags=["images"], round_trips=2)
 def get_image(id: str, caller: Caller) -> ImageView:  # noqa: A002 - the contract's name
     return _view(service.find_image(caller, id))
+
+
+@api.get(
+    "/api/v1/projects/{id}/images",
+    summary="List a project's images",
+    description="The newest first. With `status` a page may be shorter than `limit`, even empty, while `next_cursor` "
+    "says that there is more.",
+    tags=["images"],
+    round_trips=4,
+)
+def list_images(
+    id: str,  # noqa: A002 - the contract's name
+    caller: Caller,
+    status: Annotated[ImageStatus | None, Query()] = None,
+    created_from: CreatedFrom = None,
+    created_before: CreatedBefore = None,
+    limit: PageLimit = DEFAULT_LIMIT,
+    cursor: PageCursor = None,
+) -> ImagePage:
+    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    wanted = (lambda job: STATUS_OF[job.state] is status) if status else None
+    images, next_cursor = _pages.read(
+        f"images#{caller.tenant}#{id}#{created_from}#{created_before}",
+        cursor,
+        lambda after: listings.images(caller.tenant, id, wish, after, wanted),
+    )
+    return ImagePage(items=[_view(image) for image in images], next_cursor=next_cursor)
 
 
 def _view(job: Job) -> ImageView:

@@ -66,7 +66,12 @@ SURFACE = Surface(
         Function(
             "images",
             "Creates images and answers their state and links",
-            Access(reads=(schema.ASSETS,), writes=(schema.JOBS, schema.STAGING), gets=(UPLOADS, PUBLISHED)),
+            Access(
+                reads=(schema.ASSETS,),
+                writes=(schema.JOBS, schema.STAGING),
+                gets=(UPLOADS, PUBLISHED),
+                secrets=(Secret.CURSOR_KEY,),
+            ),
         ),
         Function(
             "projects",

@@ -15,8 +15,7 @@ from vitrine.identity.accounts.models import Account, ApiKey, KeyState, Notifica
 from vitrine.kernel.call import Call
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.record import WHOLE
-from vitrine.staging import service as staging
-from vitrine.staging import styles
+from vitrine.staging import listings, styles
 
 api = Api(SURFACE)
 handler = api.handler
@@ -170,7 +169,7 @@ def _view(caller: Call, account: Account) -> AccountView:
         usage_this_month=_of_month(used),
         requests_this_hour=WindowView(used=used.counts.hour, limit=used.plan.requests_per_hour),
         stagings_today=WindowView(used=used.counts.day, limit=used.plan.photos_per_day),
-        recent_stagings=[RecentStagingView(**found.model_dump()) for found in staging.recent(user.tenant, RECENT)],
+        recent_stagings=[RecentStagingView(**found.model_dump()) for found in listings.recent(user.tenant, RECENT)],
         api_keys=[KeyView.of(key, caller.now) for key in account.keys],
         last_active=account.last_active,
     )

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query, UploadFile
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from functions.stagecraft_api.errors import document_code
@@ -15,14 +15,25 @@ from vitrine.kernel import operations
 from vitrine.kernel.environment import Buckets, EngineCapacity
 from vitrine.kernel.errors import Invalid
 from vitrine.kernel.http import Api, Caller, Form, Repeat
-from vitrine.staging import batches, rules
+from vitrine.kernel.http.paging import (
+    DEFAULT_LIMIT,
+    CreatedBefore,
+    CreatedFrom,
+    Page,
+    PageCursor,
+    PageLimit,
+    Pages,
+)
+from vitrine.staging import batches, listings, rules
 from vitrine.staging.batches import Batch
+from vitrine.staging.models import BatchInput, BatchOutcome, Wish
 
 api = Api(SURFACE)
 handler = api.handler
 
 Buckets.load()
 _capacity = EngineCapacity.load()
+_pages = Pages()
 MOST_IN_A_FORM = batches.MOST_RECEIVED
 """They are stored before the answer, which has to come in time."""
 _TARGET = {Quality.STANDARD: timedelta(seconds=30), Quality.PREMIUM: timedelta(seconds=45)}
@@ -91,6 +102,32 @@ class BatchView(BaseModel):
     created_at: AwareDatetime
 
 
+class BatchStatus(StrEnum):
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class ListedBatch(BaseModel):
+    """A batch as its list shows it; `GET /api/stage/batch/{batch_id}` has its photos.
+
+    Until it is over it is `processing`, also while it waits, and how many photos are completed or failed is null.
+    """
+
+    batch_id: str
+    total_images: int
+    completed_images: int | None
+    failed_images: int | None
+    processing_status: BatchStatus
+    style: str
+    property_name: str | None
+    created_at: AwareDatetime
+
+
+class BatchPage(Page[ListedBatch]):
+    """The newest batches first; `next_cursor` continues the list, and is null at its end."""
+
+
 @api.post(
     "/api/stage/batch",
     status_code=202,
@@ -118,6 +155,32 @@ def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data"
     return _view(batches.create(caller, staging, photos), caller.now)
 
 
+@api.get(
+    "/api/stage/batch",
+    summary="List batches",
+    description="The newest first. With `status` a page may be shorter than `limit`, even empty, while `next_cursor` "
+    "says that there is more.",
+    tags=["batches"],
+    round_trips=3,
+)
+def list_batches(
+    caller: Caller,
+    status: Annotated[BatchStatus | None, Query()] = None,
+    created_from: CreatedFrom = None,
+    created_before: CreatedBefore = None,
+    limit: PageLimit = DEFAULT_LIMIT,
+    cursor: PageCursor = None,
+) -> BatchPage:
+    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    wanted = (lambda job: _status_of(job) is status) if status else None
+    found, next_cursor = _pages.read(
+        f"batches#{caller.tenant}#{created_from}#{created_before}",
+        cursor,
+        lambda after: listings.page(caller.tenant, rules.BATCHES, wish, after, wanted),
+    )
+    return BatchPage(items=[_summary(job) for job in found], next_cursor=next_cursor)
+
+
 @api.get("/api/stage/batch/{batch_id}", summary="Read how a batch is doing", tags=["batches"], round_trips=4)
 def get_batch(batch_id: str, caller: Caller) -> BatchView:
     return _view(batches.find(caller.tenant, batch_id), caller.now)
@@ -138,6 +201,32 @@ def _view(batch: Batch, now: datetime) -> BatchView:
         property_name=batch.input.property_name,
         created_at=batch.job.created_at,
     )
+
+
+def _summary(job: Job) -> ListedBatch:
+    shared, outcome = BatchInput.model_validate(job.input), _outcome(job)
+    return ListedBatch(
+        batch_id=job.id,
+        total_images=len(shared.photos),
+        completed_images=outcome.completed if outcome else None,
+        failed_images=outcome.failed if outcome else None,
+        processing_status=_status_of(job),
+        style=shared.options.style.value,
+        property_name=shared.property_name,
+        created_at=job.created_at,
+    )
+
+
+def _outcome(job: Job) -> BatchOutcome | None:
+    return BatchOutcome.model_validate(job.result) if job.result else None
+
+
+def _status_of(job: Job) -> BatchStatus:
+    """Failed if nothing came of it, as for a batch that is looked at with its photos."""
+    if not job.state.is_over:
+        return BatchStatus.PROCESSING
+    outcome = _outcome(job)
+    return BatchStatus.COMPLETED if outcome and outcome.completed else BatchStatus.FAILED
 
 
 def _photo(job_id: str, job: Job | None) -> BatchPhotoView:

@@ -1,9 +1,8 @@
 from enum import StrEnum
-from time import time
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.stagecraft_api.errors import document_code
@@ -13,13 +12,23 @@ from vitrine.assets import service as assets
 from vitrine.assets.refusals import EMPTY, Refused
 from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.jobs.models import Job, JobError, JobState
+from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
 from vitrine.kernel.http import Api, Caller, Form, Repeat
+from vitrine.kernel.http.paging import (
+    DEFAULT_LIMIT,
+    CreatedBefore,
+    CreatedFrom,
+    Page,
+    PageCursor,
+    PageLimit,
+    Pages,
+)
 from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
-from vitrine.staging import following, progress, service
-from vitrine.staging.models import StagedImage, StageInput
+from vitrine.staging import following, listings, progress, rules, service
+from vitrine.staging.models import StagedImage, StageInput, Wish
 
 CANCELLED = JobError(code="cancelled", message="This staging was cancelled. Nothing was charged.")
 LONGEST_WAIT_S = 25
@@ -29,6 +38,7 @@ api = Api(SURFACE)
 handler = api.handler
 
 _buckets = Buckets.load()
+_pages = Pages()
 
 
 class StagingStatus(StrEnum):
@@ -95,6 +105,10 @@ class StagingState(BaseModel):
     error_code: str | None = None
 
 
+class StagingPage(Page[Staging]):
+    """The newest stagings first; `next_cursor` continues the list, and is null at its end."""
+
+
 _ANSWERS: Any = {
     202: {"description": "Taken; the staging goes on", "content": {"application/json": {"model": Staging}}},
     200: {
@@ -133,6 +147,32 @@ def stage(
     return _answer(job, caller.principal.actor, wait_s(prefer, most=LONGEST_WAIT_S))
 
 
+@api.get(
+    "/api/stage",
+    summary="List stagings",
+    description="The newest first, those of batches included. With `status` a page may be shorter than `limit`, even "
+    "empty, while `next_cursor` says that there is more.",
+    tags=["staging"],
+    round_trips=3,
+)
+def list_stagings(
+    caller: Caller,
+    status: Annotated[StagingStatus | None, Query()] = None,
+    created_from: CreatedFrom = None,
+    created_before: CreatedBefore = None,
+    limit: PageLimit = DEFAULT_LIMIT,
+    cursor: PageCursor = None,
+) -> StagingPage:
+    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    wanted = (lambda job: STATUS_OF[job.state] is status) if status else None
+    stagings, next_cursor = _pages.read(
+        f"stagings#{caller.tenant}#{created_from}#{created_before}",
+        cursor,
+        lambda after: listings.page(caller.tenant, rules.STAGINGS, wish, after, wanted),
+    )
+    return StagingPage(items=[view(job, caller.principal.actor) for job in stagings], next_cursor=next_cursor)
+
+
 @api.get("/api/stage/{staging_id}", summary="Read a staging's status and result", tags=["staging"], round_trips=3)
 def get_staging(staging_id: str, caller: Caller) -> StagingState:
     job = service.find_staging(caller, staging_id)
@@ -165,7 +205,7 @@ def _left_s(wait: int) -> float:
 
     Never more than the function has.
     """
-    passed = time() - api.routes.current_event.request_context.time_epoch / 1000
+    passed = utc_now().timestamp() - api.routes.current_event.request_context.time_epoch / 1000
     return min(wait - passed, api.routes.lambda_context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_S)
 
 

@@ -91,13 +91,13 @@ SURFACE = Surface(
             "staging",
             "Takes photos to stage, and tells what became of them",
             # How far the engine is lies beside its results.
-            _TAKES_PHOTOS | Access(gets=(PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,)),
+            _TAKES_PHOTOS | Access(gets=(PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,), secrets=(Secret.CURSOR_KEY,)),
             timeout_s=29,
         ),
         Function(
             "batches",
             "Takes batches of photos, and tells how they do",
-            _TAKES_PHOTOS,
+            _TAKES_PHOTOS | Access(secrets=(Secret.CURSOR_KEY,)),
             environment=(EngineCapacity,),
             timeout_s=20,
         ),

@@ -30,6 +30,7 @@ def calls() -> dict[str, Call]:
         "POST /api/v1/uploads/presign": does("POST /api/v1/uploads/presign", PRESIGN),
         f"POST {IMAGES}": does(f"POST {IMAGES}", order),
         f"GET {IMAGES}/{{id}}": does(f"GET {IMAGES}/{{id}}", id=image),
+        f"GET {PROJECTS}/{{id}}/images": does(f"GET {PROJECTS}/{{id}}/images", id=project, query={"status": "queued"}),
         "GET /api/v1/events": does("GET /api/v1/events", query={"image_id": image}),
         f"GET {PROJECTS}": does(f"GET {PROJECTS}"),
         f"POST {PROJECTS}": does(f"POST {PROJECTS}", {"name": "Oak Street 5"}),

@@ -47,6 +47,8 @@ def calls() -> dict[str, Call]:
         f"POST {STAGE}": sends(f"POST {STAGE}", [("image", photo), style]),
         f"GET {STAGE}/{{staging_id}}": does(f"GET {STAGE}/{{staging_id}}", staging_id=staging),
         f"POST {BATCH}": sends(f"POST {BATCH}", eleven),
+        f"GET {STAGE}": does(f"GET {STAGE}"),
+        f"GET {BATCH}": does(f"GET {BATCH}", query={"status": "processing"}),
         f"GET {BATCH}/{{batch_id}}": does(f"GET {BATCH}/{{batch_id}}", batch_id=batch),
         "GET /api/health": does("GET /api/health"),
         "GET /api/rooms": does("GET /api/rooms"),

@@ -19,7 +19,7 @@ from vitrine.kernel.errors import AppError, Invalid, TooManyRequests
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal
 from vitrine.staging import store as staging_store
-from vitrine.staging.models import RecentStaging
+from vitrine.staging.models import Listed
 
 HOUR = timedelta(hours=1)
 
@@ -80,8 +80,10 @@ def code(reply: Reply) -> tuple[int, str]:
 
 
 def test_an_account_is_shown_as_the_document_says(ann: Agent) -> None:
-    listed = RecentStaging(id="stg_1", created_at=NOW, property_name="123 Main St")
-    tables.commit(*usage.taking(ann.call, "stg_1", 3), staging_store.list_staging(ann.user.tenant, listed, NOW + HOUR))
+    listed = Listed(id="stg_1", created_at=NOW, property_name="123 Main St")
+    tables.commit(
+        *usage.taking(ann.call, "stg_1", 3), staging_store.put_listed(ann.user.tenant, "STAGING", listed, NOW + HOUR)
+    )
     view = ann.view()
     assert view["user_id"] == ann.user.id
     assert (view["email"], view["plan"]) == ("ann@agency.example", "professional")

@@ -21,7 +21,7 @@ from vitrine.kernel import clients, operations
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.health import EndpointState, Snapshot, Tally
-from vitrine.staging import batches, rules, service
+from vitrine.staging import batches, listings, rules
 from vitrine.staging.models import BatchInput, StageInput
 
 
@@ -59,7 +59,7 @@ def test_a_batch_counts_one_request_and_as_many_photos_as_it_has(ann: Agency) ->
 def test_a_batch_that_no_limit_has_room_for_is_refused_whole(ann: Agency) -> None:
     trial = Agency.open("trial")
     assert code(ask(trial, 26)) == (429, "USAGE_LIMIT_EXCEEDED")
-    assert service.recent(trial.tenant, 50) == []
+    assert listings.recent(trial.tenant, 50) == []
 
 
 def test_more_photos_than_one_transaction_takes_are_one_batch(ann: Agency) -> None:
@@ -141,7 +141,7 @@ def test_photos_that_the_dying_first_try_did_not_queue_are_queued_by_the_machine
         reply = ask(ann, 20)
     assert reply.status == 500
     items = boto3.client("dynamodb").scan(TableName="jobs")["Items"]
-    (batch_id,) = {item["pk"]["S"].split("#")[1] for item in items if "#bat_" in item["pk"]["S"]}
+    (batch_id,) = {item["pk"]["S"].split("#")[1] for item in items if "#batch_" in item["pk"]["S"]}
     unborn = batches.find(ann.tenant, batch_id)
     assert list(unborn.photos.values()).count(None) == 8
     event = {"tenant": ann.tenant, "job_id": batch_id}

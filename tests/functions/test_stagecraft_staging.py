@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -22,7 +22,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError, JobState, TaskToken
 from vitrine.kernel import clients
 from vitrine.kernel.clock import utc_now
-from vitrine.staging import failures, following, keys, rules, service, styles
+from vitrine.staging import failures, following, keys, listings, rules, styles
 from vitrine.staging.models import StagedImage
 from vitrine.work import ending
 
@@ -110,7 +110,7 @@ def test_a_photo_is_taken_stored_at_its_own_key_and_answered_with_what_is_known(
     assert (stored["Body"].read(), stored["ContentType"]) == (PHOTO, "image/jpeg")
     assert (asset.size, asset.content_type) == (len(PHOTO), "image/jpeg")
     assert (job.credits, job.pictures_kept_days, job.metered.photos if job.metered else 0) == (0, 30, 1)
-    (listed,) = service.recent(ann.tenant, 10)
+    (listed,) = listings.recent(ann.tenant, 10)
     assert (listed.id, listed.property_name) == (job.id, "12 Elm Street")
 
 
@@ -145,7 +145,7 @@ def test_a_file_that_is_no_photo_is_called_what_its_bytes_are_and_nothing_is_kep
     reply = order(ann, data)
     assert code(reply) == (400, "INVALID_IMAGE_FORMAT")
     assert reply.json()["error"]["details"] == f"Received {received}"
-    assert service.recent(ann.tenant, 10) == []
+    assert listings.recent(ann.tenant, 10) == []
     assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="uploads")
 
 
@@ -189,7 +189,7 @@ def test_a_repeated_request_under_one_key_stages_once_even_from_a_form_with_anot
     first, again = (order(ann, headers={"idempotency-key": "k-1"}) for _ in range(2))
     assert first.status == again.status == 202
     assert first.json()["id"] == again.json()["id"]
-    assert len(service.recent(ann.tenant, 10)) == 1
+    assert len(listings.recent(ann.tenant, 10)) == 1
     assert code(order(ann, headers={"idempotency-key": "k-1"}, style="hamptons")) == (422, "INVALID_REQUEST")
 
 
@@ -281,7 +281,7 @@ def test_who_prefers_to_wait_gets_the_result_when_it_comes_in_time(
     def completes_meanwhile(seconds: float) -> None:
         slept.append(seconds)
         if len(slept) == 3:
-            (listed,) = service.recent(ann.tenant, 1)
+            (listed,) = listings.recent(ann.tenant, 1)
             ending.complete(ann.tenant, listed.id, an_image().model_dump(mode="json"), utc_now())
 
     monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": completes_meanwhile, "clock": lambda: 0.0})
@@ -314,7 +314,7 @@ def test_a_photo_that_cannot_be_stored_is_answered_with_503_and_its_staging_ends
 ) -> None:
     monkeypatch.setattr(clients.s3(), "put_object", failing_put)
     assert order(ann).status == 503
-    (listed,) = service.recent(ann.tenant, 1)
+    (listed,) = listings.recent(ann.tenant, 1)
     assert job_of(ann, listed.id).state is JobState.ERROR
     assert read(ann, listed.id)["error_code"] == "INTERNAL_ERROR"
 
@@ -345,7 +345,7 @@ def test_a_wait_is_cut_by_what_has_passed_since_the_gateway_took_the_request_and
         seen.append(seconds)
         return job
 
-    monkeypatch.setattr(staging, "time", lambda: now[0])
+    monkeypatch.setattr(staging, "utc_now", lambda: datetime.fromtimestamp(now[0], UTC))
     monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: function_left_s * 1000)
     monkeypatch.setattr(assets, "put", slow)
     monkeypatch.setattr(following, "until_over", wait)
@@ -365,7 +365,7 @@ def test_what_is_no_room_type_is_refused_by_its_field_and_what_there_is(ann: Age
     reply = ann.post(staging, "/api/stage", {"style": "art_deco", "image": "k", "room_type": room_type})
     assert code(reply) == (422, "INVALID_REQUEST")
     message = reply.json()["error"]["message"]
-    assert message.startswith("body.room_type: Input should be 'living_room', 'bedroom'")
+    assert message.startswith("body.room_type: There is no such room type. There are: living_room, bedroom")
     assert "Enum" not in message and "''" not in message
 
 

@@ -48,7 +48,7 @@ def webhooks(call: Call, surface: str) -> list[Webhook]:
 
 
 def find(call: Call, surface: str, webhook_id: str) -> Webhook:
-    webhook = store.get(call.tenant, webhook_id) if is_id("whk", webhook_id) else None
+    webhook = store.get(call.tenant, webhook_id) if is_id(webhook_id, "whk") else None
     return _of_surface(webhook, surface)
 
 
@@ -78,7 +78,7 @@ def deliveries(
 
 def find_delivery(call: Call, surface: str, webhook_id: str, delivery_id: str) -> Delivery:
     find(call, surface, webhook_id)
-    found = store.get_delivery(call.tenant, webhook_id, delivery_id) if is_id("dlv", delivery_id) else None
+    found = store.get_delivery(call.tenant, webhook_id, delivery_id) if is_id(delivery_id, "dlv") else None
     if found is None:
         raise store.no_delivery()
     return found
@@ -135,7 +135,7 @@ def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMa
 
 def _change(call: Call, surface: str, webhook_id: str, to: Callable[[Webhook], Webhook]) -> Webhook:
     """In one read and one write. Raises `NotFound`."""
-    if not is_id("whk", webhook_id):
+    if not is_id(webhook_id, "whk"):
         raise store.no_webhook()
     return store.change(call.tenant, webhook_id, lambda webhook: to(_of_surface(webhook, surface)))
 

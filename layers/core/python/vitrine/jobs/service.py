@@ -15,6 +15,7 @@ from vitrine.kernel.tables import Write
 JobExists = store.JobExists
 StaleJob = store.StaleJob
 event_from_image = store.event_from_image
+find_all = store.get_all
 events_after = store.events_after
 count_images_past_due = store.count_images_past_due
 images_past_due = store.images_past_due

@@ -9,7 +9,7 @@
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,6 +98,13 @@ def get(tenant: str, job_id: str) -> Job | None:
     except _JobItem.DoesNotExist:
         return None
     return Job.model_validate_json(item.body)
+
+
+def get_all(tenant: str, job_ids: Collection[str]) -> dict[str, Job]:
+    """Those of the jobs that there are, by their ids; one request for each 100."""
+    keys = [(_pk(tenant, job_id), "JOB") for job_id in job_ids]
+    found = (Job.model_validate_json(item.body) for item in _JobItem.batch_get(keys, consistent_read=True))
+    return {job.id: job for job in found}
 
 
 def insert(job: Job) -> tuple[Write, ...]:

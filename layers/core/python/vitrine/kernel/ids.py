@@ -8,12 +8,13 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
-_ID = re.compile(f"[a-z]{{3}}_[{_CROCKFORD}]{{26}}")
+_ID = re.compile(f"[a-z]{{3,7}}_[{_CROCKFORD}]{{26}}")
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
 Entropy = Callable[[], bytes]
 
 
@@ -23,9 +24,17 @@ def ulid(moment: datetime, entropy: bytes) -> str:
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def is_id(prefix: str, text: str) -> bool:
-    """Whether `text` could be an id of that kind. What could not is not looked up, and never becomes part of a key."""
-    return _ID.fullmatch(text) is not None and text.startswith(f"{prefix}_")
+def earliest(moment: datetime) -> str:
+    """The first ULID of that millisecond; all that are made before it sort before this one."""
+    return ulid(max(moment, _EPOCH), bytes(10))
+
+
+def is_id(text: str, *prefixes: str) -> bool:
+    """Whether `text` could be an id of that kind, under one of its prefixes.
+
+    What could not is not looked up, and never becomes part of a key.
+    """
+    return _ID.fullmatch(text) is not None and text.partition("_")[0] in prefixes
 
 
 class Ids:

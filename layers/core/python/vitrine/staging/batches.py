@@ -37,7 +37,7 @@ MOST_RECEIVED = 40
 """Photos that come with the request."""
 _FIRST = 12
 _PER_TRANSACTION = 24
-"""DynamoDB takes 100 items: a photo is four, one more if it came with the request; a batch with its usage is four."""
+"""DynamoDB takes 100 items: a photo is four, one more if it came with the request; a batch itself is five."""
 _STORED_AT_ONCE = 8
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def create(call: Call, request: StagingRequest, photos: Sequence[Photo | str]) -
     Idempotency key: the batch's id. Raises `Invalid` for an upload that is not there, `TooManyRequests`; then nothing
     was queued. What is wrong with a photo itself ends that photo alone.
     """
-    batch_id = call.ids.new("bat")
+    batch_id = call.ids.new("batch")
     received = [(photo, *assets.receiving(call, photo)) for photo in photos if isinstance(photo, Photo)]
     uploads = [(asset.id, asset.key) for _, asset, _ in received] or _uploads(call.tenant, photos)
     batch = _new(call, batch_id, request, uploads)
@@ -67,6 +67,7 @@ def create(call: Call, request: StagingRequest, photos: Sequence[Photo | str]) -
     made = queueing.queue(
         batch,
         kinds.BATCH,
+        service.listing(batch),
         *usage.taking(call, batch_id, len(uploads)),
         *chain.from_iterable(record for _, _, record in received),
         *chain.from_iterable(map(_queueing, first)),
@@ -93,7 +94,7 @@ def _new(call: Call, batch_id: str, request: StagingRequest, uploads: Sequence[t
     shared = BatchInput(
         **dict(request),
         plan_seed=rules.seed_from(batch_id),
-        photos=tuple(BatchPhoto(job_id=call.ids.new("stg"), upload=upload) for upload in uploads),
+        photos=tuple(BatchPhoto(job_id=call.ids.new("staging"), upload=upload) for upload in uploads),
     )
     return work_rules.new_job(
         kinds.BATCH, batch_id, call.tenant, call.now, subject="", input=shared.model_dump(mode="json")
@@ -164,7 +165,7 @@ def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[W
 
 def find(tenant: str, batch_id: str) -> Batch:
     """A batch with all its photos' jobs, by one read and one query. Raises `NotFound`."""
-    job = jobs.seek(tenant, batch_id) if is_id("bat", batch_id) else None
+    job = jobs.seek(tenant, batch_id) if is_id(batch_id, *rules.BATCH_IDS) else None
     if job is None:
         raise NotFound("There is no such batch.", code="batch_not_found")
     shared = BatchInput.model_validate(job.input)

@@ -37,7 +37,7 @@ def events_since(
 
     Raises `NotFound` for an image that is not the tenant's.
     """
-    if not is_id("img", image_id):
+    if not is_id(image_id, "img"):
         raise _no_image()
     polls = int(hold_s / POLL_S)
     for poll in range(polls + 1):

@@ -105,12 +105,20 @@ class StageInput(Record):
     property_name: str | None = None
 
 
-class RecentStaging(Record):
-    """A staging as lists show it."""
+class Listed(Record):
+    """A job as a list has it; all that may change is read from the job."""
 
     id: str
     created_at: AwareDatetime
     property_name: str | None
+
+
+class Wish(Record):
+    """What a client asks of a list: so many at most, created from one moment until before another."""
+
+    limit: int = Field(ge=1, le=100)
+    created_from: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
 
 
 class BatchPhoto(Record):

@@ -91,17 +91,12 @@ def style_of(text: str) -> Style | None:
     return _STYLES.get(spelling(text))
 
 
-def _room(value: Any) -> Any:
-    """Anything but text is left to the type, which refuses it."""
-    if not isinstance(value, str):
-        return value
-    return room_of(value) or _unknown("room type", RoomType)
+def _room(value: Any) -> RoomType:
+    return (room_of(value) if isinstance(value, str) else None) or _unknown("room type", RoomType)
 
 
-def _style(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return style_of(value) or _unknown("style", Style)
+def _style(value: Any) -> Style:
+    return (style_of(value) if isinstance(value, str) else None) or _unknown("style", Style)
 
 
 def _unknown(what: str, known: type[StrEnum]) -> NoReturn:

@@ -5,14 +5,19 @@ import zlib
 from datetime import datetime, timedelta
 
 from vitrine.contracts.inference import StageResult
-from vitrine.jobs.models import Job, JobError
+from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel.environment import InferenceEndpoint
 from vitrine.staging import failures, kinds
-from vitrine.staging.models import Decision, RecentStaging, StageInput, StageOrder
+from vitrine.staging.models import Decision, Listed, StageInput, StageOrder
 from vitrine.work import rules as work_rules
 
 # Odd, so that stepping by it visits every 32-bit seed before one comes twice.
 _SEED_STEP = 0x9E3779B1
+
+STAGINGS, BATCHES = "STAGING", "BATCH"
+"""Names of lists."""
+STAGING_IDS, BATCH_IDS = ("staging", "stg"), ("batch", "bat")
+"""Prefixes of ids: as they are made, and as they were made until 2026-11-28."""
 
 INSPECTED = 0.05
 STARTED = 0.1
@@ -50,8 +55,19 @@ def new_job(order: StageOrder, job_id: str, tenant: str, now: datetime) -> Job:
     )
 
 
-def listed(job: Job) -> RecentStaging:
-    return RecentStaging(id=job.id, created_at=job.created_at, property_name=job.input.get("property_name"))
+def list_of(job: Job) -> str:
+    """The list that shows a job: batches, the images of a project, or else stagings."""
+    if job.kind is JobKind.BATCH:
+        return BATCHES
+    return images_of(job.subject) if job.subject else STAGINGS
+
+
+def images_of(project_id: str) -> str:
+    return f"IMAGE#{project_id}"
+
+
+def listed(job: Job) -> Listed:
+    return Listed(id=job.id, created_at=job.created_at, property_name=job.input.get("property_name"))
 
 
 def seed_from(text: str) -> int:

@@ -50,7 +50,7 @@ def create_project(call: Call, name: str, description: str | None) -> Project:
 
 
 def find_project(call: Call, project_id: str) -> Project:
-    project = store.get(call.tenant, project_id) if is_id("prj", project_id) else None
+    project = store.get(call.tenant, project_id) if is_id(project_id, "prj") else None
     if project is None:
         raise store.no_project()
     return project
@@ -62,7 +62,7 @@ def list_projects(call: Call, limit: int, after: Position | None) -> tuple[list[
 
 def change_project(call: Call, project_id: str, change: ProjectChange) -> Project:
     """Raises `NotFound`. Idempotency key: none is needed, since saying the same again changes nothing but the time."""
-    if not is_id("prj", project_id):
+    if not is_id(project_id, "prj"):
         raise store.no_project()
     return store.change(call.tenant, project_id, change.model_dump(exclude_unset=True), call.now)
 
@@ -81,7 +81,7 @@ def create_image(call: Call, command: StageCommand, *, surface: str, pictures_ke
 
     Idempotency key: the job's id. Raises `NotFound` for the project, `Invalid` for the upload, `PaymentRequired`.
     """
-    if not is_id("prj", command.project_id):
+    if not is_id(command.project_id, "prj"):
         raise store.no_project()
     upload = assets.parse_file_key(call.tenant, command.original_url)
     order = StageOrder(
@@ -95,8 +95,8 @@ def create_image(call: Call, command: StageCommand, *, surface: str, pictures_ke
     return queueing.queue(
         job,
         kinds.STAGE,
+        listing(job),
         store.exists(call.tenant, command.project_id),
-        store.list_image(call.tenant, command.project_id, job.id, job.created_at + jobs_rules.KEPT),
         assets.usable(call.tenant, *upload, call.now),
     )
 
@@ -129,7 +129,7 @@ def _was_not_stored(job: Job) -> bool:
 
 
 def _stage_upload(call: Call, request: StagingRequest, upload: tuple[str, str], *also: Write) -> Job:
-    job_id = call.ids.new("stg")
+    job_id = call.ids.new("staging")
     order = StageOrder(**dict(request), upload=upload, metered=usage.metering(call, job_id, 1))
     job = rules.new_job(order, job_id, call.tenant, call.now)
     return queueing.queue(job, kinds.STAGE, listing(job), *usage.taking(call, job_id, 1), *also)
@@ -147,22 +147,21 @@ def keep_photo(job: Job, asset: Asset, photo: Photo, now: datetime) -> None:
 
 def listing(job: Job) -> Write:
     """For the transaction that queues a job: its surface lists it."""
-    return store.list_staging(job.tenant, rules.listed(job), job.created_at + jobs_rules.KEPT)
+    return store.put_listed(job.tenant, rules.list_of(job), rules.listed(job), job.created_at + jobs_rules.KEPT)
 
 
 def find_image(call: Call, image_id: str) -> Job:
-    job = jobs.seek(call.tenant, image_id) if is_id("img", image_id) else None
+    job = jobs.seek(call.tenant, image_id) if is_id(image_id, "img") else None
     if job is None:
         raise NotFound("There is no such image.", code="image_not_found")
     return job
 
 
 def find_staging(call: Call, staging_id: str) -> Job:
-    job = jobs.seek(call.tenant, staging_id) if is_id("stg", staging_id) else None
+    job = jobs.seek(call.tenant, staging_id) if is_id(staging_id, *rules.STAGING_IDS) else None
     if job is None:
         raise NotFound("There is no such staging.", code="staging_not_found")
     return job
 
 
-recent = store.recent
 event_from_image = store.event_from_image

@@ -1,13 +1,15 @@
 """What a tenant has, in DynamoDB, under the tenant.
 
-| item    | sk               | kept                                                                      |
-|---------|------------------|---------------------------------------------------------------------------|
-| PROJECT | PROJECT#id       | while it is live                                                          |
-| PROJECT | DELETED#id       | for the 30 days of recovery; that it is there leaves by the stream        |
-| IMAGE   | IMAGE#project#id | as long as its job: each image of a project                               |
-| STAGING | STAGING#id       | as long as its job: each staging that the surface lists                   |
+| item    | sk                | kept                                                                      |
+|---------|-------------------|---------------------------------------------------------------------------|
+| PROJECT | PROJECT#id        | while it is live                                                          |
+| PROJECT | DELETED#id        | for the 30 days of recovery; that it is there leaves by the stream        |
+| STAGING | IMAGE#project#age | as long as its job: each image of a project                               |
+| STAGING | STAGING#stg_age   | as long as its job: each staging that the surface lists                   |
+| STAGING | BATCH#age         | as long as its job: each batch                                            |
 
-Ids sort by age, so listing needs no index, and a list read right after a change shows it.
+`age` is the job's id without its prefix. It sorts by time, so listing needs no index, and a list read right after a
+change shows it. Stagings keep the prefix that ids had until 2026-11-28, so that old and new ones sort together.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,10 +24,13 @@ from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s, timestamp
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import Conflict, NotFound
+from vitrine.kernel.ids import earliest
 from vitrine.kernel.tables import Table, Write
-from vitrine.staging.models import Project, ProjectEvent, RecentStaging
+from vitrine.staging import rules
+from vitrine.staging.models import Listed, Project, ProjectEvent, Wish
 
 RECOVERABLE_FOR = timedelta(days=30)
+_BEHIND_ALL = "~"
 
 
 class _Item(Table):
@@ -42,11 +47,8 @@ class _ProjectItem(_Item, discriminator="PROJECT"):
     updated_at: Any = UnicodeAttribute()
 
 
-class _ImageItem(_Item, discriminator="IMAGE"):
-    pass
-
-
-class _StagingItem(_Item, discriminator="STAGING"):
+class _ListedItem(_Item, discriminator="STAGING"):
+    job_id: Any = UnicodeAttribute(null=True)
     property_name: Any = UnicodeAttribute(null=True)
     created_at: Any = UnicodeAttribute()
 
@@ -123,54 +125,71 @@ def event_from_image(image: dict[str, Any]) -> ProjectEvent:
     )
 
 
-def list_image(tenant: str, project_id: str, image_id: str, until: datetime) -> Write:
-    """For the transaction that queues its job. What is listed never changes, so a repeat writes the same."""
-    item = _ImageItem(tenant, f"{_images(project_id)}{image_id}", expires_at=int(until.timestamp()))
-    return tables.put(item, None, no_project)
-
-
 def image_ids(tenant: str, project_id: str) -> Iterator[str]:
     """Of all images of a project, the newest first, as of now."""
-    items = _ImageItem.query(
-        tenant, _ImageItem.sk.startswith(_images(project_id)), scan_index_forward=False, consistent_read=True
-    )
-    return (item.sk.rpartition("#")[2] for item in items)
+    start = _start(rules.images_of(project_id))
+    items = _ListedItem.query(tenant, _ListedItem.sk.startswith(start), scan_index_forward=False, consistent_read=True)
+    return (_listed(item).id for item in items)
 
 
-def list_staging(tenant: str, staging: RecentStaging, until: datetime) -> Write:
-    """For the transaction that queues its job. What is listed never changes, so a repeat writes the same."""
-    item = _StagingItem(
+def put_listed(tenant: str, name: str, job: Listed, until: datetime) -> Write:
+    """For the transaction that queues the job. What is listed never changes, so a repeat writes the same."""
+    item = _ListedItem(
         tenant,
-        f"STAGING#{staging.id}",
-        property_name=staging.property_name,
-        created_at=timestamp(staging.created_at),
-        expires_at=int(until.timestamp()),
+        _listed_sk(name, job.id),
+        job_id=job.id,
+        property_name=job.property_name,
+        created_at=timestamp(job.created_at),
+        expires_at=epoch_s(until),
     )
     return tables.put(item, None, no_project)
 
 
-def recent(tenant: str, limit: int) -> list[RecentStaging]:
-    """The newest stagings first."""
-    items = _StagingItem.query(
+def remove_listed(tenant: str, name: str, job_id: str) -> Write:
+    return tables.delete(_ListedItem(tenant, _listed_sk(name, job_id)), None, no_project)
+
+
+def listed(
+    tenant: str, name: str, limit: int, wish: Wish, after: Position | None
+) -> tuple[list[Listed], Position | None]:
+    """The newest first of those that were created when the wish says, whatever their states; and where to go on."""
+    results = _ListedItem.query(
         tenant,
-        _StagingItem.sk.startswith("STAGING#"),
+        _ListedItem.sk.between(*_bounds(name, wish)),
         limit=limit,
         page_size=limit,
+        last_evaluated_key=after,
         scan_index_forward=False,
         consistent_read=True,
     )
-    return [
-        RecentStaging(
-            id=item.sk.partition("#")[2],
-            created_at=datetime.fromisoformat(item.created_at),
-            property_name=item.property_name,
-        )
-        for item in items
-    ]
+    return [_listed(item) for item in results], results.last_evaluated_key
 
 
-def _images(project_id: str) -> str:
-    return f"IMAGE#{project_id}#"
+def after_listed(tenant: str, name: str, job_id: str) -> Position:
+    """Where a list goes on behind a job."""
+    return {"pk": {"S": tenant}, "sk": {"S": _listed_sk(name, job_id)}}
+
+
+def _listed(item: Any) -> Listed:
+    return Listed(
+        id=item.job_id or item.sk.rpartition("#")[2],
+        created_at=datetime.fromisoformat(item.created_at),
+        property_name=item.property_name,
+    )
+
+
+def _bounds(name: str, wish: Wish) -> tuple[str, str]:
+    first = earliest(wish.created_from) if wish.created_from else ""
+    last = earliest(wish.created_before) if wish.created_before else _BEHIND_ALL
+    return _start(name) + first, _start(name) + max(first, last)
+
+
+def _listed_sk(name: str, job_id: str) -> str:
+    return _start(name) + job_id.partition("_")[2]
+
+
+def _start(name: str) -> str:
+    return f"{name}#stg_" if name == rules.STAGINGS else f"{name}#"
 
 
 def _live(project: Project) -> _ProjectItem:
