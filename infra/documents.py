@@ -10,6 +10,7 @@ from vitrine.kernel.surface import Surface
 
 EVENTS = Path(__file__).parents[1] / "events"
 DOCUMENTS = EVENTS / "openapi"
+EXAMPLES = EVENTS / "examples"
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from vitrine.staging import names
 
 api = Api(SURFACE)
 handler = api.handler
-documents.serve(api, Path(__file__).parents[2] / "events" / "openapi" / f"{SURFACE.name}.json")
+documents.serve(api, Path(__file__).parents[2] / "events")
 
 
 class RoomView(BaseModel):

@@ -36,6 +36,12 @@ def _event_types() -> type[StrEnum]:
 SURFACE = Surface(
     name="realstaging",
     title="Real Staging API",
+    about="""Stages photos of rooms. The first calls:
+
+1. `POST /api/v1/projects` makes a project.
+2. `POST /api/v1/uploads/presign` answers an `upload_url`. `PUT` the photo there, with the `headers` of the answer.
+3. `POST /api/v1/images` with the `file_key` as `original_url` stages it.
+4. `GET /api/v1/events` tells when it is done, and `GET /api/v1/images/{id}` has the result.""",
     errors=ErrorShape(
         render=problems.render,
         content_type=problems.CONTENT_TYPE,

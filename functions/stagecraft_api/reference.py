@@ -6,4 +6,4 @@ from vitrine.kernel.http import Api
 
 api = Api(SURFACE)
 handler = api.handler
-documents.serve(api, Path(__file__).parents[2] / "events" / "openapi" / f"{SURFACE.name}.json")
+documents.serve(api, Path(__file__).parents[2] / "events")

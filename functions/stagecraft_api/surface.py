@@ -47,6 +47,12 @@ _TAKES_PHOTOS = Access(
 SURFACE = Surface(
     name="stagecraft",
     title="StageCraft AI API",
+    about="""Stages photos of rooms in luxury styles, one by one or in batches of one home. The first calls:
+
+1. `GET /api/styles` lists the styles.
+2. `POST /api/stage` takes a photo of up to 4 MB as a form. A larger one goes to the `upload_url` of
+   `POST /api/uploads/presign`, with the `headers` of the answer, and its `file_key` is the `image`.
+3. `GET /api/stage/{staging_id}` has the result, or `Prefer: wait=25` asks the first call to wait for it.""",
     errors=ErrorShape(
         render=errors.render,
         content_type=errors.CONTENT_TYPE,

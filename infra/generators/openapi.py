@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.documents import Json, Operation, operations
+from infra.generators import examples, guide
 from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 from vitrine.kernel.http import Policy, Repeat
@@ -20,6 +21,9 @@ IDEMPOTENCY_KEY: Json = {
     "description": "Kept 24 hours: the same request under it is answered once, another is refused with 422.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{KEY_PATTERN}$"},
 }
+_THEIRS = "Successful Response"
+SUCCESSES = {"200": "Done", "201": "Made", "202": "Taken; the work goes on", "204": "Done; there is no content"}
+"""What an answer means whose route says nothing of it."""
 _OF_BODIES = {400, 402, 409, 413, 415}
 _OF_CALLERS = {401, 402, 403, 404, 409, 429}
 _UNUSED = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
@@ -32,9 +36,13 @@ def document(surface: Surface) -> Json:
     bearer = {"bearerAuth": {"type": "http", "scheme": "bearer", **(surface.callers.bearer if surface.callers else {})}}
     merged: Json = {
         "openapi": "3.1.0",
-        "info": {"title": surface.title, "version": surface.version},
+        "info": {"title": surface.title, "version": surface.version, "description": guide.text(surface)},
         "paths": {},
-        "components": {"schemas": {error["title"]: error}, "securitySchemes": bearer},
+        "components": {
+            "schemas": {error["title"]: error},
+            "responses": _errors(surface),
+            "securitySchemes": bearer,
+        },
         "security": [{"bearerAuth": []}],
     }
     policies: dict[str, Policy] = {}
@@ -47,6 +55,7 @@ def document(surface: Surface) -> Json:
         _complete(operation, policies[operation.route], surface)
         _offer_json(operation.body, merged["components"]["schemas"])
     _link(merged, policies)
+    examples.show(merged, surface)
     return merged
 
 
@@ -103,16 +112,31 @@ def _token_parameter(policy: Policy) -> list[Json]:
 
 def _describe_errors(body: Json, policy: Policy, surface: Surface) -> None:
     """Powertools documents its own error shapes; ours are the surface's, whatever the status."""
-    answers, errors = body["responses"], surface.errors
+    answers = body["responses"]
     for theirs in ("422", "500"):
         answers.pop(theirs, None)
     for empty in ("204", "304"):
         answers.get(empty, {}).pop("content", None)
-    content = {errors.content_type: {"schema": {"$ref": f"#/components/schemas/{errors.schema['title']}"}}}
-    for status, description in errors.descriptions.items():
-        if status not in _unseen(body, policy):
-            answers[str(status)] = {"description": description, "content": content}
-    answers["default"] = {"description": "Another problem", "content": content}
+    for status, answer in answers.items():
+        if answer["description"] == _THEIRS:
+            answer["description"] = SUCCESSES[status]
+    seen = [str(status) for status in surface.errors.descriptions if status not in _unseen(body, policy)]
+    for status in (*seen, "default"):
+        answers[status] = {"$ref": f"#/components/responses/Error{status}"}
+
+
+def _errors(surface: Surface) -> Json:
+    """The answers of every error, by the names under which operations have them."""
+    errors = surface.errors
+    schema = {"$ref": f"#/components/schemas/{errors.schema['title']}"}
+    described = {**errors.descriptions, "default": "Another problem"}
+    return {
+        f"Error{status}": {
+            "description": description,
+            "content": {errors.content_type: {"schema": schema, **examples.of_error(status, errors)}},
+        }
+        for status, description in described.items()
+    }
 
 
 def _unseen(body: Json, policy: Policy) -> set[int]:

@@ -5,6 +5,7 @@ read, and the packages that they import from layers. Nothing is run, since a mod
 import ast
 import hashlib
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,10 +17,14 @@ ROOTS = {"functions": "", "vitrine": "layers/core/python/"}
 NOT_LAMBDA = frozenset({"inference"})
 DYNAMIC = frozenset({"importlib", "pkgutil", "runpy", "__import__"})
 DATA = {
-    "functions.*_api.reference": "events/openapi/{surface}.json",
-    "functions.stagecraft_api.styles": "functions/stagecraft_api/previews/*.jpg",
+    "functions.*_api.reference": ("events/openapi/{surface}.json", "events/viewer/*"),
+    "functions.stagecraft_api.styles": ("functions/stagecraft_api/previews/*.jpg",),
 }
 """Files that a module reads, for modules by pattern; whatever says `__file__` must stand here."""
+SWAGGER_UI = "aws_lambda_powertools/event_handler/openapi/swagger_ui"
+FROM_PACKAGES = {"functions.*_api.reference": {"events/viewer": (f"{SWAGGER_UI}/*.js", f"{SWAGGER_UI}/*.css")}}
+"""Files of installed packages that a module reads but layers leave out, and the folder of the zip that they go to."""
+SITE = Path(sysconfig.get_path("purelib"))
 
 
 class ClosureError(Exception):
@@ -74,7 +79,8 @@ class Sources:
                 wanted += (part for name in ours for part in _with_parents(name))
         code = {_place(each): each.path for each in found.values()}
         data = {path.relative_to(self.root).as_posix(): path for name in found for path in self._data(name)}
-        return Closure({**code, **data}, frozenset(packages))
+        foreign = {place: path for name in found for place, path in _of_packages(name)}
+        return Closure({**code, **data, **foreign}, frozenset(packages))
 
     def key(self, files: Mapping[str, Path]) -> str:
         """A hash of names and contents, whatever the order, owner or age of the files."""
@@ -103,7 +109,17 @@ class Sources:
         for pattern, files in DATA.items():
             if fnmatchcase(name, pattern):
                 surface = name.split(".")[1].removesuffix("_api")
-                yield from self.root.glob(files.format(surface=surface))
+                for each in files:
+                    yield from self.root.glob(each.format(surface=surface))
+
+
+def _of_packages(name: str) -> Iterator[tuple[str, Path]]:
+    """Of the versions that uv.lock has, since packaging runs with what it installed."""
+    for pattern, folders in FROM_PACKAGES.items():
+        if fnmatchcase(name, pattern):
+            for folder, files in folders.items():
+                found = (path for each in files for path in SITE.glob(each))
+                yield from ((f"{folder}/{path.name}", path) for path in found)
 
 
 def _read(name: str, path: Path) -> Module:

@@ -5,16 +5,19 @@ from tests.examples import Call, webhooks
 from tests.support import pictures
 from tests.support.agency import Agency
 from tests.support.requests import form
+from tests.support.staged import finish
 from tests.support.surfaces import call
+from vitrine.kernel.clock import utc_now
 
-PRESIGN = {"filename": "r.jpg", "content_type": "image/jpeg", "file_size": 9_000_000}
+PRESIGN = {"filename": "living-room.jpg", "content_type": "image/jpeg", "file_size": 9_000_000}
 STAGE, BATCH, KEYS = "/api/stage", "/api/stage/batch", "/api/account/keys"
 Fields = list[tuple[str, str | bytes]]
 
 
 def calls() -> dict[str, Call]:
     """A batch here has as many photos as its first transaction takes; one photo as a form is the dearer way."""
-    token = Agency.open().key
+    agency = Agency.open()
+    token = agency.key
     photo = pictures.file(pictures.room(320, 256))
     style: tuple[str, str | bytes] = ("style", "art_deco")
     eleven: Fields = [*(("images[]", photo + bytes([number])) for number in range(11)), style]
@@ -23,32 +26,38 @@ def calls() -> dict[str, Call]:
         return call(SURFACE, route, token=token, body=body).json()
 
     def does(route: str, body: Any = None, **known: Any) -> Call:
-        headers = {} if route.startswith(("GET", "DELETE")) else {"Idempotency-Key": route}
+        headers = {} if route.startswith(("GET", "DELETE")) else {"Idempotency-Key": f"{route} {body}"}
         return lambda: call(SURFACE, route, token=token, body=body, headers=headers, **known)
 
     def sends(route: str, fields: Fields) -> Call:
         sent = form(fields)
-        sent["headers"]["Idempotency-Key"] = route
+        sent["headers"]["Idempotency-Key"] = f"{route} {len(fields)}"
         return lambda: call(SURFACE, route, token=token, **sent)
 
     spare = now(f"POST {KEYS}", {})["key_id"]
     family = now("POST /api/auth/token")["refresh_token"]
     upload = now("POST /api/uploads/presign", PRESIGN)["file_key"]
-    staging = now(f"POST {STAGE}", {"image": upload, "style": "art_deco"})["id"]
+    staging, finished = (now(f"POST {STAGE}", {"image": upload, "style": "art_deco"})["id"] for _ in range(2))
+    finish(agency.tenant, finished, utc_now())
     batch = now(f"POST {BATCH}", {"images": [upload], "style": "art_deco"})["batch_id"]
     return {
         "GET /api/account": does("GET /api/account"),
         "PATCH /api/account": does("PATCH /api/account", {"name": "Anna"}),
-        f"POST {KEYS}": does(f"POST {KEYS}", {"name": "n"}),
+        f"POST {KEYS}": does(f"POST {KEYS}", {"name": "Office"}),
         f"DELETE {KEYS}/{{key_id}}": does(f"DELETE {KEYS}/{{key_id}}", key_id=spare),
         "POST /api/auth/token": does("POST /api/auth/token"),
         "POST /api/auth/refresh": does("POST /api/auth/refresh", {"refresh_token": family}),
         "POST /api/uploads/presign": does("POST /api/uploads/presign", PRESIGN),
         f"POST {STAGE}": sends(f"POST {STAGE}", [("image", photo), style]),
+        f"POST {STAGE} (form)": sends(f"POST {STAGE}", [("image", photo), style]),
+        f"POST {STAGE} (json)": does(f"POST {STAGE}", {"image": upload, "style": "art_deco", "room_type": "bedroom"}),
         f"GET {STAGE}/{{staging_id}}": does(f"GET {STAGE}/{{staging_id}}", staging_id=staging),
+        f"GET {STAGE}/{{staging_id}} (finished)": does(f"GET {STAGE}/{{staging_id}}", staging_id=finished),
         f"POST {BATCH}": sends(f"POST {BATCH}", eleven),
         f"GET {STAGE}": does(f"GET {STAGE}"),
         f"GET {BATCH}": does(f"GET {BATCH}", query={"status": "processing"}),
+        f"POST {BATCH} (form)": sends(f"POST {BATCH}", [*eleven[:2], style]),
+        f"POST {BATCH} (json)": does(f"POST {BATCH}", {"images": [upload], "style": "hamptons"}),
         f"GET {BATCH}/{{batch_id}}": does(f"GET {BATCH}/{{batch_id}}", batch_id=batch),
         "GET /api/health": does("GET /api/health"),
         "GET /api/rooms": does("GET /api/rooms"),
@@ -56,4 +65,6 @@ def calls() -> dict[str, Call]:
         "GET /api/styles/{style_id}/preview": does("GET /api/styles/{style_id}/preview", style_id="art_deco"),
         **webhooks.calls(SURFACE, token, "staging.completed"),
         "GET /openapi.json": does("GET /openapi.json"),
+        "GET /docs": does("GET /docs"),
+        "GET /docs/{file}": does("GET /docs/{file}", file="docs.js"),
     }

@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,16 +14,15 @@ from functions.stagecraft_api.errors import document_code
 from tests.support import pictures
 from tests.support.agency import Agency, code
 from tests.support.requests import LambdaContext
+from tests.support.staged import any_staged_image, finish
 from vitrine.assets import service as assets
 from vitrine.billing.usage import service as usage
-from vitrine.contracts.catalogue import RoomType, Style
-from vitrine.contracts.inference import Engine, Progress, Scores, progress_key
+from vitrine.contracts.inference import Progress, progress_key
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError, JobState, TaskToken
 from vitrine.kernel import clients
 from vitrine.kernel.clock import utc_now
 from vitrine.staging import failures, following, keys, listings, rules, styles
-from vitrine.staging.models import StagedImage
 from vitrine.work import ending
 
 PHOTO = pictures.file(pictures.room(320, 256))
@@ -51,25 +50,6 @@ def job_of(ann: Agency, staging_id: str) -> Job:
 
 def read(ann: Agency, staging_id: str) -> Any:
     return ann.get(staging, f"/api/stage/{staging_id}").json()
-
-
-def an_image(**changes: Any) -> StagedImage:
-    image = StagedImage(
-        picture_key="published/p.png",
-        mask_key="published/m.png",
-        layout_key="published/l.json",
-        thumbnails={},
-        width=320,
-        height=256,
-        room_type=RoomType.BEDROOM,
-        style=Style.ART_DECO,
-        seed=1,
-        scores=Scores(integrity=1.0, quality=0.91, parts={}),
-        warnings=(),
-        engine=Engine(name="render", version="1"),
-        attempt=1,
-    )
-    return image.model_copy(update=changes)
 
 
 def begun(ann: Agency, staging_id: str, attempt: int = 1, at: datetime | None = None) -> None:
@@ -215,9 +195,7 @@ def test_a_staging_waits_for_its_upload_then_for_the_engine_then_follows_the_eng
 
 def test_a_completed_staging_has_its_result_and_no_progress(ann: Agency) -> None:
     staging_id = staged(ann)
-    started = utc_now()
-    begun(ann, staging_id, at=started)
-    ending.complete(ann.tenant, staging_id, an_image().model_dump(mode="json"), started + timedelta(seconds=3))
+    finish(ann.tenant, staging_id, utc_now())
     state = read(ann, staging_id)
     result = state["result"]
     assert (state["status"], state["progress"], state["error"]) == ("completed", None, None)
@@ -282,7 +260,7 @@ def test_who_prefers_to_wait_gets_the_result_when_it_comes_in_time(
         slept.append(seconds)
         if len(slept) == 3:
             (listed,) = listings.recent(ann.tenant, 1)
-            ending.complete(ann.tenant, listed.id, an_image().model_dump(mode="json"), utc_now())
+            ending.complete(ann.tenant, listed.id, any_staged_image().model_dump(mode="json"), utc_now())
 
     monkeypatch.setattr(following.until_over, "__kwdefaults__", {"sleep": completes_meanwhile, "clock": lambda: 0.0})
     reply = order(ann, headers={"prefer": "wait=20"})
@@ -322,7 +300,7 @@ def test_a_photo_that_cannot_be_stored_is_answered_with_503_and_its_staging_ends
 def test_links_are_gone_when_the_pictures_are(ann: Agency) -> None:
     staging_id = staged(ann)
     now = utc_now()
-    ending.complete(ann.tenant, staging_id, an_image().model_dump(mode="json"), now)
+    ending.complete(ann.tenant, staging_id, any_staged_image().model_dump(mode="json"), now)
     gone = job_of(ann, staging_id).model_copy(update={"images_deleted_at": now})
     view = staging.view(gone, ann.user_id)
     assert (view.original_image_url, view.staged_image_url, view.mask_url) == (None, None, None)

@@ -14,6 +14,7 @@ from infra.packaging.assets import ROOT, Assets
 from infra.packaging.closure import ClosureError
 from infra.packaging.target import LAMBDA, Target, compiler, host
 from tests.infra.clouds import cloud
+from vitrine.kernel import documents
 
 # Zips that nothing asked for in a week are deleted, by the times that the file system gives them.
 pytestmark = pytest.mark.todays_clock
@@ -179,7 +180,9 @@ def test_imports_within_functions_and_relative_ones_count_and_those_for_type_che
 @pytest.mark.parametrize("module", [name for name in HERE.functions if name.endswith(".reference")])
 def test_what_serves_an_openapi_document_has_it_at_its_place(module: str) -> None:
     surface = module.split(".")[1].removesuffix("_api")
-    assert f"events/openapi/{surface}.json" in HERE.function_files(module)
+    files = HERE.function_files(module)
+    assert {f"events/openapi/{surface}.json", "events/viewer/docs.html"} <= files.keys()
+    assert {f"events/viewer/{name}" for name in documents.FILES} <= files.keys()
 
 
 def test_the_pictures_of_the_styles_are_with_the_function_that_shows_them() -> None:

@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -87,9 +87,12 @@ def form(
 
 @dataclass(frozen=True)
 class Reply:
+    """`sent` is the event that it answers."""
+
     status: int
     headers: dict[str, str]
     text: str
+    sent: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def json(self) -> Any:
         return json.loads(self.text)
@@ -114,11 +117,13 @@ def _matches(template: str, path: str) -> bool:
 
 def send(handler: Any, method: str, path: str, **kwargs: Any) -> Reply:
     """Call an API's handler with an HTTP event, and read its answer as a client would."""
-    answer = handler(event(method, path, template=template_of(handler, path), **kwargs), CONTEXT)
+    sent = event(method, path, template=template_of(handler, path), **kwargs)
+    answer = handler(sent, CONTEXT)
     headers = {key.lower(): value for key, value in answer["headers"].items()}
     body = answer.get("body") or ""
     return Reply(
         answer["statusCode"],
         headers,
         base64.b64decode(body).decode(errors="replace") if answer.get("isBase64Encoded") else body,
+        sent,
     )

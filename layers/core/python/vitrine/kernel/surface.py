@@ -160,12 +160,16 @@ class Webhooks:
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """One public API. `presign` is the route that the answer to a body too large names. Pictures are deleted
-    `pictures_kept_days` after their job's end, or with the account where that is None."""
+    """One public API. `about` opens its document: Markdown, what it does and the first calls to make.
+
+    `presign` is the route that the answer to a body too large names. Pictures are deleted `pictures_kept_days` after
+    their job's end, or with the account where that is None.
+    """
 
     name: str
     title: str
     errors: ErrorShape
+    about: str = ""
     callers: Callers | None = None
     functions: tuple[Function, ...] = ()
     webhooks: Webhooks | None = None

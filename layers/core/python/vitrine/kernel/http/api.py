@@ -98,14 +98,14 @@ class Api:
             self._guard = self._guard or self._load_guard()
         shown: dict[str, Any] = {name: value for name, value in declared.items() if name not in OF_POLICY}
         rule = path.replace("{", "<").replace("}", ">")
-        declare = self.routes.route(rule, method, **shown)
 
-        def declare_checked(handler: Handler) -> Handler:
+        def declare(handler: Handler) -> Handler:
             if policy.form:
                 check_form(handler)
-            return declare(handler)
+            # Clients that are generated from the document name their methods so.
+            return self.routes.route(rule, method, operation_id=handler.__name__, **shown)(handler)
 
-        return declare_checked
+        return declare
 
     def _load_guard(self) -> Guard:
         if self.surface.callers is None:

@@ -1,0 +1,34 @@
+"""What holds for all operations of a surface, in Markdown: the document's introduction."""
+
+from vitrine.kernel.surface import Surface
+
+
+def text(surface: Surface) -> str:
+    parts = (surface.about, _sign_in(surface), *_GENERAL, _errors(surface), _sizes(surface))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _sign_in(surface: Surface) -> str:
+    if surface.callers is None:
+        return ""
+    kind = "an access token of the identity provider" if surface.callers.credential == "access token" else "an API key"
+    return f"**Sign in.** Send `Authorization: Bearer …` with {kind}. Operations without a lock need none."
+
+
+_GENERAL = (
+    "**Repeat safely.** Under an `Idempotency-Key` a `POST` or `PATCH` does its work once; a key holds for 24 hours. "
+    "A replay carries `Idempotent-Replayed: true`.",
+    "**Times** are UTC (RFC 3339), **ids** are opaque text.",
+)
+
+
+def _errors(surface: Surface) -> str:
+    code = "`code`" if surface.errors.content_type == "application/problem+json" else "`error.code`"
+    return f"**Errors** have one shape, with a stable {code} for programs and words for people. " + (
+        "`429` and `503` say in `Retry-After` after how many seconds to try again. "
+        "`X-Request-Id` is in every answer; name it when you ask us about one."
+    )
+
+
+def _sizes(surface: Surface) -> str:
+    return f"**Sizes.** A JSON body may have {surface.max_json_body:,} bytes."

@@ -1,0 +1,83 @@
+"""The page that shows a surface's document: what it is made of, and what a real browser makes of it."""
+
+import gzip
+import re
+import shutil
+import subprocess
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.surfaces import SURFACES
+from tests.support.gateway import serving
+from tests.support.requests import CONTEXT, event
+from tests.support.surfaces import call, handler_of, operations_of
+from vitrine.kernel import documents
+from vitrine.kernel.surface import Surface
+
+CHROMIUM = shutil.which("chromium")
+NAMES = [surface.name for surface in SURFACES]
+every_surface = pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
+
+
+def get(surface: Surface, file: str, encoding: str) -> Any:
+    handler = handler_of(surface, "GET /docs/{file}")
+    sent = event("GET", f"/docs/{file}", template="/docs/{file}", headers={"accept-encoding": encoding})
+    return handler(sent, CONTEXT)
+
+
+@every_surface
+def test_the_page_is_made_of_files_that_are_served_and_of_nothing_else(surface: Surface) -> None:
+    page = call(surface, "GET /docs", token=None)
+    assert surface.title in page.text
+    links = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+    named = {link.partition("?")[0] for link in links} - {"data:,", "openapi.json"}
+    assert named == {f"docs/{file}" for file in documents.FILES}
+    assert "http" not in page.text
+
+
+@every_surface
+@pytest.mark.parametrize("file", documents.FILES)
+def test_a_file_comes_compressed_for_who_takes_that_and_is_kept_for_a_year(surface: Surface, file: str) -> None:
+    plain, packed = get(surface, file, "identity"), get(surface, file, "br, gzip")
+    assert gzip.decompress(b64decode(packed["body"])).decode() == plain["body"]
+    assert (packed["headers"]["Content-Encoding"], packed["headers"]["Vary"]) == ("gzip", "Accept-Encoding")
+    assert plain["headers"]["Content-Type"] == documents.FILES[file]
+    assert "immutable" in plain["headers"]["Cache-Control"]
+
+
+@every_surface
+def test_what_is_not_part_of_the_page_is_not_served(surface: Surface) -> None:
+    for name in ("docs.html", "..%2Fopenapi%2Frealstaging.json", "__init__.py"):
+        assert call(surface, "GET /docs/{file}", token=None, file=name).status == 404
+
+
+@every_surface
+def test_the_page_may_run_its_own_scripts_alone_and_ask_its_own_host_alone(surface: Surface) -> None:
+    policy = call(surface, "GET /docs", token=None).headers["content-security-policy"]
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert allowed["default-src"] == "'none'"
+    assert (allowed["script-src"], allowed["style-src"], allowed["connect-src"]) == ("'self'",) * 3
+    assert "unsafe" not in policy
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+@every_surface
+def test_a_browser_shows_every_operation_and_complains_of_nothing(surface: Surface, tmp_path: Path) -> None:
+    with serving(surface) as address:
+        dom, log = browse(f"{address}/docs", tmp_path)
+    for operation in operations_of(surface).values():
+        assert f'data-path="{operation.path}"' in dom, operation.route
+    assert [line for line in log.splitlines() if "CONSOLE" in line] == []
+
+
+def browse(url: str, profile: Path) -> tuple[str, str]:
+    """What the page became, and what the browser said."""
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    command = [str(CHROMIUM), *options, "--no-proxy-server", f"--user-data-dir={profile}", "--enable-logging=stderr"]
+    ran = subprocess.run(
+        [*command, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True, timeout=120
+    )
+    return ran.stdout, ran.stderr
