@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     deployment = up(workspace_of(options), progress)
     service = Service(deployment.base_url("realstaging"), deployment.identity["issuer"])
     summary = stage_photo(request, service, options.out, progress)
-    print(f"{options.out / summary['side_by_side']}  before and after")
+    print(f"{options.out / 'index.html'}  before and after, scores, timeline: open it in a browser")
     print(f"{options.out / 'summary.json'}  integrity {summary['integrity']:.3f}, quality {summary['quality']:.3f}")
     print("Everything is still up: `vitrine status`, `vitrine down`.")
     return 0

@@ -12,8 +12,9 @@ import httpx
 
 from infra.errors import CommandError
 from infra.local.identity.client import sign_in
+from infra.local.journey import page
 from infra.local.journey.client import Realstaging, status_of
-from infra.local.journey.pictures import side_by_side
+from infra.local.journey.pictures import for_browsers, side_by_side
 from infra.local.progress import Progress, Step
 
 STAGE_LIMIT_S = 900
@@ -57,6 +58,8 @@ def stage_photo(request: StagingRequest, service: Service, out: Path, progress: 
         files = _collect(client, request, image, out, progress)
     summary = summarise(image, files, progress.seconds)
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    size = (image["width"], image["height"])
+    page.write(out, summary, image, for_browsers(out / files["before"], size, out / "before-upright.jpg"))
     return summary
 
 

@@ -1,4 +1,4 @@
-"""Pictures that the demo makes of its own: before and after, side by side."""
+"""Pictures that the demo makes of its own."""
 
 from pathlib import Path
 
@@ -18,6 +18,15 @@ def side_by_side(before: Path, after: Path, out: Path) -> None:
     canvas.paste(left, (0, 0))
     canvas.paste(right, (left.width + GAP, 0))
     canvas.save(out, quality=JPEG_QUALITY)
+
+
+def for_browsers(before: Path, size: tuple[int, int], out: Path) -> str:
+    """The photo upright, as a JPEG of that size, whatever it was: most browsers show no HEIC. Returns its name."""
+    register_heif_opener()
+    with Image.open(before) as picture:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        upright.resize(size, Image.Resampling.LANCZOS).save(out, quality=JPEG_QUALITY)
+    return out.name
 
 
 def _at_height(path: Path) -> Image.Image:
