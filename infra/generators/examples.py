@@ -33,9 +33,9 @@ def show(document: Json, surface: Surface) -> None:
             _show(operation.body, example)
 
 
-def of_error(status: int | str, shape: ErrorShape) -> Json:
+def of_error(status: str, shape: ErrorShape) -> Json:
     """The example of a status, as the surface itself would answer it; none for a status that nothing has."""
-    shown = [shape.render(error, REQUEST_ID) for error in ERRORS if error.status == status]
+    shown = [shape.render(error, REQUEST_ID) for error in ERRORS if str(error.status) == status]
     return {"example": shown[0]} if shown else {}
 
 

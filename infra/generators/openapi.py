@@ -129,7 +129,7 @@ def _errors(surface: Surface) -> Json:
     """The answers of every error, by the names under which operations have them."""
     errors = surface.errors
     schema = {"$ref": f"#/components/schemas/{errors.schema['title']}"}
-    described: dict[int | str, str] = {**errors.descriptions, "default": "Another problem"}
+    described = {**{str(status): text for status, text in errors.descriptions.items()}, "default": "Another problem"}
     return {
         f"Error{status}": {
             "description": description,
