@@ -29,6 +29,7 @@ MADE_UP: tuple[tuple[str, Replacement], ...] = (
     (r"\?X-Amz-[^\"]+", "?X-Amz-Signature=…"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", f"{DAY}T12:00:00Z"),
     (r"\"seed\": \d+", '"seed": 7'),
+    (r"\"next_cursor\": \"[^\"]+", '"next_cursor": "…'),
     (r"agent-[0-9a-f]{32}@", "agent@"),
 )
 _ID = re.compile(r"\b([a-z]{3,8})_([0-9a-z]{24,26})\b")

@@ -55,6 +55,7 @@ def calls() -> dict[str, Call]:
         f"GET {STAGE}/{{staging_id}} (finished)": does(f"GET {STAGE}/{{staging_id}}", staging_id=finished),
         f"POST {BATCH}": sends(f"POST {BATCH}", eleven),
         f"GET {STAGE}": does(f"GET {STAGE}"),
+        f"GET {STAGE} (short)": does(f"GET {STAGE}", query={"limit": "2"}),
         f"GET {BATCH}": does(f"GET {BATCH}", query={"status": "processing"}),
         f"POST {BATCH} (form)": sends(f"POST {BATCH}", [*eleven[:2], style]),
         f"POST {BATCH} (json)": does(f"POST {BATCH}", {"images": [upload], "style": "hamptons"}),
