@@ -53,12 +53,14 @@ class ObjectStore:
             raise StorageFailed from error
 
     def write(self, location: ObjectLocation, body: bytes, content_type: str) -> ObjectLocation:
-        """Store `body` whole, replacing what was there, and answer where."""
+        """Store `body` whole, replacing what was there, and answer where, with its ETag."""
         try:
-            self._client.put_object(Bucket=location.bucket, Key=location.key, Body=body, ContentType=content_type)
+            answer = self._client.put_object(
+                Bucket=location.bucket, Key=location.key, Body=body, ContentType=content_type
+            )
         except (ClientError, BotoCoreError) as error:
             raise StorageFailed from error
-        return location
+        return location.model_copy(update={"etag": answer["ETag"].strip('"')})
 
 
 def open_store() -> ObjectStore:

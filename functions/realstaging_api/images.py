@@ -54,7 +54,10 @@ class Accepted(BaseModel):
 
 
 class ImageView(BaseModel):
-    """An image and, once it is ready, where its staging lies. URLs hold for 15 minutes; ask again for fresh ones."""
+    """An image and, once it is ready, where its staging lies. URLs hold for 15 minutes; ask again for fresh ones.
+
+    `originalUrl` shows the photo as it was inspected, and nothing before that.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
@@ -138,7 +141,7 @@ def _view(job: Job) -> ImageView:
     return ImageView(
         id=job.id,
         status=STATUS_OF[job.state],
-        original_url=assets.download_url(_buckets.uploads_bucket, options.photo_key),
+        original_url=assets.original_url(options.photo_key),
         staged_url=_url(staged.picture_key) if staged else None,
         error=_error_message(job),
         error_code=job.error.code if job.error else None,

@@ -6,6 +6,7 @@ from vitrine.kernel import problems, schema
 from vitrine.kernel.environment import Limits, Oidc, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
+    ORIGINALS,
     PUBLISHED,
     UPLOADS,
     Access,
@@ -75,7 +76,7 @@ SURFACE = Surface(
             Access(
                 reads=(schema.ASSETS,),
                 writes=(schema.JOBS, schema.STAGING),
-                gets=(UPLOADS, PUBLISHED),
+                gets=(ORIGINALS, PUBLISHED),
                 secrets=(Secret.CURSOR_KEY,),
             ),
         ),

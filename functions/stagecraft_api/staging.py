@@ -69,6 +69,7 @@ class StageForm(Form):
 class Staging(BaseModel):
     """A staging, with its result once it is completed. URLs hold for 15 minutes; ask again for fresh ones.
 
+    `original_image_url` shows the photo as it was inspected, and nothing before that.
     `processing_time_ms` counts from when the engine had all it needs. Pictures are deleted 30 days after the end, which
     `images_deleted_at` then says.
     """
@@ -217,7 +218,7 @@ def view(job: Job, user_id: str) -> Staging:
         id=job.id,
         user_id=user_id,
         status=STATUS_OF[job.state],
-        original_image_url=_url(_buckets.uploads_bucket, options.photo_key, job),
+        original_image_url=None if job.images_deleted_at else assets.original_url(options.photo_key),
         style=options.style,
         room_type=(staged or options).room_type,
         quality_mode=QualityMode(options.quality.value),

@@ -11,6 +11,7 @@ from vitrine.kernel.environment import EngineCapacity, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
     INFERENCE,
+    ORIGINALS,
     PUBLISHED,
     UPLOADS,
     Access,
@@ -97,7 +98,8 @@ SURFACE = Surface(
             "staging",
             "Takes photos to stage, and tells what became of them",
             # How far the engine is lies beside its results.
-            _TAKES_PHOTOS | Access(gets=(PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,), secrets=(Secret.CURSOR_KEY,)),
+            _TAKES_PHOTOS
+            | Access(gets=(ORIGINALS, PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,), secrets=(Secret.CURSOR_KEY,)),
             timeout_s=29,
         ),
         Function(

@@ -21,6 +21,9 @@ from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, 
 INFERENCE_DAYS = 14
 """The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""
 
+UPLOAD_DAYS = 7
+"""What was inspected is kept as the original; the upload itself is for looking into inspections that failed."""
+
 
 class DataStack(VitrineStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets) -> None:
@@ -35,7 +38,13 @@ class DataStack(VitrineStack):
         self._tell()
 
     def _buckets(self) -> None:
-        self.uploads = PhotoBucket(self, "Uploads", uploads_from=self.settings.cors_origins, announce=True)
+        self.uploads = PhotoBucket(
+            self,
+            "Uploads",
+            expire={"uploads/": UPLOAD_DAYS},
+            uploads_from=self.settings.cors_origins,
+            announce=True,
+        )
         self.media = PhotoBucket(self, "Media", expire={"inference/": INFERENCE_DAYS})
         for bucket in (self.uploads, self.media):
             accept(bucket, "Object reads are by presigned URL; who asked for one is in the API's access log.", "S1")

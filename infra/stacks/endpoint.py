@@ -37,9 +37,7 @@ class EndpointStack(UsingDataStack):
         role = iam.Role(self, "EngineRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
         for statement in (*_pull(self.image_uri), *_report()):
             role.add_to_policy(statement)
-        self.data.uploads.allow_get(role, "uploads/")
-        self.data.uploads.allow_listing(role)
-        self.data.media.allow_get(role, "inference/")
+        self.data.media.allow_get(role, "originals/", "inference/")
         self.data.media.allow_listing(role)
         self.data.media.allow_put(role, "inference/")
         self.data.inference_done.grant_publish(role)

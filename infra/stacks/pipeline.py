@@ -69,7 +69,8 @@ class PipelineStack(UsingDataStack):
         )
         self.data.uploads.allow_get(function, "uploads/")
         self.data.uploads.allow_listing(function)
-        self.data.media.allow_put(function, "thumbnails/")
+        self.data.media.allow_get(function, "originals/")
+        self.data.media.allow_put(function, "originals/", "thumbnails/")
         return function
 
     def _record_inspection(self) -> VitrineFunction:

@@ -211,7 +211,7 @@ class ReactionsStack(UsingDataStack):
         self.data.table(schema.JOBS).allow_reads_and_writes(function)
         self.data.table(schema.ASSETS).allow_reads_and_writes(function)
         self.data.uploads.allow_deletion(function, "uploads/")
-        self.data.media.allow_deletion(function, "inference/", "published/", "thumbnails/")
+        self.data.media.allow_deletion(function, "inference/", "originals/", "published/", "thumbnails/")
         rule = events.Rule(
             self,
             "EveryHour",

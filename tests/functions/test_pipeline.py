@@ -15,6 +15,7 @@ from tests.support.requests import CONTEXT
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
+from vitrine.assets.intake import StorageUnavailable
 from vitrine.assets.models import ContentType, Inspection, UploadRequest, Verdict
 from vitrine.billing import service as billing
 from vitrine.contracts.catalogue import Quality, RoomType, Style
@@ -121,7 +122,12 @@ def test_starting_an_attempt_leaves_the_request_the_token_and_the_job_in_process
     job = a_queued_job()
     start(job)
     request = request_of(job)
-    assert (request.style, request.seed, request.photo.key) == (Style.SCANDINAVIAN, 7, job.input["photo_key"])
+    assert (request.style, request.seed, request.photo.key) == (
+        Style.SCANDINAVIAN,
+        7,
+        f"originals/{job.tenant}/ast_a/room.jpg",
+    )
+    assert request.photo.bucket == "media"
     assert jobs.find(job.tenant, job.id).state is JobState.PROCESSING
     token = store.get_token(job.tenant, job.id, 1)
     assert token is not None
@@ -222,6 +228,27 @@ def test_publishing_twice_is_publishing_once() -> None:
         publish_picture.handler(judged(job, a_result(job)), CONTEXT)
     assert billing.account(job.tenant).balances.spent == 1
     assert [event.number for event in store.events_after(job.tenant, job.id, 0)] == [1, 2]
+
+
+def test_a_picture_that_was_replaced_after_it_was_judged_is_not_published() -> None:
+    job = a_queued_job()
+    put_files(job)
+    result = a_result(job)
+    assert result.picture
+    judgement = judged(job, a_result(job, picture=result.picture.model_copy(update={"etag": "0" * 32})))
+    with pytest.raises(StorageUnavailable):
+        publish_picture.handler(judgement, CONTEXT)
+
+
+def test_files_are_copied_only_while_they_are_what_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    # By the request alone: moto copies whatever the condition says.
+    job = a_queued_job()
+    put_files(job)
+    named = {name: getattr(a_result(job), name).model_copy(update={"etag": name}) for name in ("mask", "layout")}
+    asked: list[str | None] = []
+    monkeypatch.setattr(clients.s3(), "copy_object", lambda **call: asked.append(call.get("CopySourceIfMatch")))
+    publish_picture.handler(judged(job, a_result(job, **named)), CONTEXT)
+    assert asked == [None, "mask", "layout"]
 
 
 def test_a_job_that_was_cancelled_meanwhile_is_not_published() -> None:

@@ -166,6 +166,7 @@ def test_an_image_is_accepted_before_its_upload_arrives() -> None:
     assert image["stagedUrl"] is None
     assert image["error"] is None
     assert "X-Amz-Signature" in image["originalUrl"]
+    assert "/originals/" in image["originalUrl"] and "uploads" not in image["originalUrl"]
 
 
 def test_the_uploads_own_url_is_as_good_as_its_key() -> None:

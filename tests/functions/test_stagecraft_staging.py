@@ -62,6 +62,7 @@ def test_a_photo_is_taken_stored_at_its_own_key_and_answered_with_what_is_known(
     answer = reply.json()
     assert reply.status == 202
     assert reply.headers["location"] == f"/api/stage/{answer['id']}"
+    assert "/originals/" in answer["original_image_url"]
     assert answer | {"original_image_url": "", "created_at": ""} == {
         "id": answer["id"],
         "user_id": ann.user_id,

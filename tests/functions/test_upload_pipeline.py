@@ -18,7 +18,7 @@ from tests.support.cloud import REGION
 from tests.support.logs import Logs
 from tests.support.requests import CONTEXT
 from tests.support.uploads import any_asset
-from vitrine.assets import intake, service, store
+from vitrine.assets import intake, keys, service, store
 from vitrine.assets.models import MAX_BYTES, Asset, AssetState, Inspection, ThumbnailSize
 from vitrine.kernel import clients, tables
 
@@ -115,6 +115,44 @@ def test_a_second_file_at_the_same_url_does_not_replace_the_thumbnails_of_the_fi
     put(pictures.file(255 - pictures.room(), quality=90))
     record(inspect())
     assert thumbnails() == first
+
+
+OTHER = pictures.file(255 - pictures.room(), quality=90)
+
+
+def original() -> tuple[bytes, str]:
+    """What lies at the original's key, and as which type."""
+    found = boto3.client("s3", region_name=REGION).get_object(Bucket="media", Key=keys.original_key(KEY))
+    return found["Body"].read(), found["ContentType"]
+
+
+def test_what_was_inspected_is_kept_where_no_upload_can_replace_it() -> None:
+    promised()
+    put(PHOTO)
+    record(inspect())
+    put(OTHER)
+    record(inspect())
+    assert original() == (PHOTO, "image/jpeg")
+
+
+def test_an_inspection_is_about_the_bytes_that_were_kept_first_though_others_lie_there_by_now() -> None:
+    promised()
+    put(PHOTO)
+    died_before_it_was_recorded = inspect()
+    put(OTHER)
+    assert inspect() == died_before_it_was_recorded
+    put(b"a letter, not a photo")
+    assert record(inspect())["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"<script>alert(1)</script>", "application/octet-stream"), (PHOTO[:5000], "image/jpeg")]
+)
+def test_a_refused_file_can_be_had_back_but_runs_in_no_browser(body: bytes, kind: str) -> None:
+    promised(body)
+    put(body)
+    assert record(inspect())["verdict"] == "rejected"
+    assert original() == (body, kind)
 
 
 def test_the_same_event_twice_changes_nothing() -> None:

@@ -61,7 +61,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
 
 ENDS_JOBS = {"jobs": "rw", "billing": "rw"}
 ACCESS = {
-    "pipeline.inspect_upload": {"uploads/": "r", "thumbnails/": "w"},
+    "pipeline.inspect_upload": {"uploads/": "r", "originals/": "rw", "thumbnails/": "w"},
     "pipeline.record_inspection": {"assets": "rw"},
     "pipeline.start_inference": {"jobs": "rw", "assets": "r", "inference/": "w"},
     "pipeline.judge_result": {},
@@ -82,6 +82,7 @@ ACCESS = {
         "assets": "rw",
         "uploads/": "d",
         "inference/": "d",
+        "originals/": "d",
         "published/": "d",
         "thumbnails/": "d",
     },
@@ -98,15 +99,15 @@ MODES = {
 
 
 def access(cloud: Cloud, function: Resource) -> dict[str, str]:
-    role, found = function.properties["Role"]["Fn::GetAtt"][0], dict[str, str]()
+    role, found = function.properties["Role"]["Fn::GetAtt"][0], dict[str, set[str]]()
     for policy in cloud.all("AWS::IAM::Policy"):
         if policy.stack == function.stack and {"Ref": role} in policy.properties["Roles"]:
             for statement in policy.properties["PolicyDocument"]["Statement"]:
                 actions = set(listed(statement["Action"]))
-                mode = "".join(letter for letter, needed in MODES.items() if actions & needed)
-                if mode:
-                    found |= dict.fromkeys(things(statement["Resource"]), mode)
-    return found
+                modes = {letter for letter, needed in MODES.items() if actions & needed}
+                for thing in things(statement["Resource"]) if modes else ():
+                    found.setdefault(thing, set()).update(modes)
+    return {thing: "".join(letter for letter in MODES if letter in modes) for thing, modes in found.items()}
 
 
 def declared(surface: Surface, function: Function, *, signed_in: bool) -> dict[str, str]:

@@ -29,6 +29,9 @@ def test_a_bad_file_ends_as_a_clear_error_on_its_own_image(alice: Customer, reas
     assert len(image["error"]) > 20
     assert alice.history(image_id) == ["queued", "error"]
     assert alice.backstage.staging_runs(image_id) == []
+    # The upload's URL still takes a file of that length; what was inspected stays what is shown.
+    assert alice.put(upload, bytes(len(file))).status_code == 200
+    assert alice.plain.get(image["originalUrl"]).content == file
     assert alice.image(waiting)["status"] == "queued"
     assert alice.balances == Balances(granted=10, available=9, held=1)
 

@@ -55,7 +55,7 @@ def test_pictures_are_gone_after_30_days_and_the_record_stays_and_says_so(stack:
         unused = never_staged(http, plain, empty_room.no_room())
         until(lambda: len([key for key in lying(backstage, unused) if "thumbnails" in key]) == 3, what="its inspection")
         assert {key.split("/")[0] for key in lying(backstage, tenant)} == {
-            *("uploads", "thumbnails", "inference", "published"),
+            *("uploads", "originals", "thumbnails", "inference", "published"),
         }
         assert plain.get(result["staged_image_url"]).status_code == 200
         days_later(backstage, 29.9)

@@ -100,7 +100,11 @@ def test_an_upload_that_another_job_still_uses_stays_until_that_ones_time() -> N
     first = staged(asset)
     second = queued(asset)
     assert retention.delete_due(BUCKETS, LATER) == (1, 0)
-    assert left() == [asset.key, f"thumbnails/{asset.tenant}/{asset.id}/{'ef' * 32}/150.jpg"]
+    assert left() == [
+        asset.key,
+        assets.original_key(asset.key),
+        f"thumbnails/{asset.tenant}/{asset.id}/{'ef' * 32}/150.jpg",
+    ]
     assert jobs.find(first.tenant, first.id).images_deleted_at == LATER
     jobs.change(second.tenant, second.id, lambda job: job_rules.cancel(job, LATER))
     assert retention.delete_due(BUCKETS, LATER + timedelta(days=31)) == (1, 0)

@@ -236,9 +236,10 @@ def test_an_export_holds_every_item_and_every_picture(tmp_path: Path) -> None:
     job = everywhere(tenant)
     jobs.change(tenant, job.id, lambda job: job_rules.complete(job, {"picture": "p"}, NOW))
     found = service.export(tenant, tmp_path, BUCKETS, NOW)
-    assert found.pictures == 4
+    assert found.pictures == 5
     assert {path.relative_to(tmp_path / "pictures").parts[0] for path in tmp_path.glob("pictures/**/*.*g")} == {
         "uploads",
+        "originals",
         "thumbnails",
         "inference",
         "published",

@@ -6,6 +6,7 @@ from tests.support.builders import any_call, any_job
 from tests.support.clock import now
 from tests.support.cloud import client
 from tests.support.uploads import any_asset, any_inspection
+from vitrine.assets import keys
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
 from vitrine.assets.models import Asset
@@ -45,6 +46,7 @@ def uploaded(tenant: str = "ten_a") -> Asset:
     settled = assets.record(any_inspection(asset), now())
     assert settled is not None
     put("uploads", asset.key)
+    put("media", keys.original_key(asset.key))
     put("media", f"thumbnails/{tenant}/{asset.id}/{'ef' * 32}/150.jpg")
     return settled
 

@@ -55,6 +55,14 @@ def kind_of(data: bytes) -> ContentType:
     raise unsupported(other) if other else Refused(NOT_AN_IMAGE)
 
 
+def media_type(data: bytes) -> str:
+    """The type of a photo by its content; octets for whatever else it is, so that no browser runs it as a page."""
+    try:
+        return kind_of(data).value
+    except Refused:
+        return "application/octet-stream"
+
+
 def jpeg(data: bytes) -> Header:
     """EXIF and colour profile. Raises `Refused` for a file with so many scans that decoding it is an attack."""
     segments = list(_jpeg_segments(data))

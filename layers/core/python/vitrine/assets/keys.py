@@ -1,4 +1,4 @@
-"""Where uploads and their thumbnails lie, and which upload a client means by a key or a URL."""
+"""Where uploads, their originals and thumbnails lie, and which upload a client means by a key or a URL."""
 
 import re
 import unicodedata
@@ -9,6 +9,7 @@ from vitrine.assets.links import Address
 from vitrine.assets.models import ThumbnailSize
 
 UPLOADS = "uploads"
+ORIGINALS = "originals"
 THUMBNAILS = "thumbnails"
 
 _NAME_LENGTH = 100
@@ -41,6 +42,11 @@ def parse_reference(tenant: str, text: str, uploads: Address) -> UploadKey | Non
     key = uploads.key_in(text) if "://" in text else text
     found = parse(key) if key is not None else None
     return found if found is not None and found.tenant == tenant else None
+
+
+def original_key(upload_key: str) -> str:
+    """Where the inspected bytes lie, in the media bucket: written once, and by nobody with a presigned URL."""
+    return f"{ORIGINALS}{upload_key.removeprefix(UPLOADS)}"
 
 
 def safe_name(filename: str, extension: str) -> str:

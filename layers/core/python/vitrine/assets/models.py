@@ -142,7 +142,10 @@ class Report(Record):
 
 
 class Inspection(Record):
-    """What was found at an upload's key. Accepted: with report and thumbnails (keys in the media bucket by size)."""
+    """What was found at an upload's key. Accepted: with report and thumbnails (keys in the media bucket by size).
+
+    `etag` and `version_id` are those of the original: the inspected bytes, under a key of ours.
+    """
 
     tenant: str
     asset_id: str

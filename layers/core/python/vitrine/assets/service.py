@@ -18,6 +18,7 @@ from vitrine.kernel.tables import Write
 # Other contexts know this module, never the store.
 event_from_image = store.event_from_image
 LAST_ARRIVAL = rules.LAST_ARRIVAL
+original_key = keys.original_key
 past_due = store.past_due
 count_past_due = store.count_past_due
 
@@ -134,6 +135,12 @@ def download_url(bucket: str, key: str) -> str:
     return links.presigned("GET", _address(bucket), key, _URL_SECONDS)
 
 
+def original_url(upload_key: str) -> str:
+    """A URL to read an upload's original with, for 15 minutes: the bytes that were inspected. Before that, there are
+    none to read, and S3 answers 403 or 404."""
+    return download_url(Buckets.load().media_bucket, keys.original_key(upload_key))
+
+
 def missing(tenant: str, asset_ids: Collection[str]) -> set[str]:
     """Those of the ids under which there is no upload of the tenant's."""
     return set(asset_ids) - store.present(tenant, asset_ids)
@@ -173,11 +180,14 @@ def postpone(upload: DueUpload, due: datetime) -> None:
 
 
 def delete_pictures(tenant: str, asset_id: str, buckets: Buckets) -> int:
-    """Delete an upload and its thumbnails, and say how many objects that were. Nobody else's lie at these keys."""
-    return sum(
-        objects.delete(bucket, f"{folder}/{tenant}/{asset_id}/")
-        for bucket, folder in ((buckets.uploads_bucket, keys.UPLOADS), (buckets.media_bucket, keys.THUMBNAILS))
+    """Delete an upload, its original and its thumbnails, and say how many objects that were. Nobody else's lie at these
+    keys."""
+    places = (
+        (buckets.uploads_bucket, keys.UPLOADS),
+        (buckets.media_bucket, keys.ORIGINALS),
+        (buckets.media_bucket, keys.THUMBNAILS),
     )
+    return sum(objects.delete(bucket, f"{folder}/{tenant}/{asset_id}/") for bucket, folder in places)
 
 
 def record(inspection: Inspection, now: datetime) -> Asset | None:

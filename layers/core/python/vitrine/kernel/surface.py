@@ -79,6 +79,7 @@ class Prefix:
 
 
 UPLOADS = Prefix(Bucket.UPLOADS, "uploads/")
+ORIGINALS = Prefix(Bucket.MEDIA, "originals/")
 PUBLISHED = Prefix(Bucket.MEDIA, "published/")
 INFERENCE = Prefix(Bucket.MEDIA, "inference/")
 

@@ -67,7 +67,7 @@ def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRe
     return StageRequest(
         job_id=job.id,
         attempt=attempt,
-        photo=ObjectLocation(bucket=buckets.uploads_bucket, key=stage.photo_key, etag=_inspected_etag(job)),
+        photo=_original(job, stage, buckets.media_bucket),
         output=ObjectLocation(bucket=buckets.media_bucket, key=prefix),
         room_type=stage.room_type,
         style=stage.style,
@@ -78,10 +78,11 @@ def _request(job: Job, attempt: int, now: datetime, buckets: Buckets) -> StageRe
     )
 
 
-def _inspected_etag(job: Job) -> str | None:
-    """Holds the engine to the very bytes that were inspected: the upload's URL lives on for some minutes."""
+def _original(job: Job, stage: StageInput, bucket: str) -> ObjectLocation:
+    """The very bytes that were inspected: other ones may have come to the upload's URL, which lives on for a while."""
     asset = assets.find(job.tenant, job.asset_id) if job.asset_id else None
-    return asset.inspection.etag if asset and asset.inspection else None
+    etag = asset.inspection.etag if asset and asset.inspection else None
+    return ObjectLocation(bucket=bucket, key=assets.original_key(stage.photo_key), etag=etag)
 
 
 def _unavailable(error: ClientError | BotoCoreError) -> Exception:

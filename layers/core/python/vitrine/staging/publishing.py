@@ -19,7 +19,8 @@ from vitrine.work import ending
 def publish(judgement: Judgement, buckets: Buckets, now: datetime) -> Job:
     """Copy the attempt's picture, mask and layout, make thumbnails, and complete the job. Idempotency key: the job.
 
-    Everything lands under names that only job and file decide, so a repeat writes the same things again.
+    Everything lands under names that only job and file decide, so a repeat writes the same things again. What the
+    engine wrote is taken only while it is what was judged.
     Raises `JobIsOver` when the job was cancelled meanwhile, `StorageUnavailable` when trying again may help.
     """
     try:
@@ -33,7 +34,7 @@ def _publish_files(judgement: Judgement, bucket: str) -> StagedImage:
     result, prefix = judgement.result, keys.published_prefix(judgement.tenant, judgement.job_id)
     assert result.picture and result.mask and result.layout and result.scores and result.room_type
     assert result.width and result.height
-    picture = clients.s3().get_object(Bucket=result.picture.bucket, Key=result.picture.key)["Body"].read()
+    picture = _read(result.picture)
     thumbnails = {size.value: f"{prefix}thumbnail-{size.value}.jpg" for size in ThumbnailSize}
     for size, jpeg in inspection.thumbnails(picture).items():
         clients.s3().put_object(Bucket=bucket, Key=thumbnails[size.value], Body=jpeg, ContentType="image/jpeg")
@@ -54,6 +55,13 @@ def _publish_files(judgement: Judgement, bucket: str) -> StagedImage:
     )
 
 
+def _read(source: ObjectLocation) -> bytes:
+    only = {"IfMatch": source.etag} if source.etag else {}
+    return clients.s3().get_object(Bucket=source.bucket, Key=source.key, **only)["Body"].read()  # type: ignore[arg-type]
+
+
 def _copy(source: ObjectLocation, bucket: str, key: str) -> str:
-    clients.s3().copy_object(CopySource={"Bucket": source.bucket, "Key": source.key}, Bucket=bucket, Key=key)
+    only = {"CopySourceIfMatch": source.etag} if source.etag else {}
+    where = {"Bucket": source.bucket, "Key": source.key}
+    clients.s3().copy_object(CopySource=where, Bucket=bucket, Key=key, **only)  # type: ignore[arg-type]
     return key
