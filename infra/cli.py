@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from infra.local.bytecode import store_bytecode
+
 MODULES = {
     "demo": "infra.local.commands.demo",
     "up": "infra.local.commands.up",
@@ -27,6 +29,7 @@ MODULES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    store_bytecode()
     given = sys.argv[1:] if arguments is None else arguments
     options = parser(given).parse_args(given)
     from infra.errors import CommandError

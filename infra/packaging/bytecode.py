@@ -18,6 +18,7 @@ def compile_tree(folder: Path, interpreter: Path) -> None:
     subprocess.run(  # noqa: S603
         [interpreter, "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", "-s", folder, folder],
         check=False,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"},
     )
 
 
