@@ -26,7 +26,7 @@ class Received(BaseModel):
 @api.post(
     "/api/v1/stripe/webhook",
     summary="Take an event from Stripe",
-    description="Signed by Stripe. Recorded before it acts, and acts once.",
+    description="Signed by Stripe. Recorded before it acts, and acts once. What we do not use is recorded and left.",
     tags=["billing"],
     allow=Allow.PUBLIC,
     round_trips=1,

@@ -13,9 +13,10 @@ from tests.support.logs import Logs
 from tests.support.requests import CONTEXT, Reply, event, send
 from tests.support.stripe_events import NAMES, NEWEST, OLDER, PATH, Json, Subscriber, signature
 from vitrine.billing import service
-from vitrine.billing.stripe.models import HANDLED
+from vitrine.billing.stripe.payloads import HANDLED
 from vitrine.billing.stripe.rules import subscription_state
-from vitrine.kernel import secrets, tables
+from vitrine.kernel import metrics, secrets, tables
+from vitrine.kernel.clock import timestamp, utc_now
 
 PLANTED = "planted-7f3a@example.com"
 
@@ -138,11 +139,32 @@ def test_bytes_that_are_no_text_are_a_bad_request() -> None:
     assert answer["statusCode"] == 400
 
 
-def test_an_object_of_a_handled_type_that_cannot_be_read_is_not_lost(who: Subscriber) -> None:
-    assert post(who.event("customer_subscription_updated", items=None)).status == 422
+def test_an_object_of_a_newer_version_that_cannot_be_read_is_taken_told_to_people_and_not_lost(
+    who: Subscriber, logs: Logs
+) -> None:
+    assert post(who.event("customer_subscription_updated", items=None)).status == 200
     (record,) = stored()
-    assert record["state"]["S"] == "received"
+    assert (record["state"]["S"], record["reason"]["S"]) == ("flagged", "unreadable")
+    assert metrics.STRIPE_EVENTS_FLAGGED in logs.read()
     assert post(who.event("customer_subscription_updated")).status == 200
+    assert stored()[0]["state"]["S"] != "flagged"
+
+
+def test_a_thin_event_is_taken_and_recorded() -> None:
+    thin = {
+        "id": "evt_test_65R9Ijk8dKEYZcXeRWn16R9A7j1FSQ3w3TGDPLLGSM4CW0",
+        "object": "v2.core.event",
+        "type": "v1.billing.meter.no_meter_found",
+        "livemode": False,
+        "created": timestamp(utc_now()),
+        "related_object": {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/mtr_1"},
+        "data": {"developer_message_summary": "There is 1 invalid event"},
+    }
+    body = json.dumps(thin)
+    assert post(body, signature(body)).status == 200
+    assert post(body, signature(body, "whsec_forged")).status == 400
+    (record,) = stored()
+    assert (record["state"]["S"], record["type"]["S"]) == ("ignored", thin["type"])
 
 
 def test_a_crash_before_the_event_acts_is_made_good_by_the_retry(
@@ -175,7 +197,7 @@ def test_nothing_that_a_body_or_a_header_carries_is_logged(who: Subscriber, logs
         post(f'{{"id": "{PLANTED}"}}', signature(f'{{"id": "{PLANTED}"}}')),
         post(who.event("customer_created", email=PLANTED)),
     ]
-    assert [reply.status for reply in replies] == [200, 400, 422, 200, 400, 200]
+    assert [reply.status for reply in replies] == [200, 400, 200, 200, 400, 200]
     written = logs.read()
     assert planted["id"] in written
     for secret in (PLANTED, NEWEST, OLDER, signature(body).partition("v1=")[2], "buyer"):

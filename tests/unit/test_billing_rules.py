@@ -55,13 +55,22 @@ def test_a_lookup_key_belongs_to_one_plan_only() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_a_year_paid_at_once_brings_twelve_months_of_credits() -> None:
-    assert plans.credits_of("vitrine_starter_yearly", 2) == 2 * 12 * plans.STARTER.monthly_credits
-
-
-def test_a_price_that_is_in_no_plan_brings_nothing_that_we_could_guess() -> None:
-    assert plans.credits_of("somebody_elses_price", 1) is None
+def test_a_price_that_is_in_no_plan_is_nobodys() -> None:
+    assert plans.price_of("somebody_elses_price") is None
     assert plans.plan_of(None) is None
+
+
+def test_a_revocation_takes_what_was_spent_too_and_the_next_grant_makes_up_for_it() -> None:
+    spent = [
+        rules.grant(TENANT, 50, "a", NOW),
+        rules.reserve(TENANT, "job", 45, NOW),
+        rules.conclude(TENANT, "job", 45, HoldState.SETTLED, NOW),
+    ]
+    owed = rules.balances_of([*spent, rules.revoke(TENANT, 50, "a", NOW)])
+    assert owed == Balances(granted=0, available=-45, held=0, spent=45)
+    assert owed.are_even
+    again = rules.balances_of([*spent, rules.revoke(TENANT, 50, "a", NOW), rules.grant(TENANT, 50, "b", NOW)])
+    assert again.available == 5
 
 
 def _move(number: int, kind: str, amount: int) -> Entry:

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from tests.support.clock import NOW
 from tests.support.stripe_events import NAMES, STORY, Json, Subscriber
 from vitrine.billing.models import InvoiceLine, StripeProfile, Subscription, SubscriptionState
-from vitrine.billing.stripe import rules
-from vitrine.billing.stripe.models import HANDLED, Envelope, Fact, read
+from vitrine.billing.stripe import crediting, rules
+from vitrine.billing.stripe.models import Envelope, Fact
+from vitrine.billing.stripe.payloads import HANDLED, read
 
 SOMEBODY = Subscriber("ten_a", "AAAA")
 CREATED = 1793448000
@@ -24,7 +25,7 @@ def fact(name: str, **changes: Any) -> Fact:
 
 
 def profile_after(*facts: Fact) -> tuple[StripeProfile, dict[str, int]]:
-    return rules.price(rules.tell(StripeProfile(), facts))
+    return crediting.price(rules.tell(StripeProfile(), facts))
 
 
 def subscription_state(*facts: Fact) -> SubscriptionState:
@@ -70,7 +71,7 @@ def test_no_fact_carries_a_name_or_an_address() -> None:
 def test_both_generations_of_the_api_tell_the_same() -> None:
     new = profile_after(fact("customer_subscription_updated", created=CREATED), fact("invoice_paid"))
     old = profile_after(fact("2024_customer_subscription_created"), fact("2024_invoice_paid"))
-    assert new[1] == old[1] == {"in_1AAAAfirstInvoice00": 50}
+    assert new[1] == old[1] == {"invoice#in_1AAAAfirstInvoice00": 50}
     views = [rules.subscription_state(profile) for profile, _ in (new, old)]
     assert views[0] == views[1]
     assert views[0].plan == "starter"
@@ -161,7 +162,7 @@ def test_a_price_that_is_in_no_plan_gives_no_plan_and_is_named() -> None:
     unknown = read(Envelope.model_validate(priced(SOMEBODY.event("customer_subscription_updated"), "not_ours")))
     found = subscription_state(unknown)
     assert (found.plan, found.unknown_prices) == ("free", ("price_1AAAAstarterMonthly",))
-    assert not rules.is_priced(profile_after(unknown)[0], unknown)
+    assert rules.open_question(profile_after(unknown)[0], unknown) == rules.UNKNOWN_PRICE
 
 
 def test_an_invoice_whose_price_was_not_seen_waits_for_the_subscription_that_tells_it() -> None:
@@ -169,22 +170,17 @@ def test_an_invoice_whose_price_was_not_seen_waits_for_the_subscription_that_tel
     profile, credits_ = profile_after(paid)
     assert credits_ == {}
     assert list(profile.unpriced) == ["in_1AAAAfirstInvoice00"]
-    assert rules.price(rules.tell(profile, [fact("customer_subscription_created")]))[1] == {
-        "in_1AAAAfirstInvoice00": 50
-    }
+    told = rules.tell(profile, [fact("customer_subscription_created")])
+    assert crediting.price(told)[1] == {"invoice#in_1AAAAfirstInvoice00": 50}
 
 
-def test_prorations_and_one_off_items_bring_no_credits() -> None:
+def test_one_off_items_bring_no_credits() -> None:
     event = SOMEBODY.event("invoice_paid")
-    proration, item = (dict(event["data"]["object"]["lines"]["data"][0]) for _ in range(2))
-    proration["parent"] = {
-        "type": "subscription_item_details",
-        "subscription_item_details": {"proration": True, "subscription": "sub"},
-    }
-    item["parent"] = {"type": "invoice_item_details", "subscription_item_details": None}
-    event["data"]["object"]["lines"]["data"] += [proration, item]
+    item = dict(event["data"]["object"]["lines"]["data"][0])
+    item["parent"] = {"type": "invoice_item_details", "invoice_item_details": {"proration": False}}
+    event["data"]["object"]["lines"]["data"] += [item]
     bought = profile_after(read(Envelope.model_validate(event)), fact("customer_subscription_created"))[1]
-    assert bought == {"in_1AAAAfirstInvoice00": 50}
+    assert bought == {"invoice#in_1AAAAfirstInvoice00": 50}
 
 
 def test_an_invoice_that_the_event_does_not_carry_whole_is_not_guessed() -> None:
@@ -192,7 +188,7 @@ def test_an_invoice_that_the_event_does_not_carry_whole_is_not_guessed() -> None
     event["data"]["object"]["lines"]["has_more"] = True
     profile, bought = profile_after(read(Envelope.model_validate(event)), fact("customer_subscription_created"))
     assert bought == {}
-    assert profile.unpriced["in_1AAAAfirstInvoice00"][-1] == InvoiceLine(price=None)
+    assert profile.unpriced["in_1AAAAfirstInvoice00"].lines[-1] == InvoiceLine(price=None)
 
 
 def test_an_invoice_without_a_parent_is_read() -> None:
@@ -239,4 +235,4 @@ def test_an_object_with_anything_anywhere_is_read_or_refused_but_never_crashes(n
         here = here[key]
     here[key] = data.draw(_odd)
     with suppress(ValidationError):
-        rules.price(rules.tell(StripeProfile(), [read(Envelope.model_validate(event))]))
+        crediting.price(rules.tell(StripeProfile(), [read(Envelope.model_validate(event))]))

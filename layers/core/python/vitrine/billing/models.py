@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     RESERVE = "reserve"
     SETTLE = "settle"
     REFUND = "refund"
+    REVOKE = "revoke"
 
 
 class Entry(Record):
@@ -48,7 +49,11 @@ class Entry(Record):
 
 
 class Balances(Record):
-    """Credits granted = available + held + spent, whatever happens."""
+    """Credits granted = available + held + spent, whatever happens.
+
+    `granted` is net of what was revoked. `available` falls below zero when credits were revoked after they had been
+    spent: what comes next makes up for that first.
+    """
 
     granted: int = 0
     available: int = 0
@@ -84,11 +89,35 @@ class Subscription(Record):
 
 
 class InvoiceLine(Record):
-    """A period of a subscription that an invoice bills. `lookup_key` is None where the event holds no whole price."""
+    """A period of a subscription that an invoice bills. `lookup_key` is known only if the event holds the whole price.
+
+    `amount` is in the currency's smallest unit, before discounts, and negative where unused time is given back; `net`
+    is what is left of it after them. A proration bills from `start` to `end`, any other line a whole period.
+    """
 
     price: str | None
     lookup_key: str | None = None
     quantity: int = 1
+    amount: int = 0
+    net: int = 0
+    proration: bool = False
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+
+
+class PaidInvoice(Record):
+    """What a paid invoice billed. `total` is what was to be paid for it, taxes and discounts counted."""
+
+    total: int
+    lines: tuple[InvoiceLine, ...]
+
+
+class Bought(Record):
+    """What a paid invoice brought: `credits` as it was priced, `booked` what of them is in the ledger by now."""
+
+    total: int
+    credits: int
+    booked: int = 0
 
 
 class Payment(Record):
@@ -99,18 +128,40 @@ class Payment(Record):
     invoice: str
 
 
+class MoneyBack(Record):
+    """Money that went back to the customer, or is claimed back, as of Stripe's latest word on it.
+
+    By charge: the sum of its refunds. By refund: one that failed, so that its amount came back to us. By dispute: what
+    the customer's bank took, zero while or if it took nothing; `final` once it is closed.
+    """
+
+    as_of: AwareDatetime
+    amount: int
+    charge: str | None = None
+    intent: str | None = None
+    final: bool = False
+
+
 class StripeProfile(Record):
     """All that Stripe has sent of one tenant, in a form that does not depend on the order it came in.
 
     `prices` maps the ids of prices that were seen to their lookup keys. `unpriced` holds paid invoices, by id, whose
-    credits are not known yet: a price on them was not seen so far, or is in no plan.
+    credits are not known yet: a price on them was not seen so far, or is in no plan; `bought` those that are priced.
+    `trials` are the plans whose trial credits were granted. `invoices` maps charges and payment intents to the invoice
+    that they paid; `refunds`, `failed_refunds` and `disputes` say by charge, refund and dispute what came of the money.
     """
 
     customers: tuple[str, ...] = ()
     subscriptions: dict[str, Subscription] = Field(default_factory=dict)
     payment: Payment | None = None
     prices: dict[str, str] = Field(default_factory=dict)
-    unpriced: dict[str, tuple[InvoiceLine, ...]] = Field(default_factory=dict)
+    unpriced: dict[str, PaidInvoice] = Field(default_factory=dict)
+    bought: dict[str, Bought] = Field(default_factory=dict)
+    trials: tuple[str, ...] = ()
+    invoices: dict[str, str] = Field(default_factory=dict)
+    refunds: dict[str, MoneyBack] = Field(default_factory=dict)
+    failed_refunds: dict[str, MoneyBack] = Field(default_factory=dict)
+    disputes: dict[str, MoneyBack] = Field(default_factory=dict)
 
 
 class SubscriptionState(Record):

@@ -17,11 +17,14 @@ class Price:
 
 @dataclass(frozen=True)
 class Plan:
-    """`opening_credits` come once, when the account opens; `monthly_credits` with each month paid for."""
+    """`opening_credits` come once, when the account opens; `monthly_credits` with each month paid for; `trial_credits`
+    once an account, when a subscription's trial begins. Stripe bills a trial over nothing, and nothing brings nothing
+    unless it is named here."""
 
     name: str
     opening_credits: int = 0
     monthly_credits: int = 0
+    trial_credits: int = 0
     prices: tuple[Price, ...] = ()
 
 
@@ -49,13 +52,10 @@ _BY_LOOKUP_KEY = {price.lookup_key: (plan, price) for plan in PLANS for price in
 
 def plan_of(lookup_key: str | None) -> Plan | None:
     """The plan that a price pays for, None for a price that is not ours."""
-    plan, _ = _BY_LOOKUP_KEY.get(lookup_key or "", (None, None))
-    return plan
+    found = price_of(lookup_key)
+    return found[0] if found else None
 
 
-def credits_of(lookup_key: str | None, quantity: int) -> int | None:
-    """What one paid line of an invoice brings, None for a price that is not ours."""
-    if lookup_key not in _BY_LOOKUP_KEY:
-        return None
-    plan, price = _BY_LOOKUP_KEY[lookup_key]
-    return plan.monthly_credits * price.months * quantity
+def price_of(lookup_key: str | None) -> tuple[Plan, Price] | None:
+    """A price with the plan that it pays for, None for a price that is not ours."""
+    return _BY_LOOKUP_KEY.get(lookup_key or "")

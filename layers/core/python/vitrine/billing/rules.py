@@ -6,6 +6,9 @@
 | reserve | available | held      | a job is queued                          |
 | settle  | held      | spent     | the job is ready                         |
 | refund  | held      | available | the job ends in error or is cancelled    |
+| revoke  | available | grants    | money for granted credits went back      |
+
+A revocation takes what was granted, spent or not: `available` may fall below zero, and the next grants fill it up.
 """
 
 from collections import Counter
@@ -20,6 +23,7 @@ _ROUTE = {
     EntryKind.RESERVE: (LedgerAccount.AVAILABLE, LedgerAccount.HELD),
     EntryKind.SETTLE: (LedgerAccount.HELD, LedgerAccount.SPENT),
     EntryKind.REFUND: (LedgerAccount.HELD, LedgerAccount.AVAILABLE),
+    EntryKind.REVOKE: (LedgerAccount.AVAILABLE, LedgerAccount.GRANTS),
 }
 
 _OUTCOME = {
@@ -31,6 +35,10 @@ _OUTCOME = {
 
 def grant(tenant: str, amount: int, reason: str, now: datetime) -> Entry:
     return _entry(tenant, EntryKind.GRANT, reason, amount, now)
+
+
+def revoke(tenant: str, amount: int, reason: str, now: datetime) -> Entry:
+    return _entry(tenant, EntryKind.REVOKE, reason, amount, now)
 
 
 def reserve(tenant: str, job_id: str, amount: int, now: datetime) -> Entry:

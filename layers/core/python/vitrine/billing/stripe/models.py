@@ -1,31 +1,12 @@
-"""Stripe's webhook payloads, as far as we read them, and the facts that we make of them.
+"""Stripe's events, the facts that we make of them, and the customers and payments that facts are about."""
 
-Both generations of the API are read: since 2025-03-31 (basil) an invoice says under `parent` what it is for, its lines
-carry only the id of their price, and the billing period is that of a subscription's items.
-"""
-
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AliasChoices, AliasPath, AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, Field
 
-from vitrine.billing.models import InvoiceLine, Subscription
+from vitrine.billing.models import MoneyBack, PaidInvoice, Subscription
 from vitrine.kernel.record import Record
-
-_Id = Annotated[str, BeforeValidator(lambda value: value.get("id") if isinstance(value, dict) else value)]
-
-_CREATED = "customer.subscription.created"
-_UPDATED = "customer.subscription.updated"
-_DELETED = "customer.subscription.deleted"
-_SUBSCRIPTION = (_CREATED, _UPDATED, _DELETED)
-_PAID = ("invoice.paid", "invoice.payment_succeeded")
-_INVOICE = (*_PAID, "invoice.payment_failed")
-_CHECKOUT = "checkout.session.completed"
-HANDLED = frozenset({*_SUBSCRIPTION, *_INVOICE, _CHECKOUT})
-
-# A subscription in one of these never leaves it (docs.stripe.com/billing/subscriptions/overview).
-_FINAL_STATUSES = frozenset({"canceled", "incomplete_expired"})
 
 
 class EventState(StrEnum):
@@ -38,24 +19,58 @@ class EventState(StrEnum):
     IGNORED = "ignored"
 
 
-class Invoice(Record):
-    """`lines` are the periods of subscriptions that it bills; prorations and other items bring no credits."""
+class Invoice(PaidInvoice):
+    """`lines` are what it bills of subscriptions: periods and prorations. Other items bring no credits."""
 
     id: str
     paid: bool
-    lines: tuple[InvoiceLine, ...]
+
+
+class Party(Record):
+    """Another name by which an event may be about a customer: an invoice, a charge or a payment intent.
+
+    Disputes and the payments of invoices name no customer, only these. `customer` is whose it is, once an event said
+    so, and `tenant` is theirs once known; until then events wait here. `version` 0 is unseen.
+    """
+
+    id: str
+    customer: str | None = None
+    tenant: str | None = None
+    waiting: frozenset[str] = frozenset()
+    version: int = 0
 
 
 class Fact(Record):
-    """One event, reduced to what we use. `tenant` is whom the event itself names, `customer` whom it is about."""
+    """One event, reduced to what we use. `tenant` is whom the event itself names, `customer` whom it is about.
+
+    `invoices` maps charges and payment intents to the invoice that they paid. `refunds`, `failed_refund` and `dispute`
+    carry the id of a charge, a refund and a dispute.
+    """
 
     event: str
     as_of: AwareDatetime
-    customer: str | None
+    customer: str | None = None
     tenant: str | None = None
     subscription: Subscription | None = None
     prices: dict[str, str] = Field(default_factory=dict)
     invoice: Invoice | None = None
+    invoices: dict[str, str] = Field(default_factory=dict)
+    refunds: tuple[str, MoneyBack] | None = None
+    failed_refund: tuple[str, MoneyBack] | None = None
+    dispute: tuple[str, MoneyBack] | None = None
+
+    @property
+    def money_back(self) -> MoneyBack | None:
+        found = self.refunds or self.failed_refund or self.dispute
+        return found[1] if found else None
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The other names of whom it is about."""
+        money = self.money_back
+        named = [self.invoice.id if self.invoice else None, *self.invoices, *self.invoices.values()]
+        named += [money.charge, money.intent] if money else []
+        return tuple(sorted({name for name in named if name}))
 
 
 class Customer(Record):
@@ -67,147 +82,10 @@ class Customer(Record):
     version: int = 0
 
 
-class _Data(Record):
-    object: dict[str, Any]
-
-
 class Envelope(Record):
-    """Any event: an id, a type, when it was made, and the object as it was then."""
+    """Any event: an id, a type, when it was made, and the object as it was then, which thin events do not carry."""
 
     id: str
     type: str
     created: AwareDatetime
-    data: _Data = Field(repr=False)
-
-    @property
-    def is_handled(self) -> bool:
-        return self.type in HANDLED
-
-
-class _Price(Record):
-    id: str
-    lookup_key: str | None = None
-
-
-_AnyPrice = Annotated[_Price, BeforeValidator(lambda value: {"id": value} if isinstance(value, str) else value)]
-_Metadata = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
-
-
-class _Item(Record):
-    price: _Price
-    current_period_end: AwareDatetime | None = None
-
-
-class _Subscription(Record):
-    id: str
-    customer: _Id
-    status: str
-    created: AwareDatetime
-    current_period_end: AwareDatetime | None = None
-    items: list[_Item] = Field(validation_alias=AliasPath("items", "data"))
-    metadata: _Metadata = Field(default_factory=dict)
-
-    @property
-    def period_end(self) -> datetime | None:
-        ends = [item.current_period_end for item in self.items] + [self.current_period_end]
-        return max((end for end in ends if end), default=None)
-
-
-class _Line(Record):
-    kind: str | None = Field(None, validation_alias=AliasChoices(AliasPath("parent", "type"), "type"))
-    proration: bool = Field(
-        False, validation_alias=AliasChoices(AliasPath("parent", "subscription_item_details", "proration"), "proration")
-    )
-    price: _AnyPrice | None = Field(
-        None, validation_alias=AliasChoices(AliasPath("pricing", "price_details", "price"), "price")
-    )
-    quantity: int | None = Field(None, ge=0)
-
-    @property
-    def is_period(self) -> bool:
-        return self.kind in ("subscription_item_details", "subscription") and not self.proration
-
-
-class _Invoice(Record):
-    id: str
-    customer: _Id | None = None
-    lines: list[_Line] = Field(validation_alias=AliasPath("lines", "data"))
-    has_more: bool = Field(False, validation_alias=AliasPath("lines", "has_more"))
-    metadata: _Metadata = Field(
-        {},
-        validation_alias=AliasChoices(
-            AliasPath("parent", "subscription_details", "metadata"), AliasPath("subscription_details", "metadata")
-        ),
-    )
-
-
-class _Checkout(Record):
-    customer: _Id | None = None
-    client_reference_id: str | None = None
-    metadata: _Metadata = Field(default_factory=dict)
-
-
-def read(envelope: Envelope) -> Fact:
-    """The fact in an event of a handled type. Raises pydantic's `ValidationError` for an object we cannot read."""
-    if envelope.type in _SUBSCRIPTION:
-        return _read_subscription(envelope)
-    if envelope.type in _INVOICE:
-        return _read_invoice(envelope)
-    return _read_checkout(envelope)
-
-
-def _read_subscription(envelope: Envelope) -> Fact:
-    sent = _Subscription.model_validate(envelope.data.object)
-    prices = [item.price for item in sent.items]
-    return Fact(
-        event=envelope.id,
-        as_of=envelope.created,
-        customer=sent.customer,
-        tenant=sent.metadata.get("tenant"),
-        prices={price.id: price.lookup_key for price in prices if price.lookup_key},
-        subscription=Subscription(
-            id=sent.id,
-            customer=sent.customer,
-            status=sent.status,
-            prices=tuple(price.id for price in prices),
-            current_period_end=sent.period_end,
-            started_at=sent.created,
-            as_of=envelope.created,
-            rank=_SUBSCRIPTION.index(envelope.type),
-            final=envelope.type == _DELETED or sent.status in _FINAL_STATUSES,
-        ),
-    )
-
-
-def _read_invoice(envelope: Envelope) -> Fact:
-    sent = _Invoice.model_validate(envelope.data.object)
-    lines = [_line(line) for line in sent.lines if line.is_period]
-    if sent.has_more:
-        # The event carries only the first lines, so what the others bring is not known.
-        lines.append(InvoiceLine(price=None))
-    return Fact(
-        event=envelope.id,
-        as_of=envelope.created,
-        customer=sent.customer,
-        tenant=sent.metadata.get("tenant"),
-        invoice=Invoice(id=sent.id, paid=envelope.type in _PAID, lines=tuple(lines)),
-    )
-
-
-def _read_checkout(envelope: Envelope) -> Fact:
-    sent = _Checkout.model_validate(envelope.data.object)
-    return Fact(
-        event=envelope.id,
-        as_of=envelope.created,
-        customer=sent.customer,
-        tenant=sent.client_reference_id or sent.metadata.get("tenant"),
-    )
-
-
-def _line(line: _Line) -> InvoiceLine:
-    price = line.price
-    return InvoiceLine(
-        price=price.id if price else None,
-        lookup_key=price.lookup_key if price else None,
-        quantity=1 if line.quantity is None else line.quantity,
-    )
+    data: Any = Field(None, repr=False)

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vitrine.billing import plans
-from vitrine.billing.models import InvoiceLine, Payment, StripeProfile, Subscription, SubscriptionState
+from vitrine.billing.models import (
+    MoneyBack,
+    PaidInvoice,
+    Payment,
+    StripeProfile,
+    Subscription,
+    SubscriptionState,
+)
+from vitrine.billing.stripe import crediting
 from vitrine.billing.stripe.models import Fact
 
 _LIVE = ("past_due", "trialing", "active")
@@ -17,20 +25,15 @@ _LIVE = ("past_due", "trialing", "active")
 _STATUSES = ("incomplete", "unpaid", "paused", *_LIVE, "incomplete_expired", "canceled")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
+UNKNOWN_PRICE = "unknown_price"
+UNKNOWN_INVOICE = "unknown_invoice"
+
 
 def tell(profile: StripeProfile, facts: Iterable[Fact]) -> StripeProfile:
-    """The profile that also knows these facts. Paid invoices join `unpriced`, for `price` to take out."""
+    """The profile that also knows these facts. Paid invoices join `unpriced`, for `crediting.price` to take out."""
     for fact in facts:
         profile = _tell(profile, fact)
     return profile
-
-
-def price(profile: StripeProfile) -> tuple[StripeProfile, dict[str, int]]:
-    """The credits of each invoice in `unpriced` whose every line is in a plan, and the profile without these."""
-    amounts = {invoice: _credits(profile, lines) for invoice, lines in profile.unpriced.items()}
-    left = {invoice: lines for invoice, lines in profile.unpriced.items() if amounts[invoice] is None}
-    known = {invoice: amount for invoice, amount in amounts.items() if amount is not None}
-    return profile.model_copy(update={"unpriced": left}), known
 
 
 def subscription_state(profile: StripeProfile) -> SubscriptionState:
@@ -54,13 +57,14 @@ def subscription_state(profile: StripeProfile) -> SubscriptionState:
     )
 
 
-def is_priced(profile: StripeProfile, fact: Fact) -> bool:
-    """Whether what a fact brings is known: the credits of a paid invoice, the plan of a live subscription."""
-    if fact.invoice:
-        return fact.invoice.id not in profile.unpriced
-    if fact.subscription and is_live(fact.subscription):
-        return _plan(profile, fact.subscription) is not None
-    return True
+def open_question(profile: StripeProfile, fact: Fact) -> str | None:
+    """Why what a fact brings is not known: a price that is in no plan, or money of an invoice that nobody has named."""
+    if fact.invoice and fact.invoice.id in profile.unpriced:
+        return UNKNOWN_PRICE
+    if fact.subscription and is_live(fact.subscription) and _plan(profile, fact.subscription) is None:
+        return UNKNOWN_PRICE
+    money = fact.money_back
+    return UNKNOWN_INVOICE if money and money.amount and crediting.invoice_of(profile, money) is None else None
 
 
 def is_live(subscription: Subscription) -> bool:
@@ -69,7 +73,13 @@ def is_live(subscription: Subscription) -> bool:
 
 
 def _tell(profile: StripeProfile, fact: Fact) -> StripeProfile:
-    changes: dict[str, Any] = {"prices": _learn(profile.prices, fact.prices)}
+    changes: dict[str, Any] = {
+        "prices": _learn(profile.prices, fact.prices),
+        "invoices": dict(sorted({**profile.invoices, **fact.invoices}.items())),
+        "refunds": _latest(profile.refunds, fact.refunds),
+        "failed_refunds": _latest(profile.failed_refunds, fact.failed_refund),
+        "disputes": _latest(profile.disputes, fact.dispute),
+    }
     if fact.customer:
         changes["customers"] = tuple(sorted({*profile.customers, fact.customer}))
     if fact.subscription:
@@ -77,9 +87,21 @@ def _tell(profile: StripeProfile, fact: Fact) -> StripeProfile:
     if fact.invoice:
         payment = Payment(as_of=fact.as_of, paid=fact.invoice.paid, invoice=fact.invoice.id)
         changes["payment"] = max(filter(None, (profile.payment, payment)), key=_payment_order)
-    if fact.invoice and fact.invoice.paid:
-        changes["unpriced"] = {**profile.unpriced, fact.invoice.id: fact.invoice.lines}
+    if fact.invoice and fact.invoice.paid and fact.invoice.id not in profile.bought:
+        paid = PaidInvoice(total=fact.invoice.total, lines=fact.invoice.lines)
+        changes["unpriced"] = dict(sorted({**profile.unpriced, fact.invoice.id: paid}.items()))
     return profile.model_copy(update=changes)
+
+
+def _latest(known: dict[str, MoneyBack], found: tuple[str, MoneyBack] | None) -> dict[str, MoneyBack]:
+    if found is None:
+        return known
+    about, money = found
+    return dict(sorted({**known, about: max(known.get(about, money), money, key=_money_order)}.items()))
+
+
+def _money_order(money: MoneyBack) -> tuple[Any, ...]:
+    return money.final, money.as_of, money.amount, money.charge or "", money.intent or ""
 
 
 def _newer(known: dict[str, Subscription], found: Subscription) -> dict[str, Subscription]:
@@ -111,12 +133,3 @@ def _learn(known: dict[str, str], found: dict[str, str]) -> dict[str, str]:
 def _plan(profile: StripeProfile, subscription: Subscription) -> plans.Plan | None:
     found = (plans.plan_of(profile.prices.get(price_id)) for price_id in subscription.prices)
     return max(filter(None, found), key=lambda plan: plan.monthly_credits, default=None)
-
-
-def _credits(profile: StripeProfile, lines: Iterable[InvoiceLine]) -> int | None:
-    amounts = [plans.credits_of(_lookup_key(profile, line), line.quantity) for line in lines]
-    return None if None in amounts else sum(amount or 0 for amount in amounts)
-
-
-def _lookup_key(profile: StripeProfile, line: InvoiceLine) -> str | None:
-    return line.lookup_key or profile.prices.get(line.price or "")
