@@ -11,7 +11,7 @@ from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Scores, StagingWarning
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import (
     DEFAULT_LIMIT,
     CreatedBefore,
@@ -22,7 +22,7 @@ from vitrine.kernel.http.paging import (
     Pages,
 )
 from vitrine.kernel.http.policy import ID
-from vitrine.staging import listings, service
+from vitrine.staging import cancelling, deleting, failures, listings, service
 from vitrine.staging.models import StageCommand, StagedImage, StageInput, Wish
 
 api = Api(SURFACE)
@@ -56,14 +56,15 @@ class Accepted(BaseModel):
 class ImageView(BaseModel):
     """An image and, once it is ready, where its staging lies. URLs hold for 15 minutes; ask again for fresh ones.
 
-    `originalUrl` shows the photo as it was inspected, and nothing before that.
+    `originalUrl` shows the photo as it was inspected, and nothing before that. Once the image was deleted there are no
+    URLs, and `imagesDeletedAt` says since when its pictures are gone.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     id: str
     status: ImageStatus
-    original_url: str
+    original_url: str | None
     staged_url: str | None
     error: str | None
     error_code: str | None
@@ -82,6 +83,7 @@ class ImageView(BaseModel):
     engine: str | None
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    images_deleted_at: AwareDatetime | None
 
 
 class ImagePage(Page[ImageView]):
@@ -134,25 +136,52 @@ def list_images(
     return ImagePage(items=[_view(image) for image in images], next_cursor=next_cursor)
 
 
+@api.post(
+    "/api/v1/images/{id}/cancel",
+    summary="Cancel an image",
+    description="It ends as `error` with the code `cancelled`, and what it held is given back. 409 if it has ended.",
+    tags=["images"],
+    # What it answers holds links that expire; cancelling twice changes nothing.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+)
+def cancel_image(id: str, caller: Caller) -> ImageView:  # noqa: A002 - the contract's name
+    return _view(cancelling.image(caller, id))
+
+
+@api.delete(
+    "/api/v1/images/{id}",
+    status_code=204,
+    summary="Delete an image",
+    description="It leaves its project's list at once and is cancelled if it is not over. Its pictures are deleted "
+    "within seconds, the upload too unless another image uses it. `GET /api/v1/images/{id}` says when.",
+    tags=["images"],
+    round_trips=3,
+)
+def delete_image(id: str, caller: Caller) -> None:  # noqa: A002
+    deleting.image(caller, id)
+
+
 def _view(job: Job) -> ImageView:
     options = StageInput.model_validate(job.input)
     staged = StagedImage.model_validate(job.result) if job.result else None
+    error, shown = failures.of(job), staged if job.has_images else None
     chosen = staged or options
     return ImageView(
         id=job.id,
         status=STATUS_OF[job.state],
-        original_url=assets.original_url(options.photo_key),
-        staged_url=_url(staged.picture_key) if staged else None,
-        error=_error_message(job),
-        error_code=job.error.code if job.error else None,
+        original_url=assets.original_url(options.photo_key) if job.has_images else None,
+        staged_url=_url(shown.picture_key) if shown else None,
+        error=error.message if error else None,
+        error_code=error.code if error else None,
         project_id=job.subject,
         room_type=chosen.room_type,
         style=chosen.style,
         seed=chosen.seed,
         quality=options.quality,
-        mask_url=_url(staged.mask_key) if staged else None,
-        layout_url=_url(staged.layout_key) if staged else None,
-        thumbnail_urls=_thumbnails(staged),
+        mask_url=_url(shown.mask_key) if shown else None,
+        layout_url=_url(shown.layout_key) if shown else None,
+        thumbnail_urls=_thumbnails(shown),
         width=staged.width if staged else None,
         height=staged.height if staged else None,
         scores=staged.scores if staged else None,
@@ -160,13 +189,8 @@ def _view(job: Job) -> ImageView:
         engine=f"{staged.engine.name} {staged.engine.version}" if staged else None,
         created_at=job.created_at,
         updated_at=job.updated_at,
+        images_deleted_at=job.images_deleted_at,
     )
-
-
-def _error_message(job: Job) -> str | None:
-    if job.state is JobState.CANCELLED:
-        return "This staging was cancelled. Nothing was charged."
-    return job.error.message if job.error else None
 
 
 def _thumbnails(staged: StagedImage | None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.realstaging_api.surface import SURFACE
-from vitrine.kernel.http import Api, Caller
+from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
 from vitrine.kernel.http.policy import ID
 from vitrine.staging import service
@@ -64,6 +64,26 @@ def change_project(id: str, body: ProjectChange, caller: Caller) -> ProjectView:
     return ProjectView.of(service.change_project(caller, id, body))
 
 
-@api.delete("/api/v1/projects/{id}", status_code=204, summary="Delete a project", tags=["projects"], round_trips=3)
+@api.delete(
+    "/api/v1/projects/{id}",
+    status_code=204,
+    summary="Delete a project",
+    description="Images that are not over are cancelled. For 30 days it can be restored; after that its pictures are "
+    "deleted.",
+    tags=["projects"],
+    round_trips=3,
+)
 def delete_project(id: str, caller: Caller) -> None:  # noqa: A002
     service.delete_project(caller, id)
+
+
+@api.post(
+    "/api/v1/projects/{id}/restore",
+    summary="Restore a deleted project",
+    description="Within 30 days of its deletion. Images that were cancelled by it stay cancelled.",
+    tags=["projects"],
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+)
+def restore_project(id: str, caller: Caller) -> ProjectView:  # noqa: A002
+    return ProjectView.of(service.restore_project(caller, id))

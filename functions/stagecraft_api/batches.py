@@ -24,7 +24,7 @@ from vitrine.kernel.http.paging import (
     PageLimit,
     Pages,
 )
-from vitrine.staging import batches, listings, rules
+from vitrine.staging import batches, cancelling, deleting, failures, listings, rules
 from vitrine.staging.batches import Batch
 from vitrine.staging.models import BatchInput, BatchOutcome, Wish
 
@@ -111,7 +111,8 @@ class BatchStatus(StrEnum):
 class ListedBatch(BaseModel):
     """A batch as its list shows it; `GET /api/stage/batch/{batch_id}` has its photos.
 
-    Until it is over it is `processing`, also while it waits, and how many photos are completed or failed is null.
+    Until it is over it is `processing`, also while it waits. How many photos are completed or failed is null until
+    then, and for a batch that was cancelled.
     """
 
     batch_id: str
@@ -186,6 +187,34 @@ def get_batch(batch_id: str, caller: Caller) -> BatchView:
     return _view(batches.find(caller.tenant, batch_id), caller.now)
 
 
+@api.post(
+    "/api/stage/batch/{batch_id}/cancel",
+    status_code=202,
+    summary="Cancel a batch",
+    description="Its photos that are not over follow within seconds, end as `failed` and count no more. 409 if the "
+    "batch has ended.",
+    tags=["batches"],
+    # Cancelling twice changes nothing.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+    leads_to={"GET /api/stage/batch/{batch_id}": {"batch_id": "$response.body#/batch_id"}},
+)
+def cancel_batch(batch_id: str, caller: Caller) -> ListedBatch:
+    return _summary(cancelling.batch(caller, batch_id))
+
+
+@api.delete(
+    "/api/stage/batch/{batch_id}",
+    status_code=204,
+    summary="Delete a batch",
+    description="As if each of its photos was deleted; those follow within seconds.",
+    tags=["batches"],
+    round_trips=3,
+)
+def delete_batch(batch_id: str, caller: Caller) -> None:
+    deleting.batch(caller, batch_id)
+
+
 def _view(batch: Batch, now: datetime) -> BatchView:
     photos = [_photo(job_id, job) for job_id, job in batch.photos.items()]
     counted = Counter(photo.status for photo in photos)
@@ -231,7 +260,7 @@ def _status_of(job: Job) -> BatchStatus:
 
 def _photo(job_id: str, job: Job | None) -> BatchPhotoView:
     state = job.state if job else JobState.QUEUED
-    error = job.error if job else None
+    error = failures.of(job) if job else None
     return BatchPhotoView(
         id=job_id,
         status=STATUS_OF[state],

@@ -11,7 +11,7 @@ from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets import service as assets
 from vitrine.assets.refusals import EMPTY, Refused
 from vitrine.contracts.catalogue import RoomType, Style
-from vitrine.jobs.models import Job, JobError, JobState
+from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
@@ -27,10 +27,9 @@ from vitrine.kernel.http.paging import (
 )
 from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
-from vitrine.staging import following, listings, progress, rules, service
+from vitrine.staging import cancelling, deleting, failures, following, listings, progress, rules, service
 from vitrine.staging.models import StagedImage, StageInput, Wish
 
-CANCELLED = JobError(code="cancelled", message="This staging was cancelled. Nothing was charged.")
 LONGEST_WAIT_S = 25
 _TO_ANSWER_S = 4
 """The last look and the answer, at the worst."""
@@ -70,8 +69,8 @@ class Staging(BaseModel):
     """A staging, with its result once it is completed. URLs hold for 15 minutes; ask again for fresh ones.
 
     `original_image_url` shows the photo as it was inspected, and nothing before that.
-    `processing_time_ms` counts from when the engine had all it needs. Pictures are deleted 30 days after the end, which
-    `images_deleted_at` then says.
+    `processing_time_ms` counts from when the engine had all it needs. Pictures are deleted 30 days after the end, or
+    with the staging, which `images_deleted_at` then says.
     """
 
     id: str
@@ -176,8 +175,38 @@ def list_stagings(
 
 @api.get("/api/stage/{staging_id}", summary="Read a staging's status and result", tags=["staging"], round_trips=3)
 def get_staging(staging_id: str, caller: Caller) -> StagingState:
-    job = service.find_staging(caller, staging_id)
-    staging = view(job, caller.principal.actor)
+    return _state(service.find_staging(caller, staging_id), caller.principal.actor)
+
+
+@api.post(
+    "/api/stage/{staging_id}/cancel",
+    summary="Cancel a staging",
+    description="It ends as `failed` with the code CANCELLED, and counts no more. A batch goes on with its other "
+    "photos. 409 if it has ended.",
+    tags=["staging"],
+    # What it answers holds links that expire; cancelling twice changes nothing.
+    repeat=Repeat.RUN_AGAIN,
+    round_trips=4,
+)
+def cancel_staging(staging_id: str, caller: Caller) -> StagingState:
+    return _state(cancelling.staging(caller, staging_id), caller.principal.actor)
+
+
+@api.delete(
+    "/api/stage/{staging_id}",
+    status_code=204,
+    summary="Delete a staging",
+    description="It leaves the list at once and is cancelled if it is not over. Its pictures are deleted within "
+    "seconds, the upload too unless another staging uses it. `GET /api/stage/{staging_id}` says when.",
+    tags=["staging"],
+    round_trips=3,
+)
+def delete_staging(staging_id: str, caller: Caller) -> None:
+    deleting.staging(caller, staging_id)
+
+
+def _state(job: Job, user_id: str) -> StagingState:
+    staging = view(job, user_id)
     at_work = staging.status is StagingStatus.PROCESSING
     return StagingState(
         id=job.id,
@@ -213,7 +242,7 @@ def _left_s(wait: int) -> float:
 def view(job: Job, user_id: str) -> Staging:
     options = StageInput.model_validate(job.input)
     staged = StagedImage.model_validate(job.result) if job.result else None
-    error = _error(job)
+    error = failures.of(job)
     return Staging(
         id=job.id,
         user_id=user_id,
@@ -237,10 +266,6 @@ def view(job: Job, user_id: str) -> Staging:
     )
 
 
-def _error(job: Job) -> JobError | None:
-    return CANCELLED if job.state is JobState.CANCELLED else job.error
-
-
 def _integrity(job: Job, staged: StagedImage | None) -> bool | None:
     """What did not leave the room itself untouched is never published."""
     if staged is not None:
@@ -253,7 +278,7 @@ def _processing_ms(job: Job) -> int | None:
 
 
 def _url(bucket: str, key: str, job: Job) -> str | None:
-    return None if job.images_deleted_at else assets.download_url(bucket, key)
+    return assets.download_url(bucket, key) if job.has_images else None
 
 
 def _received(refusal: Refused) -> str:

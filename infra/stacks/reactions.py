@@ -29,10 +29,11 @@ from infra.stacks.names import (
 )
 from vitrine.assets.events import UPLOAD_INSPECTED
 from vitrine.jobs import events as job_events
+from vitrine.jobs.models import JobKind
 from vitrine.kernel import schema
 from vitrine.kernel.environment import Environment
 from vitrine.kinds_of_work import KINDS
-from vitrine.staging.events import PROJECT_DELETED
+from vitrine.staging.events import IMAGES_WITHDRAWN, PROJECT_DELETED
 
 GROUP = "reactions"
 INSERTED = lambda_.FilterRule.is_equal("INSERT")
@@ -45,9 +46,9 @@ NEW_ASSET_EVENT = {
     "dynamodb": {"NewImage": {"kind": {"S": lambda_.FilterRule.is_equal("EVENT")}}},
 }
 
-DELETED_PROJECT = {
+DELETED = {
     "eventName": INSERTED,
-    "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with("DELETED#")}}},
+    "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "DELETED#"}, {"prefix": "WITHDRAWN#"}]}}},
 }
 
 
@@ -82,7 +83,7 @@ class ReactionsStack(UsingDataStack):
         for table, pattern in (
             (self.data.table(schema.JOBS), NEW_JOB_EVENT),
             (self.data.table(schema.ASSETS), NEW_ASSET_EVENT),
-            (self.data.table(schema.STAGING), DELETED_PROJECT),
+            (self.data.table(schema.STAGING), DELETED),
         ):
             function.live.add_event_source(_stream(table, pattern, queue))
         self.data.bus.grant_put_events_to(function)
@@ -140,13 +141,17 @@ class ReactionsStack(UsingDataStack):
         for table in (schema.JOBS, schema.BILLING, schema.STAGING):
             self.data.table(table).allow_reads_and_writes(function)
         self._allow_stopping(function)
-        for id_, heard in (("JobIsCancelled", job_events.CANCELLED), ("ProjectIsDeleted", PROJECT_DELETED)):
+        for id_, heard, detail in (
+            ("JobIsCancelled", job_events.CANCELLED, {}),
+            ("ProjectIsDeleted", PROJECT_DELETED, {}),
+            ("BatchIsDeleted", IMAGES_WITHDRAWN, {"kind": [JobKind.BATCH.value]}),
+        ):
             rule = events.Rule(
                 self,
                 id_,
                 description=f"Work was called off: {heard.detail_type}",
                 event_bus=self.data.bus,
-                event_pattern=event_pattern([heard]),
+                event_pattern=event_pattern([heard], **detail),
             )
             rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
@@ -202,14 +207,15 @@ class ReactionsStack(UsingDataStack):
     def _delete_images(self) -> None:
         function = self._function(
             "delete_images",
-            "Deletes pictures that were promised to be gone",
+            "Deletes pictures that were promised to be gone, or that their owner withdraws",
             self.data.tables_env,
             self.data.buckets_env,
             timeout_s=600,
         )
         queue = dead_letters_of(function, "Deletions of pictures that did not run")
-        self.data.table(schema.JOBS).allow_reads_and_writes(function)
-        self.data.table(schema.ASSETS).allow_reads_and_writes(function)
+        # A project's images that are open still when it can be recovered no more are cancelled, and paid back.
+        for table in (schema.JOBS, schema.ASSETS, schema.BILLING, schema.STAGING):
+            self.data.table(table).allow_reads_and_writes(function)
         self.data.uploads.allow_deletion(function, "uploads/")
         self.data.media.allow_deletion(function, "inference/", "originals/", "published/", "thumbnails/")
         rule = events.Rule(
@@ -218,6 +224,14 @@ class ReactionsStack(UsingDataStack):
             description="Looks for pictures whose time has come",
             schedule=events.Schedule.rate(Duration.hours(1)),
         )
+        withdrawn = events.Rule(
+            self,
+            "ImagesAreWithdrawn",
+            description="An owner wants pictures gone",
+            event_bus=self.data.bus,
+            event_pattern=event_pattern([IMAGES_WITHDRAWN], kind=[{"anything-but": JobKind.BATCH.value}]),
+        )
+        withdrawn.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
         rule.add_target(
             targets.LambdaFunction(
                 function.live, dead_letter_queue=queue, max_event_age=Duration.hours(1), retry_attempts=2

@@ -27,7 +27,7 @@ def calls() -> dict[str, Call]:
     project = now(f"POST {PROJECTS}", {"name": "Elm Street 4"})["id"]
     upload = now("POST /api/v1/uploads/presign", PRESIGN)["file_key"]
     order = {"project_id": project, "original_url": upload}
-    image, finished = (now(f"POST {IMAGES}", order)["id"] for _ in range(2))
+    image, finished, unwanted = (now(f"POST {IMAGES}", order)["id"] for _ in range(3))
     finish(upload.split("/")[1], finished, utc_now(), thumbnails={400: "published/t400.jpg"})
     return {
         "POST /api/v1/uploads/presign": does("POST /api/v1/uploads/presign", PRESIGN),
@@ -41,7 +41,10 @@ def calls() -> dict[str, Call]:
         f"POST {PROJECTS}": does(f"POST {PROJECTS}", {"name": "Oak Street 5"}),
         f"GET {PROJECTS}/{{id}}": does(f"GET {PROJECTS}/{{id}}", id=project),
         f"PATCH {PROJECTS}/{{id}}": does(f"PATCH {PROJECTS}/{{id}}", {"name": "Elm Street 4, first floor"}, id=project),
+        f"POST {IMAGES}/{{id}}/cancel": does(f"POST {IMAGES}/{{id}}/cancel", id=image),
+        f"DELETE {IMAGES}/{{id}}": does(f"DELETE {IMAGES}/{{id}}", id=unwanted),
         f"DELETE {PROJECTS}/{{id}}": does(f"DELETE {PROJECTS}/{{id}}", id=project),
+        f"POST {PROJECTS}/{{id}}/restore": does(f"POST {PROJECTS}/{{id}}/restore", id=project),
         f"POST {PATH}": lambda: stripes(Subscriber("ten_nobody", "MARK").event("customer_created")),
         **webhooks.calls(SURFACE, token, "image.ready"),
         "GET /api/v1/rooms": does("GET /api/v1/rooms"),

@@ -37,7 +37,8 @@ def calls() -> dict[str, Call]:
     spare = now(f"POST {KEYS}", {})["key_id"]
     family = now("POST /api/auth/token")["refresh_token"]
     upload = now("POST /api/uploads/presign", PRESIGN)["file_key"]
-    staging, finished = (now(f"POST {STAGE}", {"image": upload, "style": "art_deco"})["id"] for _ in range(2))
+    order = {"image": upload, "style": "art_deco"}
+    staging, finished, unwanted = (now(f"POST {STAGE}", order)["id"] for _ in range(3))
     finish(agency.tenant, finished, utc_now())
     batch = now(f"POST {BATCH}", {"images": [upload], "style": "art_deco"})["batch_id"]
     return {
@@ -60,6 +61,10 @@ def calls() -> dict[str, Call]:
         f"POST {BATCH} (form)": sends(f"POST {BATCH}", [*eleven[:2], style]),
         f"POST {BATCH} (json)": does(f"POST {BATCH}", {"images": [upload], "style": "hamptons"}),
         f"GET {BATCH}/{{batch_id}}": does(f"GET {BATCH}/{{batch_id}}", batch_id=batch),
+        f"POST {STAGE}/{{staging_id}}/cancel": does(f"POST {STAGE}/{{staging_id}}/cancel", staging_id=staging),
+        f"DELETE {STAGE}/{{staging_id}}": does(f"DELETE {STAGE}/{{staging_id}}", staging_id=unwanted),
+        f"POST {BATCH}/{{batch_id}}/cancel": does(f"POST {BATCH}/{{batch_id}}/cancel", batch_id=batch),
+        f"DELETE {BATCH}/{{batch_id}}": does(f"DELETE {BATCH}/{{batch_id}}", batch_id=batch),
         "GET /api/health": does("GET /api/health"),
         "GET /api/rooms": does("GET /api/rooms"),
         "GET /api/styles": does("GET /api/styles"),

@@ -53,6 +53,7 @@ def test_the_functions_that_touch_money_are_the_ones_that_may(anywhere: Cloud) -
         "reactions.start_work",
         "reactions.sweep_deadlines",
         "reactions.call_off",
+        "reactions.delete_images",
     }
     assert allowed & of_surfaces == {
         name for name, declared in OF_SURFACES.items() if "w" in declared.get("billing", "")
@@ -78,8 +79,9 @@ ACCESS = {
     "reactions.pass_on_slots": {"jobs": "rw"},
     "reactions.call_off": {**ENDS_JOBS, "staging": "rw"},
     "reactions.delete_images": {
-        "jobs": "rw",
+        **ENDS_JOBS,
         "assets": "rw",
+        "staging": "rw",
         "uploads/": "d",
         "inference/": "d",
         "originals/": "d",

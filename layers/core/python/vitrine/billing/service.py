@@ -49,6 +49,18 @@ def end_job(tenant: str, job_id: str, change: Callable[[Job], Job], now: datetim
     return jobs.change(tenant, job_id, change, also=lambda job: concluding(job, now))
 
 
+def withdraw_images(tenant: str, job_id: str, now: datetime, also: Callable[[Job], tuple[Write, ...]]) -> Job:
+    """Its owner wants the job's pictures gone; one that is cancelled for it gives back what it held.
+
+    Idempotency key: the job. Raises `NotFound`.
+    """
+
+    def written(before: Job, after: Job) -> tuple[Write, ...]:
+        return (*(() if before.state.is_over else concluding(after, now)), *also(after))
+
+    return jobs.withdraw_images(tenant, job_id, now, written)
+
+
 def provision(call: Call) -> None:
     """Record who calls and open their account with its opening grant, on a tenant's first call.
 

@@ -53,7 +53,8 @@ class Job(Record):
     `credits` what it holds, `metered` the request whose usage pays for it instead. While `held`, it waits: its batch
     lets a few go at once. `input` and `result` belong to the context that queued it. `version` grows by one with every
     change, and is the number of the event that tells of it. A job that is not over by `deadline` is ended by the
-    recovery. Its pictures are deleted `pictures_kept_days` after its end, if that is said; the record then says when.
+    recovery. Its pictures are deleted `pictures_kept_days` after its end, if that is said, or when their owner
+    withdraws them; the record then says when.
     """
 
     id: str
@@ -75,7 +76,13 @@ class Job(Record):
     started_at: AwareDatetime | None = None
     deadline: AwareDatetime
     pictures_kept_days: int | None = Field(default=None, ge=1)
+    images_withdrawn_at: AwareDatetime | None = None
     images_deleted_at: AwareDatetime | None = None
+
+    @property
+    def has_images(self) -> bool:
+        """Whether its pictures may be shown: their owner has not withdrawn them, and their time has not come."""
+        return self.images_withdrawn_at is None and self.images_deleted_at is None
 
 
 class JobEventType(StrEnum):

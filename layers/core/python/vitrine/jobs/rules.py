@@ -13,6 +13,9 @@ from vitrine.kernel.errors import Conflict
 WAIT_FOR_UPLOAD = timedelta(hours=24)
 WORK = timedelta(minutes=45)
 KEPT = timedelta(days=400)
+SETTLES = timedelta(minutes=15)
+"""How long pictures may still come for a job that was cancelled: an upload's URL holds for 15 minutes, and the engine,
+which cannot be called back, puts results down for 14."""
 
 _EVENT_OF = {
     JobState.QUEUED: JobEventType.QUEUED,
@@ -54,8 +57,21 @@ def cancel(job: Job, now: datetime) -> Job:
     return _move(job, JobState.CANCELLED, now)
 
 
+def withdraw_images(job: Job, now: datetime) -> Job:
+    """Its owner wants the pictures gone: an open job is cancelled, one that is over keeps its state and version."""
+    if job.images_withdrawn_at is not None:
+        return job
+    over = job if job.state.is_over else cancel(job, now)
+    return over.model_copy(update={"images_withdrawn_at": now})
+
+
 def images_due(job: Job) -> datetime | None:
-    """When the pictures of a job that is over are to be deleted; None while it is not, for ever, or done already."""
+    """When the pictures of a job that is over are to be deleted; None while it is not, for ever, or done already.
+
+    Withdrawn ones at once, and once more when nothing can come any more.
+    """
+    if job.images_withdrawn_at is not None:
+        return _withdrawn_images_due(job.images_withdrawn_at, job.images_deleted_at)
     if not job.state.is_over or job.pictures_kept_days is None or job.images_deleted_at is not None:
         return None
     return job.updated_at + timedelta(days=job.pictures_kept_days)
@@ -78,6 +94,13 @@ def event_of(job: Job) -> JobEvent:
         started_at=job.started_at,
         error=job.error,
     )
+
+
+def _withdrawn_images_due(withdrawn_at: datetime, deleted_at: datetime | None) -> datetime | None:
+    if deleted_at is None:
+        return withdrawn_at
+    settled_at = withdrawn_at + SETTLES
+    return settled_at if deleted_at < settled_at else None
 
 
 def _move(job: Job, state: JobState, now: datetime, **changes: Any) -> Job:

@@ -28,6 +28,7 @@ token_of = store.get_token
 waiting_for = store.waiting_for
 
 Change = Callable[[Job], Job]
+Also = Callable[[Job, Job], tuple[Write, ...]]
 
 _TRIES = 5
 
@@ -47,19 +48,32 @@ def find(tenant: str, job_id: str) -> Job:
     return job
 
 
+def withdraw_images(tenant: str, job_id: str, now: datetime, also: Also) -> Job:
+    """Its owner wants the job's pictures gone, and an open job cancelled; `also` learns how it was before and is after.
+
+    Idempotency key: the job. Raises `NotFound`.
+    """
+    return _apply(tenant, job_id, lambda job: rules.withdraw_images(job, now), also)
+
+
 def change(tenant: str, job_id: str, to: Change, also: Callable[[Job], tuple[Write, ...]] = lambda _: ()) -> Job:
     """Apply a rule to the stored job, with whatever must be written with it, in one transaction.
 
     Read again and retried when somebody else changed the job meanwhile. A change that leads nowhere new writes nothing
     at all, so duplicates are free. Raises `NotFound`, and whatever the rule raises (`JobIsOver`).
     """
+    return _apply(tenant, job_id, to, lambda _, after: also(after))
+
+
+def _apply(tenant: str, job_id: str, to: Change, also: Also) -> Job:
     for _ in range(_TRIES):
         before = find(tenant, job_id)
         after = to(before)
         if after is before:
             return before
+        written = store.replace(after) if after.version > before.version else (store.rewrite(after),)
         try:
-            tables.commit(*store.replace(after), *also(after))
+            tables.commit(*written, *also(before, after))
         except store.StaleJob:
             continue
         return after

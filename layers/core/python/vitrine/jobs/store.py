@@ -148,15 +148,16 @@ def waiting_for(tenant: str, asset_id: str) -> list[str]:
 
 def hasten(job: Job, deadline: datetime) -> Write:
     """Bring an open job's deadline forward. It is no change of state, so version and events stay as they are."""
-    return _rewrite(job.model_copy(update={"deadline": deadline}))
+    return rewrite(job.model_copy(update={"deadline": deadline}))
 
 
 def release(job: Job) -> Write:
     """A held job may go. It is no change of state, so version and events stay as they are."""
-    return _rewrite(job.model_copy(update={"held": False}))
+    return rewrite(job.model_copy(update={"held": False}))
 
 
-def _rewrite(job: Job) -> Write:
+def rewrite(job: Job) -> Write:
+    """What is no change of state: version and events stay as they are. `StaleJob` unless the stored version is this."""
     unchanged = _JobItem.version == job.version
     return tables.put(_item(job), unchanged, lambda: StaleJob("The job was changed meanwhile."))
 
@@ -200,9 +201,7 @@ def postpone_images(job: Job, due: datetime) -> Write:
 
 def images_deleted(job: Job, now: datetime) -> Write:
     """Note that the job's pictures are gone. It is no change of state, so version and events stay as they are."""
-    changed = job.model_copy(update={"images_deleted_at": now})
-    unchanged = _JobItem.version == job.version
-    return tables.put(_item(changed), unchanged, lambda: StaleJob("The job was changed meanwhile."))
+    return rewrite(job.model_copy(update={"images_deleted_at": now}))
 
 
 def _open(deadlines: Condition) -> Iterator[Job]:

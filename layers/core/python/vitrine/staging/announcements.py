@@ -6,6 +6,7 @@ from typing import Any
 from vitrine.contracts.announcements import Announcement, ImageEventType, StagingEventType
 from vitrine.jobs.models import Job, JobEvent, JobEventType
 from vitrine.kernel.clock import timestamp
+from vitrine.staging import failures
 from vitrine.staging.models import BatchInput, BatchOutcome, StagedImage, StageInput
 
 _IMAGE = {
@@ -47,7 +48,7 @@ def of_batch(event: JobEvent, job: Job) -> Announcement | None:
 
 
 def _image(event: JobEvent, job: Job) -> Announcement:
-    options, error, name = StageInput.model_validate(job.input), event.error, _IMAGE[event.type]
+    options, error, name = StageInput.model_validate(job.input), failures.of(event), _IMAGE[event.type]
     data = {
         "id": job.id,
         "status": _status(name),
@@ -64,7 +65,7 @@ def _image(event: JobEvent, job: Job) -> Announcement:
 
 
 def _staging(event: JobEvent, job: Job) -> Announcement:
-    options, name = StageInput.model_validate(job.input), _STAGING[event.type]
+    options, error, name = StageInput.model_validate(job.input), failures.of(event), _STAGING[event.type]
     data: dict[str, Any] = {
         "id": job.id,
         "status": _status(name),
@@ -80,7 +81,7 @@ def _staging(event: JobEvent, job: Job) -> Announcement:
         data |= {"room_type": staged.room_type, "quality_score": staged.scores.quality}
     if event.type is not JobEventType.STARTED:
         data["completed_at"] = timestamp(event.at)
-        data["error_message"] = event.error.message if event.error else None
+        data["error_message"] = error.message if error else None
     return _announcement(event, options.surface, name, data)
 
 

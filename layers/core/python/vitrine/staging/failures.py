@@ -4,7 +4,7 @@ Two more sets of reasons come from elsewhere: why an upload is rejected (`vitrin
 refuses a photo (`vitrine.contracts.inference.RefusalCode`; its words stand in `functions/inference`).
 """
 
-from vitrine.jobs.models import JobError
+from vitrine.jobs.models import Job, JobError, JobEvent, JobState
 from vitrine.work.kinds import Failures
 
 TIMED_OUT = JobError(code="processing_timeout", message="Staging took too long. Nothing was charged; please try again.")
@@ -35,6 +35,13 @@ QUALITY_TOO_LOW = JobError(
     code="quality_too_low",
     message="No staging of this photo looked right. A photo with more of the floor in view may help.",
 )
+CANCELLED = JobError(code="cancelled", message="This staging was cancelled. Nothing was charged.")
+
+
+def of(ended: Job | JobEvent) -> JobError | None:
+    """Why it ended without a result; None for what is staged or not over."""
+    return CANCELLED if ended.state is JobState.CANCELLED else ended.error
+
 
 OF_STAGING = Failures(
     failed=FAILED,

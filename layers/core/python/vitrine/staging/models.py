@@ -6,7 +6,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Scores, StageResult, StagingWarning
-from vitrine.jobs.models import JobError, Metering
+from vitrine.jobs.models import JobError, JobKind, Metering
 from vitrine.kernel.record import WHOLE, Record
 from vitrine.staging.names import MeantRoom, MeantStyle
 
@@ -28,6 +28,13 @@ class ProjectEvent(Record):
     tenant: str
     project_id: str
     at: AwareDatetime
+
+
+class DeletedProject(Record):
+    """A project that can be recovered until then."""
+
+    project: Project
+    until: AwareDatetime
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"\S")]
@@ -103,6 +110,15 @@ class StageInput(Record):
     surface: str
     plan_seed: int | None = None
     property_name: str | None = None
+
+
+class WithdrawnEvent(Record):
+    """A job's owner wants its pictures gone: those of a batch's photos, or its own."""
+
+    tenant: str
+    job_id: str
+    kind: JobKind
+    at: AwareDatetime
 
 
 class Listed(Record):

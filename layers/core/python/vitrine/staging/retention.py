@@ -1,9 +1,9 @@
 """Pictures are deleted when their time has come.
 
 How long a surface keeps them is said in `functions/<surface>`, and is written into the job when it is made: a promise
-holds. An upload goes with the last job that uses it, or if there never was one, as long after it was promised. Files go
-before the record says so, hence a deletion that died is made again. What cannot be deleted is tried again after all
-that is overdue, and keeps nothing waiting.
+holds. An upload goes with the last job that uses it, or if there never was one, as long after it was promised. What its
+owner withdraws goes at once (`deleting`). Files go before the record says so, hence a deletion that died is made again.
+What cannot be deleted is tried again after all that is overdue, and keeps nothing waiting.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ from vitrine.kernel import objects
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import keys
+from vitrine.staging.models import WithdrawnEvent
 
 
 def delete_due(
@@ -84,6 +85,13 @@ def delete_pictures(job: Job, buckets: Buckets, now: datetime) -> None:
         jobs.images_deleted(job, now)
 
 
+def delete_withdrawn(withdrawn: WithdrawnEvent, buckets: Buckets, now: datetime) -> None:
+    """Delete the pictures that a job's owner wants gone. Idempotency key: the job."""
+    job = jobs.seek(withdrawn.tenant, withdrawn.job_id)
+    if job is not None and not job.has_images:
+        delete_pictures(job, buckets, now)
+
+
 def delete_unused(upload: DueUpload, buckets: Buckets) -> None:
     """Delete an upload that no work has used; one that some has used goes with that."""
     _delete_upload(upload.tenant, upload.asset_id, buckets)
@@ -104,6 +112,6 @@ def _delete_upload(tenant: str, asset_id: str, buckets: Buckets, of: str | None 
 
 
 def _is_needed(tenant: str, asset_id: str, but_by: str | None) -> bool:
-    """Whether a job of the upload, another than the one given, has not had its pictures deleted yet."""
+    """Whether a job of the upload, another than the one given, still has its pictures."""
     others = (jobs.seek(tenant, other) for other in jobs.waiting_for(tenant, asset_id) if other != but_by)
-    return any(other is not None and other.images_deleted_at is None for other in others)
+    return any(other is not None and other.has_images for other in others)

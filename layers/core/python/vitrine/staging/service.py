@@ -68,11 +68,26 @@ def change_project(call: Call, project_id: str, change: ProjectChange) -> Projec
 
 
 def delete_project(call: Call, project_id: str) -> None:
-    """The project can be recovered for 30 days. Its images are called off by the event (`cancelling.images`).
+    """The project can be recovered for 30 days. Its images are called off by the event (`cancelling.images`), and their
+    pictures deleted once it can be recovered no more (`deleting.past_recovery`).
 
     Idempotency key: the project's id. Raises `NotFound`, for one that was deleted before as well.
     """
     store.soft_delete(find_project(call, project_id), call.now)
+
+
+def restore_project(call: Call, project_id: str) -> Project:
+    """Take a deletion back within 30 days. Images that it called off stay so.
+
+    Idempotency key: the project's id; one that is live is answered as it is. Raises `NotFound`.
+    """
+    found = store.find(call.tenant, project_id) if is_id(project_id, "prj") else None
+    if isinstance(found, Project):
+        return found
+    if found is None or found.until <= call.now:
+        raise store.no_project()
+    store.restore(found)
+    return found.project
 
 
 def create_image(call: Call, command: StageCommand, *, surface: str, pictures_kept_days: int | None) -> Job:

@@ -1,12 +1,14 @@
-"""What a tenant has, in DynamoDB, under the tenant.
+"""What a tenant has, in DynamoDB, under the tenant; DUE items lie under DUE.
 
-| item    | sk                | kept                                                                      |
-|---------|-------------------|---------------------------------------------------------------------------|
-| PROJECT | PROJECT#id        | while it is live                                                          |
-| PROJECT | DELETED#id        | for the 30 days of recovery; that it is there leaves by the stream        |
-| STAGING | IMAGE#project#age | as long as its job: each image of a project                               |
-| STAGING | STAGING#stg_age   | as long as its job: each staging that the surface lists                   |
-| STAGING | BATCH#age         | as long as its job: each batch                                            |
+| item      | sk                 | kept                                                                           |
+|-----------|--------------------|--------------------------------------------------------------------------------|
+| PROJECT   | PROJECT#id         | while it is live                                                               |
+| PROJECT   | DELETED#id         | for the 30 days of recovery; that it is there leaves by the stream             |
+| DUE       | due#tenant#project | until a deleted project's images are gone, from `due` on                       |
+| STAGING   | IMAGE#project#age  | as long as its job: each image of a project                                    |
+| STAGING   | STAGING#stg_age    | as long as its job: each staging that the surface lists                        |
+| STAGING   | BATCH#age          | as long as its job: each batch                                                 |
+| WITHDRAWN | WITHDRAWN#job      | 30 days: the job's owner wants its pictures gone, and that leaves by the stream |
 
 `age` is the job's id without its prefix. It sorts by time, so listing needs no index, and a list read right after a
 change shows it. Stagings keep the prefix that ids had until 2026-11-28, so that old and new ones sort together.
@@ -27,10 +29,10 @@ from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.ids import earliest
 from vitrine.kernel.tables import Table, Write
 from vitrine.staging import rules
-from vitrine.staging.models import Listed, Project, ProjectEvent, Wish
+from vitrine.staging.models import DeletedProject, Listed, Project, ProjectEvent, Wish, WithdrawnEvent
 
 RECOVERABLE_FOR = timedelta(days=30)
-_BEHIND_ALL = "~"
+_BEHIND_ALL, _DUE = "~", "DUE"
 
 
 class _Item(Table):
@@ -45,6 +47,14 @@ class _ProjectItem(_Item, discriminator="PROJECT"):
     description: Any = UnicodeAttribute(null=True)
     created_at: Any = UnicodeAttribute()
     updated_at: Any = UnicodeAttribute()
+
+
+class _DueItem(_Item, discriminator="DUE"):
+    pass
+
+
+class _WithdrawnItem(_Item, discriminator="WITHDRAWN"):
+    body: Any = UnicodeAttribute()
 
 
 class _ListedItem(_Item, discriminator="STAGING"):
@@ -110,19 +120,63 @@ def soft_delete(project: Project, now: datetime) -> None:
     tables.commit(
         tables.delete(_live(project), _ProjectItem.pk.exists(), no_project),
         tables.put(kept, None, no_project),
+        tables.put(_due_item(project.tenant, project.id, kept.expires_at), None, no_project),
     )
+
+
+def find(tenant: str, project_id: str) -> Project | DeletedProject | None:
+    """The project as it is live, or else as it was deleted; by one read."""
+    keys = [(tenant, f"PROJECT#{project_id}"), (tenant, f"DELETED#{project_id}")]
+    found = {item.sk.partition("#")[0]: item for item in _ProjectItem.batch_get(keys, consistent_read=True)}
+    if live := found.get("PROJECT"):
+        return _project(live)
+    deleted = found.get("DELETED")
+    return DeletedProject(project=_project(deleted), until=_moment(deleted.expires_at)) if deleted else None
+
+
+def restore(deleted: DeletedProject) -> None:
+    """Conflicts with `NotFound` when it is restored or gone already."""
+    project, until = deleted.project, epoch_s(deleted.until)
+    tables.commit(
+        tables.delete(_item(project, "DELETED"), _ProjectItem.expires_at == until, no_project),
+        tables.put(_live(project), _ProjectItem.pk.does_not_exist(), no_project),
+        tables.delete(_due_item(project.tenant, project.id, until), None, no_project),
+    )
+
+
+def past_recovery(now: datetime) -> Iterator[tuple[str, str, datetime]]:
+    """Tenant, project and time of all that could be recovered until before `now`, the longest overdue first."""
+    for item in _DueItem.query(_DUE, _DueItem.sk < timestamp(now)):
+        until, tenant, project_id = item.sk.split("#")
+        yield tenant, project_id, datetime.fromisoformat(until)
+
+
+def forget(tenant: str, project_id: str) -> None:
+    """From now on a deleted project cannot be recovered."""
+    tables.commit(tables.delete(_ProjectItem(tenant, f"DELETED#{project_id}"), None, no_project))
+
+
+def no_longer_due(tenant: str, project_id: str, until: datetime) -> None:
+    tables.commit(tables.delete(_due_item(tenant, project_id, epoch_s(until)), None, no_project))
 
 
 def is_deleted(tenant: str, project_id: str) -> bool:
     return _ProjectItem.count(tenant, _ProjectItem.sk == f"DELETED#{project_id}", consistent_read=True) > 0
 
 
-def event_from_image(image: dict[str, Any]) -> ProjectEvent:
-    """That a project was deleted, by its DELETED item in a stream record's NewImage, in DynamoDB's JSON."""
-    kept_until = datetime.fromtimestamp(int(image["expires_at"]["N"]), UTC)
-    return ProjectEvent(
-        tenant=image["pk"]["S"], project_id=image["sk"]["S"].partition("#")[2], at=kept_until - RECOVERABLE_FOR
-    )
+def event_from_image(image: dict[str, Any]) -> ProjectEvent | WithdrawnEvent:
+    """What a DELETED or WITHDRAWN item tells, from a stream record's NewImage, in DynamoDB's JSON."""
+    tenant, (item, _, own_id) = image["pk"]["S"], image["sk"]["S"].partition("#")
+    if item == "WITHDRAWN":
+        return WithdrawnEvent.model_validate_json(image["body"]["S"])
+    return ProjectEvent(tenant=tenant, project_id=own_id, at=_moment(int(image["expires_at"]["N"])) - RECOVERABLE_FOR)
+
+
+def put_withdrawn(event: WithdrawnEvent) -> Write:
+    """For the transaction that withdraws a job's pictures."""
+    until = epoch_s(event.at + RECOVERABLE_FOR)
+    item = _WithdrawnItem(event.tenant, f"WITHDRAWN#{event.job_id}", body=event.model_dump_json(), expires_at=until)
+    return tables.put(item, None, no_project)
 
 
 def image_ids(tenant: str, project_id: str) -> Iterator[str]:
@@ -216,6 +270,14 @@ def _project(item: _ProjectItem) -> Project:
         created_at=datetime.fromisoformat(item.created_at),
         updated_at=datetime.fromisoformat(item.updated_at),
     )
+
+
+def _due_item(tenant: str, project_id: str, until: int) -> _DueItem:
+    return _DueItem(_DUE, f"{timestamp(_moment(until))}#{tenant}#{project_id}")
+
+
+def _moment(epoch: int) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
 
 
 def _set(attribute: Any, value: str | None) -> Action:

@@ -1,11 +1,13 @@
 """A job ends once: state, event, and the settlement or refund of what it held are one transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs.models import Job, JobError
+from vitrine.kernel.tables import Write
 from vitrine.work.kinds import Kinds
 
 
@@ -29,6 +31,14 @@ def fail_by(tenant: str, job_id: str, error: str, kinds: Kinds, now: datetime) -
         return jobs_rules.fail(job, kinds.of(job.kind).failures.of(error), now)
 
     return billing.end_job(tenant, job_id, failed, now)
+
+
+def withdraw_images(tenant: str, job_id: str, now: datetime, also: Callable[[Job], tuple[Write, ...]]) -> Job:
+    """The job's pictures shall be gone, and an open job is cancelled for it, together with `also`.
+
+    Idempotency key: the job. Raises `NotFound`.
+    """
+    return billing.withdraw_images(tenant, job_id, now, also)
 
 
 def cancel(tenant: str, job_id: str, now: datetime) -> Job:
