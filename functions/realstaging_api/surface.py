@@ -99,6 +99,7 @@ SURFACE = Surface(
             "Takes Stripe's webhook",
             Access(writes=(schema.BILLING,), secrets=(Secret.STRIPE,)),
         ),
+        Function("credits", "Balance and history of an account's credits", Access(secrets=(Secret.CURSOR_KEY,))),
         Function(
             "webhooks",
             "Webhooks of an account, and the log of their deliveries",

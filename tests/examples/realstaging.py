@@ -47,6 +47,8 @@ def calls() -> dict[str, Call]:
         f"POST {PROJECTS}/{{id}}/restore": does(f"POST {PROJECTS}/{{id}}/restore", id=project),
         f"POST {PATH}": lambda: stripes(Subscriber("ten_nobody", "MARK").event("customer_created")),
         **webhooks.calls(SURFACE, token, "image.ready"),
+        "GET /api/v1/credits": does("GET /api/v1/credits"),
+        "GET /api/v1/credits/history": does("GET /api/v1/credits/history", query={"limit": "2"}),
         "GET /api/v1/rooms": does("GET /api/v1/rooms"),
         "GET /api/v1/styles": does("GET /api/v1/styles"),
         "GET /openapi.json": does("GET /openapi.json"),

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from vitrine.billing import plans, rules, store
-from vitrine.billing.models import CreditAccount
+from vitrine.billing.models import CreditAccount, Entry
 from vitrine.billing.usage import service as usage
 from vitrine.identity import service as identity
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
+from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.tables import Write
 
@@ -88,6 +89,11 @@ def account(tenant: str) -> CreditAccount:
     if found is None:
         raise NotFound("There is no such account.")
     return found
+
+
+def history(tenant: str, limit: int, after: Position | None) -> tuple[list[Entry], Position | None]:
+    """The movements of an account's credits, the newest first."""
+    return store.history(tenant, limit, after)
 
 
 def grant(tenant: str, amount: int, reason_key: str, now: datetime) -> None:

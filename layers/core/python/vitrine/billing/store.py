@@ -3,7 +3,7 @@
 | item     | pk                 | sk              | also                                                         |
 |----------|--------------------|-----------------|--------------------------------------------------------------|
 | ACCOUNT  | tenant             | ACCOUNT         | balances, changed by ADD; what Stripe sent, under a version  |
-| ENTRY    | tenant             | ENTRY#kind#key  | never changed; written with the balances it moves            |
+| ENTRY    | tenant             | ENTRY#kind#key  | never changed; by_time; written with the balances it moves   |
 | HOLD     | tenant             | HOLD#job        | reserved, then settled or refunded                           |
 | WAITING  | tenant             | ACCOUNT#customer| Stripe's customer whose events wait for the account to open  |
 """
@@ -15,13 +15,26 @@ from typing import Any, cast
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from vitrine.billing import rules
 from vitrine.billing.models import Balances, CreditAccount, Entry, HoldState, LedgerAccount, StripeProfile
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import timestamp
+from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import AppError, Conflict, NotFound, PaymentRequired
 from vitrine.kernel.tables import Table, Write
+
+(_BY_TIME,) = schema.BILLING.indexes
+
+
+class _ByTime(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = _BY_TIME.name
+        projection = AllProjection()
+
+    pk: Any = UnicodeAttribute(hash_key=True)
+    at: Any = UnicodeAttribute(range_key=True)
 
 
 class Item(Table):
@@ -29,6 +42,8 @@ class Item(Table):
         table_name = schema.BILLING.deployed_name()
 
     kind: Any = DiscriminatorAttribute()
+
+    by_time = _ByTime()
 
 
 class _AccountItem(Item, discriminator="ACCOUNT"):
@@ -42,6 +57,7 @@ class _AccountItem(Item, discriminator="ACCOUNT"):
 
 
 class _EntryItem(Item, discriminator="ENTRY"):
+    at: Any = UnicodeAttribute(null=True)
     body: Any = UnicodeAttribute()
 
 
@@ -108,6 +124,14 @@ def look(tenant: str) -> tuple[bool, tuple[str, ...]]:
 def entries(tenant: str) -> list[Entry]:
     items = _EntryItem.query(tenant, _EntryItem.sk.startswith("ENTRY#"), consistent_read=True)
     return [Entry.model_validate_json(item.body) for item in items]
+
+
+def history(tenant: str, limit: int, after: Position | None) -> tuple[list[Entry], Position | None]:
+    """The newest entries first, as the index knows them: what was written within the last second may be missing."""
+    results = _EntryItem.by_time.query(
+        tenant, limit=limit, page_size=limit, last_evaluated_key=after, scan_index_forward=False
+    )
+    return [Entry.model_validate_json(item.body) for item in results], results.last_evaluated_key
 
 
 def insert(tenant: str, opening: Entry, now: datetime) -> tuple[Write, ...]:
@@ -198,7 +222,8 @@ def _add(account: LedgerAccount, amount: int) -> Action:
 
 
 def _entry(entry: Entry) -> Write:
-    item = _EntryItem(entry.tenant, f"ENTRY#{entry.key}", body=entry.model_dump_json())
+    at = f"{timestamp(entry.at)}#{entry.key}"
+    item = _EntryItem(entry.tenant, f"ENTRY#{entry.key}", at=at, body=entry.model_dump_json())
     return tables.put(item, _EntryItem.pk.does_not_exist(), lambda: EntryExists(entry.key))
 
 

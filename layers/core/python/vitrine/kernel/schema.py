@@ -57,7 +57,7 @@ JOBS = TableSchema(
     indexes=(Index("by_deadline", "open_shard", "deadline"), Index("by_batch", "batch", "pk")),
     streams=True,
 )
-BILLING = TableSchema("billing")
+BILLING = TableSchema("billing", indexes=(Index("by_time", "pk", "at"),))
 STAGING = TableSchema("staging", streams=True)
 ENGAGEMENT = TableSchema("engagement")
 
