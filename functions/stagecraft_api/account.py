@@ -21,6 +21,7 @@ api = Api(SURFACE)
 handler = api.handler
 
 RECENT = 10
+_ONE = ("GET", "DELETE")
 
 
 class UsageView(BaseModel):
@@ -142,11 +143,16 @@ def change_account(body: AccountChange, caller: Caller) -> UserView:
     # The answer is shown once and kept nowhere, not even for a repeated request: that makes it again.
     repeat=Repeat.RUN_AGAIN,
     round_trips=4,
-    leads_to={"DELETE /api/account/keys/{key_id}": {"key_id": "$response.body#/key_id"}},
+    leads_to={f"{method} /api/account/keys/{{key_id}}": {"key_id": "$response.body#/key_id"} for method in _ONE},
 )
 def create_key(body: Annotated[NewKey, Body()], caller: Caller) -> NewKeyView:
     issued = accounts.issue_key(caller, body.name, body.rotates, timedelta(hours=body.overlap_hours))
     return NewKeyView(**KeyView.of(issued.key, caller.now).model_dump(), api_key=issued.text)
+
+
+@api.get("/api/account/keys/{key_id}", summary="Read an API key", tags=["account"], round_trips=2)
+def get_key(key_id: str, caller: Caller) -> KeyView:
+    return KeyView.of(accounts.find_key(caller.tenant, key_id), caller.now)
 
 
 @api.delete(

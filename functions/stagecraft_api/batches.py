@@ -224,7 +224,7 @@ def _view(batch: Batch, now: datetime) -> BatchView:
         completed_images=counted[PhotoStatus.COMPLETED],
         failed_images=counted[PhotoStatus.FAILED],
         processing_status=_status(counted, len(photos)),
-        estimated_completion_time=_estimate(batch, now),
+        estimated_completion_time=_shown(_estimate(batch, now), now),
         individual_stagings=photos,
         style=batch.input.options.style.value,
         property_name=batch.input.property_name,
@@ -277,6 +277,11 @@ def _status(counted: Counter[PhotoStatus], total: int) -> PhotoStatus:
         return PhotoStatus.FAILED
     over = counted[PhotoStatus.COMPLETED] + counted[PhotoStatus.FAILED]
     return PhotoStatus.COMPLETED if over == total else PhotoStatus.PROCESSING
+
+
+def _shown(estimate: datetime, now: datetime) -> datetime:
+    """What is over stays as it was."""
+    return rules.rounded_up(estimate) if estimate > now else estimate
 
 
 def _estimate(batch: Batch, now: datetime) -> datetime:

@@ -5,20 +5,18 @@ stay the same, which presigned ones could not, so that the list has one ETag.
 """
 
 import base64
-import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel
 
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.contracts.catalogue import RoomType
 from vitrine.kernel import conditional
 from vitrine.kernel.errors import NotFound
-from vitrine.kernel.http import Allow, Api
+from vitrine.kernel.http import Allow, Api, BaseUrl
 from vitrine.staging import names, styles
 from vitrine.staging.styles import StyleEntry
 
@@ -27,8 +25,6 @@ handler = api.handler
 
 PREVIEWS = Path(__file__).parent / "previews"
 _LIST_S, _PICTURE_S = 3600, 31_536_000
-
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 
 
 class StyleView(BaseModel):
@@ -60,17 +56,14 @@ class StyleList(BaseModel):
     styles: list[StyleView]
 
 
-_UNCHANGED: Any = {304: {"description": "What `If-None-Match` names is still current"}}
 _LIST: Any = {
     200: {"description": "The styles, in their order", "content": {"application/json": {"model": StyleList}}},
-    **_UNCHANGED,
 }
 _PICTURE: Any = {
     200: {
         "description": "The picture",
         "content": {"image/jpeg": {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}},
     },
-    **_UNCHANGED,
 }
 
 
@@ -82,13 +75,9 @@ _PICTURE: Any = {
     allow=Allow.PUBLIC,
     round_trips=0,
 )
-def list_styles(if_none_match: IfNoneMatch = None) -> Response[StyleList | None]:
-    base = _base_url(api.routes.current_event.raw_event)
+def list_styles(base: BaseUrl) -> Response[StyleList]:
     listed = StyleList(styles=[_view(style, base) for style in styles.offered()])
-    headers = _cached(conditional.etag(listed.model_dump_json()), _LIST_S)
-    if conditional.is_known(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(status_code=200, body=listed, content_type="application/json", headers=headers)
+    return Response(status_code=200, body=listed, content_type="application/json", headers=_kept(_LIST_S))
 
 
 @api.get("/api/rooms", summary="List the room types", tags=["styles"], allow=Allow.PUBLIC, round_trips=0)
@@ -105,17 +94,13 @@ def list_rooms() -> RoomList:
     round_trips=0,
     errors=(404,),
 )
-def preview(style_id: str, if_none_match: IfNoneMatch = None) -> Response[str | None]:
+def preview(style_id: str) -> Response[str]:
     style = styles.find(style_id)
     if style is None:
         raise NotFound("There is no such style.", code="style_not_found")
-    picture = _picture(style.id)
-    headers = _cached(conditional.etag(picture), _PICTURE_S)
-    if conditional.is_known(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
     # Encoded here: powertools would take the bytes of a typed answer for UTF-8.
-    body = base64.b64encode(picture).decode()
-    answer: Response[str | None] = Response(200, "image/jpeg", body, headers)
+    body = base64.b64encode(_picture(style.id)).decode()
+    answer = Response(200, "image/jpeg", body, _kept(_PICTURE_S))
     answer.base64_encoded = True
     return answer
 
@@ -133,14 +118,5 @@ def _picture(style_id: str) -> bytes:
     return (PREVIEWS / f"{style_id}.jpg").read_bytes()
 
 
-def _cached(tag: str, seconds: int) -> dict[str, str]:
-    return {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
-
-
-def _base_url(event: dict[str, Any]) -> str:
-    """Where this API is reached. An emulator serves it under a path of its own endpoint."""
-    context = event["requestContext"]
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    if endpoint:
-        return f"{endpoint.rstrip('/')}/_aws/execute-api/{context['apiId']}/{context['stage']}"
-    return f"https://{context['domainName']}"
+def _kept(seconds: int) -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={seconds}"}

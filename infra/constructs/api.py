@@ -26,6 +26,8 @@ EXPOSED = (
     "retry-after",
     "x-request-id",
 )
+UNKNOWN_SHARE = 10
+_UNGUARDED = "Handlers authenticate: an authorizer's 401 cannot have the contract's shape."
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "at": "$context.requestTime",
@@ -54,7 +56,7 @@ class SurfaceApi(apigateway.HttpApi):
             cors_preflight=_cors(settings.cors_origins),
         )
         self.surface = surface
-        self._stage()
+        self._cfn_stage = self._stage()
         if settings.local:
             # The emulator takes an API's id from this tag, so that the address is the same after every deploy.
             Tags.of(self).add("ms-custom-id", surface)
@@ -75,9 +77,31 @@ class SurfaceApi(apigateway.HttpApi):
         )
         for path in paths:
             added = self.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
-            accept(added[0], "Handlers authenticate: an authorizer's 401 cannot have the contract's shape.", "APIG4")
+            accept(added[0], _UNGUARDED, "APIG4")
 
-    def _stage(self) -> None:
+    def route_unknown(self, function: VitrineFunction) -> None:
+        """Send whatever no route is for to the function, which answers 404 in the surface's own shape.
+
+        Who looks for doors tries many paths. A tenth of the throttle is theirs, in a bucket of its own, so they neither
+        cost much nor take from those who call what is there.
+        """
+        integration = integrations.HttpLambdaIntegration(
+            "UnknownIntegration", function.live, scope_permission_to_route=False
+        )
+        route = apigateway.HttpRoute(
+            self, "Unknown", http_api=self, integration=integration, route_key=apigateway.HttpRouteKey.DEFAULT
+        )
+        accept(route, _UNGUARDED, "APIG4")
+        throttle = stack_of(self).settings.throttle
+        limits = {
+            "ThrottlingRateLimit": max(1, throttle.rate // UNKNOWN_SHARE),
+            "ThrottlingBurstLimit": max(1, throttle.burst // UNKNOWN_SHARE),
+        }
+        # A stage refuses settings of a route that is not there yet.
+        self._cfn_stage.add_property_override("RouteSettings", {"$default": limits})
+        self._cfn_stage.node.add_dependency(route)
+
+    def _stage(self) -> apigateway.CfnStage:
         stack = stack_of(self)
         throttle = stack.settings.throttle
         stage = apigateway.HttpStage(
@@ -99,6 +123,7 @@ class SurfaceApi(apigateway.HttpApi):
         cfn.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=group.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
+        return cfn
 
     def _alarm(self) -> Alarm:
         return Alarm(

@@ -18,6 +18,10 @@ def _sign_in(surface: Surface) -> str:
 _GENERAL = (
     "**Repeat safely.** Under an `Idempotency-Key` a `POST` or `PATCH` does its work once; a key holds for 24 hours. "
     "A replay carries `Idempotent-Replayed: true`.",
+    "**Read cheaply.** A `GET` answers an `ETag`. Send it as `If-None-Match` when you poll: what has not changed is "
+    "answered with 304, which has no body. `HEAD` works wherever `GET` does.",
+    "**What was made** is read at the `Location` of its 201 or 202.",
+    "**Null** in a request means that nothing is said, unless the field itself says what it takes away.",
     "**Times** are UTC (RFC 3339), **ids** are opaque text.",
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.documents import Json, Operation, operations
-from infra.generators import examples, guide
+from infra.generators import answers, examples, guide, nulls
 from vitrine.kernel import environment
 from vitrine.kernel.environment import Environment
 from vitrine.kernel.http import Policy, Repeat
@@ -54,6 +54,7 @@ def document(surface: Surface) -> Json:
     for operation in operations(merged):
         _complete(operation, policies[operation.route], surface)
         _offer_json(operation.body, merged["components"]["schemas"])
+    nulls.allow(merged)
     _link(merged, policies)
     examples.show(merged, surface)
     return merged
@@ -86,6 +87,7 @@ def _complete(operation: Operation, policy: Policy, surface: Surface) -> None:
     _describe_errors(body, policy, surface)
     parameters = [*body.get("parameters", []), *_parameters(policy)]
     body["parameters"] = parameters
+    answers.describe(operation, policy)
     if policy.is_public:
         body["security"] = []
     body |= {

@@ -19,6 +19,8 @@ from infra.stacks.webhooks import receivers
 from vitrine.kernel.environment import Environment, Limits, Oidc
 from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
 
+DOCUMENT = "/openapi.json"
+
 
 class SurfaceStack(UsingDataStack):
     """Raises LookupError for an environment group that nothing here can fill."""
@@ -55,6 +57,9 @@ class SurfaceStack(UsingDataStack):
         )
         self._allow(function, access)
         self.api.route(function, list(dict.fromkeys(route.path for route in routes)))
+        if any(route.path == DOCUMENT for route in routes):
+            # It loads no authenticator and touches no table, so a stranger's try costs the least here.
+            self.api.route_unknown(function)
 
     def _with_callers(
         self, declared: Function, routes: Sequence[Operation]

@@ -45,6 +45,7 @@ def calls() -> dict[str, Call]:
         "GET /api/account": does("GET /api/account"),
         "PATCH /api/account": does("PATCH /api/account", {"name": "Anna"}),
         f"POST {KEYS}": does(f"POST {KEYS}", {"name": "Office"}),
+        f"GET {KEYS}/{{key_id}}": does(f"GET {KEYS}/{{key_id}}", key_id=spare),
         f"DELETE {KEYS}/{{key_id}}": does(f"DELETE {KEYS}/{{key_id}}", key_id=spare),
         "POST /api/auth/token": does("POST /api/auth/token"),
         "POST /api/auth/refresh": does("POST /api/auth/refresh", {"refresh_token": family}),

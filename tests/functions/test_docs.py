@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from functions.surfaces import SURFACES
+from infra.documents import load
 from tests.support.gateway import serving
 from tests.support.requests import CONTEXT, event
 from tests.support.surfaces import call, handler_of, operations_of
@@ -36,6 +37,13 @@ def test_the_page_is_made_of_files_that_are_served_and_of_nothing_else(surface: 
     named = {link.partition("?")[0] for link in links} - {"data:,", "openapi.json"}
     assert named == {f"docs/{file}" for file in documents.FILES}
     assert "http" not in page.text
+
+
+@every_surface
+def test_the_document_names_the_address_that_it_is_served_at(surface: Surface) -> None:
+    served = call(surface, "GET /openapi.json", token=None).json()
+    assert served.pop("servers") == [{"url": "https://api.example"}]
+    assert served == load(surface)
 
 
 @every_surface

@@ -126,7 +126,6 @@ def test_preferences_change_one_by_one(ann: Agent) -> None:
         ({"default_style": "brutalist"}, "INVALID_STYLE"),
         ({"name": ""}, "INVALID_REQUEST"),
         ({"company": "x" * 201}, "INVALID_REQUEST"),
-        ({"notification_preferences": None}, "INVALID_REQUEST"),
         ({"notification_preferences": {"email_on_completion": "perhaps"}}, "INVALID_REQUEST"),
         ("[]", "INVALID_REQUEST"),
     ],

@@ -222,6 +222,13 @@ def test_an_estimate_follows_the_pace_once_photos_are_over(ann: Agency) -> None:
     assert rules.estimate_by_average(now, timedelta(seconds=20), left=5, at_once=4) == now + timedelta(seconds=40)
 
 
+def test_an_estimate_is_shown_to_the_half_minute_and_an_end_as_it_was(ann: Agency) -> None:
+    now = utc_now().replace(second=0, microsecond=0)
+    assert api._shown(now + timedelta(seconds=1), now) == now + timedelta(seconds=30)
+    assert api._shown(now + timedelta(seconds=30), now) == now + timedelta(seconds=30)
+    assert api._shown(now - timedelta(seconds=1), now) == now - timedelta(seconds=1)
+
+
 def test_a_batch_of_one_photo_by_a_field_without_brackets_is_taken(ann: Agency) -> None:
     reply = ann.post_form(api, "/api/stage/batch", ("images", PHOTO), ("style", "hamptons"))
     assert reply.status == 202

@@ -14,7 +14,7 @@ NAMES = [surface.name for surface in SURFACES]
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
-def test_the_gateway_has_one_route_for_each_path_of_the_document_whatever_the_method(
+def test_the_gateway_has_one_route_for_each_path_of_the_document_and_one_for_all_others(
     anywhere: Cloud, surface: Surface
 ) -> None:
     deployed = {
@@ -26,7 +26,14 @@ def test_the_gateway_has_one_route_for_each_path_of_the_document_whatever_the_me
         f"ANY {operation.path}": f"{surface.package}.{operation.function}.handler"
         for operation in operations(load(surface))
     }
-    assert deployed == promised
+    assert deployed == promised | {"$default": f"{surface.package}.reference.handler"}
+
+
+def test_paths_that_nobody_knows_share_a_small_throttle_of_their_own(anywhere: Cloud) -> None:
+    for stage in anywhere.all("AWS::ApiGatewayV2::Stage"):
+        unknown, known = stage.properties["RouteSettings"]["$default"], stage.properties["DefaultRouteSettings"]
+        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            assert 0 < unknown[limit] <= known[limit] / 10
 
 
 def function_of(cloud: Cloud, route: Resource) -> str:

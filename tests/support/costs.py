@@ -5,11 +5,17 @@ from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import time_machine
+
 from functions.surfaces import SURFACES
 from tests.examples import Call, calls_of
 from tests.support.cloud import aws
-from tests.support.requests import Reply
+from tests.support.requests import Reply, again, send, template_of
+from tests.support.surfaces import handler_of, operations_of
 from vitrine.kernel import clients, tables
+from vitrine.kernel.clock import utc_now
+from vitrine.kernel.http.answers import LOCATED
+from vitrine.kernel.surface import Surface
 
 
 class States:
@@ -21,10 +27,18 @@ class States:
 
 @dataclass(frozen=True)
 class Made:
-    """One example as it was called; `cost` is in requests to DynamoDB."""
+    """One example as it was called; `cost` is in requests to DynamoDB.
+
+    Where they apply: `unchanged` is the same GET by somebody who has its answer, `head` the same by HEAD, `replayed`
+    what a repeat of a 201 or 202 got, and `found` what was read at its `Location`.
+    """
 
     cost: int
     reply: Reply
+    unchanged: Reply | None = None
+    head: Reply | None = None
+    replayed: Reply | None = None
+    found: Reply | None = None
 
 
 @cache
@@ -32,7 +46,8 @@ def made() -> dict[str, dict[str, Made]]:
     """By surface and name of the example, in a process that knows the account."""
     with aws(), patch.object(clients, "states", States):
         return {
-            surface.name: {name: _made(name, call) for name, call in calls_of(surface).items()} for surface in SURFACES
+            surface.name: {name: _made(surface, name, call) for name, call in calls_of(surface).items()}
+            for surface in SURFACES
         }
 
 
@@ -40,8 +55,30 @@ def costs() -> dict[str, dict[str, int]]:
     return {surface: {name: each.cost for name, each in calls.items()} for surface, calls in made().items()}
 
 
-def _made(name: str, call: Call) -> Made:
+def _made(surface: Surface, name: str, call: Call) -> Made:
+    """The clock stands still for one example: its calls differ by what they ask, not by when."""
+    with time_machine.travel(utc_now(), tick=False):
+        return _called(surface, name, call)
+
+
+def _called(surface: Surface, name: str, call: Call) -> Made:
     before = tables.round_trips()
     reply = call()
-    assert reply.status < 300, f"{name}: {reply.status} {reply.text}"
-    return Made(tables.round_trips() - before, reply)
+    cost = tables.round_trips() - before
+    assert reply.status < 400, f"{name}: {reply.status} {reply.text}"
+    handler = handler_of(surface, name.partition(" (")[0])
+    if reply.status in LOCATED:
+        found = _read(surface, reply.headers.get("location", ""), reply.sent["headers"].get("authorization", ""))
+        return Made(cost, reply, replayed=again(handler, reply.sent), found=found)
+    if not name.startswith("GET"):
+        return Made(cost, reply)
+    unchanged = again(handler, reply.sent, **{"if-none-match": reply.headers.get("etag", "none")})
+    return Made(cost, reply, unchanged, again(handler, reply.sent, "HEAD"))
+
+
+def _read(surface: Surface, path: str, authorization: str) -> Reply | None:
+    for route in operations_of(surface):
+        handler = handler_of(surface, route)
+        if path and template_of(handler, path) == route.removeprefix("GET "):
+            return send(handler, "GET", path, headers={"authorization": authorization})
+    return None

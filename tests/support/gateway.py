@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import time_machine
 
-from tests.support.requests import CONTEXT
+from tests.support.requests import CONTEXT, UNKNOWN
 from tests.support.surfaces import handler_of, operations_of
 from vitrine.kernel.surface import Surface
 from vitrine.staging import following
@@ -42,7 +42,8 @@ class Gateway:
             if re.fullmatch(re.sub(r"\{.+?\}", "[^/]+", path), parts.path):
                 said = handler_of(self._surface, route)(_event(method, path, parts, headers, body), CONTEXT)
                 return said["statusCode"], said["headers"], _bytes(said)
-        return 404, {"Content-Type": "application/json"}, b'{"message":"Not Found"}'
+        said = handler_of(self._surface, "GET /openapi.json")(_event(method, UNKNOWN, parts, headers, body), CONTEXT)
+        return said["statusCode"], said["headers"], _bytes(said)
 
 
 def _event(method: str, template: str, parts: Any, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def _event(method: str, template: str, parts: Any, headers: Mapping[str, str], b
         query.setdefault(name, []).append(value)
     return {
         "version": "2.0",
-        "routeKey": f"ANY {template}",
+        "routeKey": template if template == UNKNOWN else f"ANY {template}",
         "rawPath": parts.path,
         "rawQueryString": parts.query,
         "headers": {name.lower(): value for name, value in headers.items()},

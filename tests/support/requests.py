@@ -117,13 +117,23 @@ def _matches(template: str, path: str) -> bool:
 
 def send(handler: Any, method: str, path: str, **kwargs: Any) -> Reply:
     """Call an API's handler with an HTTP event, and read its answer as a client would."""
-    sent = event(method, path, template=template_of(handler, path), **kwargs)
+    return again(handler, event(method, path, template=template_of(handler, path), **kwargs))
+
+
+def again(handler: Any, sent: dict[str, Any], method: str | None = None, **headers: str) -> Reply:
+    """Send an event, perhaps by another method or with more headers than it had."""
+    context = {**sent["requestContext"]["http"], "method": method or sent["requestContext"]["http"]["method"]}
+    sent = {
+        **sent,
+        "headers": {**sent["headers"], **headers},
+        "requestContext": {**sent["requestContext"], "http": context},
+    }
     answer = handler(sent, CONTEXT)
-    headers = {key.lower(): value for key, value in answer["headers"].items()}
+    said = {key.lower(): value for key, value in answer["headers"].items()}
     body = answer.get("body") or ""
     return Reply(
         answer["statusCode"],
-        headers,
+        said,
         base64.b64decode(body).decode(errors="replace") if answer.get("isBase64Encoded") else body,
         sent,
     )

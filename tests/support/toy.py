@@ -13,6 +13,7 @@ from tests.support.requests import Reply, send
 from vitrine.kernel import problems
 from vitrine.kernel.errors import Unauthenticated
 from vitrine.kernel.http import Allow, Api, Caller, Form, Repeat
+from vitrine.kernel.http.policy import ID
 from vitrine.kernel.principal import Principal
 from vitrine.kernel.surface import ERRORS, Authenticate, Callers, ErrorShape, Limit, Surface
 
@@ -23,10 +24,17 @@ class Order(BaseModel):
     name: str = Field(max_length=40)
 
 
+class Detail(BaseModel):
+    size: int = 3
+    note: str | None = "none"
+
+
 class Change(BaseModel):
     """Nothing in it has to be there."""
 
     name: str | None = None
+    count: int = 7
+    details: list[Detail] = Field(default_factory=list)
 
 
 class Made(BaseModel):
@@ -77,6 +85,7 @@ class Toy:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.made: list[str] = []
+        self.signature = "first"
         self.before_work: Callable[[], Any] = lambda: None
         self.after_work: Callable[[], Any] = lambda: None
         self.api = api = Api(SURFACE, clock=lambda: self.now)
@@ -88,6 +97,11 @@ class Toy:
         api.post("/passing", status_code=201, repeat=Repeat.RUN_AGAIN, **DECLARED)(self.make)
         api.post("/work", status_code=201, brings_work=True, **DECLARED)(self.make)
         api.post("/dear", status_code=201, limit=Limit("dear", 2, 3600), **DECLARED)(self.make)
+        api.put("/things/{id}", **DECLARED)(self.echo)
+        api.get("/things/{id}", **DECLARED)(self.find)
+        leads_to = {"PATCH /things/{id}": {"id": "$request.path.id"}, "GET /things/{id}": {"id": ID}}
+        api.post("/led/{id}", status_code=202, leads_to=leads_to, **DECLARED)(self.lead)
+        api.get("/links", **DECLARED)(lambda: {"url": f"https://s3/k?X-Amz-Date=1&X-Amz-Signature={self.signature}"})
         api.get("/broken", **DECLARED)(self.broken)
         api.get("/plain", **DECLARED)(self.plain)
 
@@ -103,6 +117,15 @@ class Toy:
 
     def change(self, id: str, body: Change, caller: Caller) -> Made:  # noqa: A002 - as a contract would name it
         return Made(id=id, name=body.name or "unchanged")
+
+    def echo(self, id: str, body: Change, caller: Caller) -> dict[str, Any]:  # noqa: A002
+        return body.model_dump(exclude_unset=True)
+
+    def find(self, id: str, caller: Caller) -> Made:  # noqa: A002
+        return Made(id=id, name="found")
+
+    def lead(self, id: str, caller: Caller) -> Made:  # noqa: A002
+        return Made(id=f"{id}-made", name="led")
 
     def take(self, body: Annotated[Picture, Body(media_type="multipart/form-data")], caller: Caller) -> Taken:
         self.made.append(caller.ids.new("pic"))

@@ -1,10 +1,12 @@
 """A surface's OpenAPI document, and the page that shows it to people.
 
-The document is served as committed: generating it at run time would cost every cold start 33 ms. The page is Swagger
-UI with files of its own (`events/viewer`); all of them come from here, and its policy (CSP) forbids any other host.
+The document is served as committed, with its address: generating it at run time would cost every cold start 33 ms.
+The page is Swagger UI with files of its own (`events/viewer`); all of them come from here, and its policy (CSP)
+forbids any other host.
 """
 
 import gzip
+import json
 from base64 import b64encode
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +18,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from vitrine.kernel import conditional
 from vitrine.kernel.errors import NotFound
-from vitrine.kernel.http import Allow, Api
+from vitrine.kernel.http import Allow, Api, BaseUrl
 
 JAVASCRIPT, STYLES = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 FILES = {
@@ -60,7 +62,7 @@ def serve(api: Api, folder: Path) -> None:
 
 
 def _serve_document(api: Api, document: Path) -> None:
-    text = cache(document.read_text)
+    text = cache(partial(_located, document))
 
     @api.get(
         "/openapi.json",
@@ -70,9 +72,14 @@ def _serve_document(api: Api, document: Path) -> None:
         allow=Allow.PUBLIC,
         round_trips=0,
     )
-    def openapi() -> Response[str]:
+    def openapi(base: BaseUrl) -> Response[str]:
         headers = {"Cache-Control": "public, max-age=300"}
-        return Response(status_code=200, body=text(), content_type="application/json", headers=headers)
+        return Response(status_code=200, body=text(base), content_type="application/json", headers=headers)
+
+
+def _located(document: Path, base: str) -> str:
+    """The document with its own address, for clients that are made from it."""
+    return json.dumps({**json.loads(document.read_text()), "servers": [{"url": base}]}, ensure_ascii=False)
 
 
 def _serve_page(api: Api, folder: Path) -> None:

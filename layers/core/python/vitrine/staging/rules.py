@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from vitrine.contracts.inference import StageResult
 from vitrine.jobs.models import Job, JobError, JobKind
@@ -21,6 +21,7 @@ STAGING_IDS, BATCH_IDS = ("staging", "stg"), ("batch", "bat")
 
 INSPECTED = 0.05
 STARTED = 0.1
+_ROUNDED_S = 30
 _LEFT_BY_AN_ATTEMPT = 0.15
 """For judging and publishing, and for another attempt if the picture is not good enough."""
 
@@ -88,6 +89,12 @@ def estimate_by_pace(now: datetime, since: datetime, ended: int, left: int) -> d
 def estimate_by_average(now: datetime, average: timedelta, left: int, at_once: int) -> datetime:
     """When `left` photos will be over, if each takes the average time and so many are worked on at once."""
     return now + average * math.ceil(left / at_once)
+
+
+def rounded_up(moment: datetime) -> datetime:
+    """To the next half minute. An estimate is no better than that, and one that moved with every look at it would make
+    every answer a new version."""
+    return datetime.fromtimestamp(math.ceil(moment.timestamp() / _ROUNDED_S) * _ROUNDED_S, UTC)
 
 
 def progress(attempt: int, share: float) -> float:

@@ -57,6 +57,14 @@ def find(tenant: str) -> Account:
     return account
 
 
+def find_key(tenant: str, key_id: str) -> ApiKey:
+    """One of the account's keys, one that has ended within the last 30 days too. Raises `NotFound`."""
+    key = find(tenant).key(key_id)
+    if key is None:
+        raise rules.no_key()
+    return key
+
+
 def find_by_email(email: str) -> Account | None:
     tenant = store.tenant_of(email.strip().lower())
     return store.get(tenant) if tenant else None

@@ -4,8 +4,10 @@
 |----------|-------------------------------------------------------------------------|
 | api      | takes a request through all of these, and logs it                        |
 | policy   | what a route says of itself                                              |
-| request  | the request on its way, and what handlers ask of it (`Caller`, `Now`)    |
+| request  | the request on its way, and what handlers ask of it (`Caller`, …)    |
+| answers  | what every answer gets: Location, ETag and 304, no body for HEAD         |
 | bodies   | reads bodies: size, type, JSON, forms                                    |
+| nulls    | what null means in a body                                                |
 | callers  | who calls, and how often                                                 |
 | once     | Idempotency-Keys                                                         |
 | failures | whatever went wrong, as one of our errors                                |
@@ -14,6 +16,6 @@
 
 from vitrine.kernel.http.api import Api
 from vitrine.kernel.http.policy import Allow, Form, Policy, Repeat
-from vitrine.kernel.http.request import Caller, Now
+from vitrine.kernel.http.request import BaseUrl, Caller, Now
 
-__all__ = ["Allow", "Api", "Caller", "Form", "Now", "Policy", "Repeat"]
+__all__ = ["Allow", "Api", "BaseUrl", "Caller", "Form", "Now", "Policy", "Repeat"]

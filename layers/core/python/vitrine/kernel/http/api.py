@@ -19,8 +19,8 @@ from vitrine.kernel import metrics as names
 from vitrine.kernel import operations, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import Deployment
-from vitrine.kernel.errors import AppError, MethodNotAllowed
-from vitrine.kernel.http import bodies
+from vitrine.kernel.errors import AppError, MethodNotAllowed, NotFound
+from vitrine.kernel.http import answers, bodies, nulls
 from vitrine.kernel.http.callers import Guard
 from vitrine.kernel.http.failures import TRANSLATIONS, crashed
 from vitrine.kernel.http.once import once
@@ -29,7 +29,6 @@ from vitrine.kernel.http.request import Request, current, path_of
 from vitrine.kernel.observability import count, logger
 from vitrine.kernel.surface import Json, Surface
 
-_WITHOUT_CONTENT = {204, 304}
 UNKNOWN_PATH = "$default"
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -53,6 +52,7 @@ class Api:
             serializer=bodies.serialize,
             json_body_deserializer=bodies.parse,
         )
+        self._bodies: dict[str, nulls.Model | None] = {}
         self._clock = clock
         self._guard: Guard | None = None
         self._check_maintenance = operations.maintenance_check()
@@ -90,7 +90,7 @@ class Api:
             "X-Request-Id": request.request_id,
         }
         self._log(request, answer, time.perf_counter() - started, tables.round_trips() - trips)
-        return answer
+        return answers.without_body(answer) if request.is_head else answer
 
     def _route(self, method: str, path: str, declared: Declared) -> Callable[[Handler], Handler]:
         policy = self.policies[f"{method} {path}"] = policy_of(method, declared)
@@ -102,6 +102,7 @@ class Api:
         def declare(handler: Handler) -> Handler:
             if policy.form:
                 check_form(handler)
+            self._bodies[f"{method} {path}"] = nulls.body_of(handler)
             # Clients that are generated from the document name their methods so.
             return self.routes.route(rule, method, operation_id=handler.__name__, **shown)(handler)
 
@@ -118,14 +119,18 @@ class Api:
 
     def _answer(self, request: Request, context: LambdaContext) -> Json:
         try:
+            if request.path == UNKNOWN_PATH:
+                raise NotFound("There is no such path.")
+            if request.is_head and f"GET {request.path}" in self.policies:
+                request.read_as_get()
             if request.route in self.policies:
-                request.policy = self.policies[request.route]
-            elif request.path != UNKNOWN_PATH:
+                request.policy, request.body = self.policies[request.route], self._bodies[request.route]
+            else:
                 return self._refuse_method(request)
             if request.policy.brings_work:
                 self._check_maintenance(request.now)
             self._receive(request)
-            return once(request, self._guard, lambda: self._work(request, context))
+            return answers.complete(request, once(request, self._guard, lambda: self._work(request, context)))
         except AppError as error:
             return self._error(error)
         except Exception as error:
@@ -134,8 +139,9 @@ class Api:
     def _refuse_method(self, request: Request) -> Json:
         """405 with the methods that there are, since the path is known; a browser's preflight passes."""
         known = (route.partition(" ") for route in self.policies)
-        allowed = sorted(method for method, _, path in known if path == request.path)
-        error = MethodNotAllowed("This path does not know the method.", allowed=allowed)
+        allowed = {method for method, _, path in known if path == request.path}
+        allowed |= {"HEAD"} if "GET" in allowed else set()
+        error = MethodNotAllowed("This path does not know the method.", allowed=sorted(allowed))
         if request.method == "OPTIONS":
             return {"statusCode": 204, "headers": error.headers, "body": "", "isBase64Encoded": False}
         raise error
@@ -164,7 +170,7 @@ class Api:
         answer: Json = self.routes.resolve(event, context)
         multi = answer.pop("multiValueHeaders", {})
         answer["headers"] = {**answer.get("headers", {}), **{key: values[0] for key, values in multi.items()}}
-        return _without_content(answer) if answer["statusCode"] in _WITHOUT_CONTENT else answer
+        return answer
 
     def _responder(self, translate: Callable[[Any], AppError]) -> Callable[[Exception], Response[Any]]:
         return lambda error: self._response(translate(error))
@@ -203,8 +209,3 @@ class Api:
         # The route is metadata: as a dimension each of its values would be a metric of its own, at $0.30 a month.
         dimensions = {names.SURFACE: self.surface.name, names.OUTCOME: request.outcome}
         count(names.REQUESTS, dimensions, metadata={names.ROUTE: request.route})
-
-
-def _without_content(answer: Json) -> Json:
-    headers = {key: value for key, value in answer["headers"].items() if key.lower() != "content-type"}
-    return {**answer, "headers": headers, "body": ""}

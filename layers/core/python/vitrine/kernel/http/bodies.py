@@ -7,6 +7,7 @@ from typing import Any
 
 from vitrine.kernel import forms
 from vitrine.kernel.errors import BadRequest, Invalid, TooLarge, UnsupportedMediaType
+from vitrine.kernel.http import nulls
 from vitrine.kernel.http.request import Request, current, headers_of
 from vitrine.kernel.surface import Json, Surface
 
@@ -58,13 +59,13 @@ def parse(body: str) -> Any:
 
     Another JSON type is refused here, since powertools takes it for an object without members.
     """
-    form = current.get().form
-    if form is not None:
-        return form
+    request = current.get()
+    if request.form is not None:
+        return request.form
     parsed = _parsed(body)
     if not isinstance(parsed, dict):
         raise Invalid.field("body", "object_type", "Send a JSON object.")
-    return parsed
+    return nulls.without(parsed, request.body) if request.body else parsed
 
 
 def _parsed(body: str) -> Any:

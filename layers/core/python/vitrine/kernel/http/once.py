@@ -13,7 +13,7 @@ from vitrine.kernel.surface import Json
 
 KEY_PATTERN = "[!-~]([ -~]{0,253}[!-~])?"
 _KEY = re.compile(KEY_PATTERN)
-_KEPT_HEADERS = {"content-type", "location"}
+_KEPT_HEADERS = {"content-type"}
 
 
 def is_key(text: str) -> bool:

@@ -44,7 +44,8 @@ class Policy:
     - `round_trips`: the requests to DynamoDB that a successful call may cost.
     - `errors`, `parameters`: for the document, what its generator cannot find out: further error statuses, and OpenAPI
       parameters that the handler reads of the request itself.
-    - `leads_to`: OpenAPI links, by route: where in this answer the parameters of another route are found.
+    - `leads_to`: OpenAPI links, by route: where in this answer the parameters of another route are found. The first
+      GET among them is the `Location` of a 201 or 202.
     """
 
     allow: Allow = Allow.SIGNED_IN
@@ -61,6 +62,13 @@ class Policy:
     @property
     def is_public(self) -> bool:
         return self.allow is Allow.PUBLIC
+
+    @property
+    def location(self) -> tuple[str, Mapping[str, str]] | None:
+        """Where what a 201 or 202 speaks of is read: the first GET that the answer leads to, as its path and how its
+        parameters are found."""
+        reads = ((route, where) for route, where in (self.leads_to or {}).items() if route.startswith("GET "))
+        return next(((route.removeprefix("GET "), where) for route, where in reads), None)
 
 
 class Declared(TypedDict, total=False):

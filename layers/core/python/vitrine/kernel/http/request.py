@@ -1,12 +1,15 @@
 """One request on its way through the kernel, and what handlers may ask of it."""
 
+import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools.event_handler import Depends
+from pydantic import BaseModel
 
 from vitrine.kernel import forms
 from vitrine.kernel.call import Call
@@ -19,7 +22,8 @@ from vitrine.kernel.surface import Json
 
 @dataclass
 class Request:
-    """`path` is the template that the gateway matched, such as `/api/v1/images/{id}`."""
+    """`path` is the template that the gateway matched, such as `/api/v1/images/{id}`; `body` is the model that the
+    route takes its body as."""
 
     event: Json
     now: datetime
@@ -28,12 +32,15 @@ class Request:
     policy: Policy = CLOSED
     principal: Principal | None = None
     form: forms.Form | None = None
+    body: type[BaseModel] | None = None
     ids: Ids = field(init=False)
     outcome: str = "success"
+    is_head: bool = field(init=False)
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ids = Ids.random(self.now)
+        self.is_head = self.method == "HEAD"
 
     @property
     def method(self) -> str:
@@ -42,6 +49,18 @@ class Request:
     @property
     def route(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def path_parameters(self) -> dict[str, str]:
+        """By the template; an address may have more in front, such as a stage's name."""
+        pairs = zip(reversed(self.path.split("/")), reversed(str(self.event["rawPath"]).split("/")), strict=False)
+        return {name.strip("{}"): value for name, value in pairs if name.startswith("{")}
+
+    def read_as_get(self) -> None:
+        """HEAD is GET whose answer has no body (RFC 9110 section 9.3.2)."""
+        context = self.event["requestContext"]
+        http = {**context["http"], "method": "GET"}
+        self.event = {**self.event, "requestContext": {**context, "http": http}}
 
     @property
     def text(self) -> str:
@@ -61,6 +80,19 @@ def path_of(event: Mapping[str, Any]) -> str:
     return key.partition(" ")[2] or key
 
 
+def base_url(event: Mapping[str, Any]) -> str:
+    """Where this API is reached. An emulator serves it under a path of its own endpoint."""
+    context = event["requestContext"]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        return f"{endpoint.rstrip('/')}/_aws/execute-api/{context['apiId']}/{context['stage']}"
+    return f"https://{context['domainName']}"
+
+
+def base_path(event: Mapping[str, Any]) -> str:
+    return urlsplit(base_url(event)).path
+
+
 def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
     """By lower-case name, however the client spelt them."""
     return {key.lower(): value for key, value in event.get("headers", {}).items()}
@@ -75,6 +107,14 @@ def _call() -> Call:
 
 Caller = Annotated[Call, Depends(_call)]
 """A route parameter of this type receives who calls, when, and where new ids come from."""
+
+
+def _base_url() -> str:
+    return base_url(current.get().event)
+
+
+BaseUrl = Annotated[str, Depends(_base_url)]
+"""A route parameter of this type receives where this API is reached."""
 
 
 def _now() -> datetime:
