@@ -7,7 +7,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query, Uplo
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from functions.stagecraft_api.errors import document_code
-from functions.stagecraft_api.options import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
+from functions.stagecraft_api.options import (
+    Image,
+    OptionalRoom,
+    OptionalStyle,
+    PropertyName,
+    QualityMode,
+    photo,
+    request,
+)
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.contracts.catalogue import Quality
 from vitrine.jobs.models import Job, JobState
@@ -68,7 +76,7 @@ class BatchForm(Form):
     """
 
     images: Annotated[list[Image], BeforeValidator(_listed), Field(min_length=1, max_length=batches.MOST_PHOTOS)]
-    style: StyleId
+    style: OptionalStyle = None
     room_type: OptionalRoom = None
     quality_mode: QualityMode = QualityMode.PREMIUM
     property_name: PropertyName = None
@@ -144,7 +152,7 @@ class BatchPage(Page[ListedBatch]):
     leads_to={"GET /api/stage/batch/{batch_id}": {"batch_id": "$response.body#/batch_id"}},
 )
 def stage_batch(body: Annotated[BatchForm, Body(media_type="multipart/form-data")], caller: Caller) -> BatchView:
-    staging = request(body.style, body.room_type, body.quality_mode, body.property_name)
+    staging = request(caller, body.style, body.room_type, body.quality_mode, body.property_name)
     photos = [photo(image) for image in body.images]
     if len(photos) > MOST_IN_A_FORM and not isinstance(photos[0], str):
         advice = f"A form takes at most {MOST_IN_A_FORM} photos. Send more by `POST /api/uploads/presign`."

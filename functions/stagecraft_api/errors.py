@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vitrine.kernel.errors import AppError, FieldError, Invalid
+from vitrine.kernel.errors import AppError, FieldError, Invalid, Unauthenticated
 
 CONTENT_TYPE = "application/json"
 SCHEMA: dict[str, Any] = {
@@ -45,7 +45,7 @@ _DOCUMENT = {
     "processing_timeout": "PROCESSING_TIMEOUT",
     "deadline_passed": "PROCESSING_TIMEOUT",
     "architecture_changed": "ARCHITECTURAL_INTEGRITY_FAILED",
-    "unauthenticated": "INVALID_API_KEY",
+    "api_key_required": "INVALID_API_KEY",
     "too_many_requests": "RATE_LIMIT_EXCEEDED",
     "staging_failed": "INTERNAL_ERROR",
     "inspection_failed": "INTERNAL_ERROR",
@@ -85,6 +85,9 @@ _OF_FIELDS = {
 
 
 def _code_of(error: AppError) -> str:
+    """The document knows one code for a credential that does not hold, whatever is wrong with it; the message says."""
+    if isinstance(error, Unauthenticated):
+        return "INVALID_API_KEY"
     fields = error.fields if isinstance(error, Invalid) else ()
     return next(filter(None, map(_code_of_field, fields)), document_code(error.code))
 

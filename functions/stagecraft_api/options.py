@@ -10,10 +10,13 @@ from pydantic_core import PydanticCustomError
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets.models import Photo
 from vitrine.contracts.catalogue import Quality, RoomType
+from vitrine.identity.accounts import service as accounts
+from vitrine.kernel.call import Call
 from vitrine.kernel.errors import Invalid
 from vitrine.staging import styles
 from vitrine.staging.models import StagingOptions, StagingRequest
 from vitrine.staging.names import MeantRoom
+from vitrine.staging.styles import StyleEntry
 
 
 class QualityMode(StrEnum):
@@ -50,18 +53,40 @@ StyleId = Annotated[
         json_schema_extra={"enum": [style.id for style in styles.CATALOGUE]},
     ),
 ]
+OptionalStyle = Annotated[
+    StyleId | None,
+    BeforeValidator(_absent, json_schema_input_type=StyleId | Literal[""] | None),
+    Field(description="One of `GET /api/styles`, or any of its aliases; not said: the account's `default_style`"),
+]
 Image = Annotated[UploadFile | str, BeforeValidator(_one_photo)]
 
 
-def request(style: str, room_type: RoomType | None, quality_mode: QualityMode, name: str | None) -> StagingRequest:
-    """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it."""
-    known = styles.find(style)
-    if known is None:
-        raise Invalid.field("body.style", "unknown_style", styles.ADVICE)
+def request(
+    caller: Call, style: str | None, room_type: RoomType | None, quality_mode: QualityMode, name: str | None
+) -> StagingRequest:
+    """Raises `Invalid` for a style that never was one; one that was retired is staged as what replaced it.
+
+    One that is not said is the account's default, which costs one more read.
+    """
+    known = _style_of(style or _default(caller))
     options = StagingOptions(style=known.engine_style, room_type=room_type, quality=Quality(quality_mode.value))
     return StagingRequest(
         surface=SURFACE.name, options=options, property_name=name, pictures_kept_days=SURFACE.pictures_kept_days
     )
+
+
+def _default(caller: Call) -> str:
+    chosen = accounts.find(caller.tenant).user.default_style
+    if chosen is None:
+        raise Invalid.field("body.style", "missing", f"Say a style, or set your default_style. {styles.OFFERED}")
+    return chosen
+
+
+def _style_of(text: str) -> StyleEntry:
+    known = styles.find(text)
+    if known is None:
+        raise Invalid.field("body.style", "unknown_style", styles.ADVICE)
+    return known
 
 
 def photo(image: Image) -> Photo | str:

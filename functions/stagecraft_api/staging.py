@@ -6,7 +6,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.stagecraft_api.errors import document_code
-from functions.stagecraft_api.options import Image, OptionalRoom, PropertyName, QualityMode, StyleId, photo, request
+from functions.stagecraft_api.options import (
+    Image,
+    OptionalRoom,
+    OptionalStyle,
+    PropertyName,
+    QualityMode,
+    photo,
+    request,
+)
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets import service as assets
 from vitrine.assets.refusals import EMPTY, Refused
@@ -59,7 +67,7 @@ class StageForm(Form):
     """`image` is the photo itself in a form, or in JSON an upload's `file_key`. A `room_type` not said is detected."""
 
     image: Image
-    style: StyleId
+    style: OptionalStyle = None
     room_type: OptionalRoom = None
     quality_mode: QualityMode = QualityMode.PREMIUM
     property_name: PropertyName = None
@@ -139,7 +147,7 @@ Prefer = Annotated[
 def stage(
     body: Annotated[StageForm, Body(media_type="multipart/form-data")], caller: Caller, prefer: Prefer = None
 ) -> Response[Staging]:
-    staging = request(body.style, body.room_type, body.quality_mode, body.property_name)
+    staging = request(caller, body.style, body.room_type, body.quality_mode, body.property_name)
     try:
         job = service.stage_photo(caller, staging, photo(body.image))
     except Refused as refusal:

@@ -72,13 +72,13 @@ def test_a_key_from_its_making_to_its_revocation(agent: Agent, backstage: Backst
     tokens = agent.ask("POST", "auth/token", second)
     assert agent.ask("GET", "account", tokens["access_token"])["email"] == agent.email
     fresh = agent.refresh(tokens["refresh_token"]).json()
-    assert refusal(agent.refresh(tokens["refresh_token"])) == (401, "INVALID_TOKEN")
-    assert refusal(agent.refresh(fresh["refresh_token"])) == (401, "INVALID_TOKEN"), "its family has ended"
+    assert refusal(agent.refresh(tokens["refresh_token"])) == (401, "INVALID_API_KEY")
+    assert refusal(agent.refresh(fresh["refresh_token"])) == (401, "INVALID_API_KEY"), "its family has ended"
 
     family = agent.ask("POST", "auth/token", second)
     assert agent.send("DELETE", f"account/keys/{rotated['key_id']}", first).status_code == 204
     assert refusal(agent.send("GET", "account", second)) == REFUSED
-    assert refusal(agent.refresh(family["refresh_token"])) == (401, "INVALID_TOKEN")
+    assert refusal(agent.refresh(family["refresh_token"])) == (401, "INVALID_API_KEY")
     assert agent.states(family["access_token"])[second[:16]] == "revoked", "an access token lives out its 15 minutes"
 
     secrets = {first, second, *(pair[name] for pair in (tokens, fresh, family) for name in pair if "_token" in name)}
@@ -118,7 +118,7 @@ def test_of_callers_that_use_a_refresh_token_at_once_one_wins_and_its_family_end
     answers = at_once(lambda _: agent.refresh(token), LAMBDAS)
     won = [answer.json()["refresh_token"] for answer in answers if answer.status_code == 200]
     assert Counter(answer.status_code for answer in answers) == {200: 1, 401: LAMBDAS - 1}
-    assert refusal(agent.refresh(won[0])) == (401, "INVALID_TOKEN")
+    assert refusal(agent.refresh(won[0])) == (401, "INVALID_API_KEY")
 
 
 def opened() -> Call:

@@ -147,7 +147,8 @@ def _offering(meant: Style | None, catalogue: Sequence[StyleEntry]) -> StyleEntr
     return next((style for style in catalogue if style.engine_style is meant and style.active), None)
 
 
-ADVICE = f"There is no such style. Offered: {', '.join(style.id for style in offered())}."
+OFFERED = f"Offered: {', '.join(style.id for style in offered())}."
+ADVICE = f"There is no such style. {OFFERED}"
 
 
 def prompt(style: StyleEntry, room_type: RoomType | None) -> str:
