@@ -17,7 +17,7 @@ from functions.stagecraft_api.options import (
 )
 from functions.stagecraft_api.surface import SURFACE
 from vitrine.assets import service as assets
-from vitrine.assets.refusals import EMPTY, Refused
+from vitrine.assets.refusals import Refused
 from vitrine.contracts.catalogue import RoomType, Style
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.clock import utc_now
@@ -35,6 +35,7 @@ from vitrine.kernel.http.paging import (
 )
 from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
+from vitrine.pictures.faults import Fault
 from vitrine.staging import cancelling, deleting, failures, following, listings, progress, rules, service
 from vitrine.staging.models import StagedImage, StageInput, Wish
 
@@ -255,7 +256,7 @@ def view(job: Job, user_id: str) -> Staging:
         id=job.id,
         user_id=user_id,
         status=STATUS_OF[job.state],
-        original_image_url=None if job.images_deleted_at else assets.original_url(options.photo_key),
+        original_image_url=assets.original_url(options.photo_key) if job.has_images else None,
         style=options.style,
         room_type=(staged or options).room_type,
         quality_mode=QualityMode(options.quality.value),
@@ -291,6 +292,6 @@ def _url(bucket: str, key: str, job: Job) -> str | None:
 
 def _received(refusal: Refused) -> str:
     """What the bytes are, whatever the client called them."""
-    if refusal.reason == EMPTY:
+    if refusal.reason.code == Fault.EMPTY:
         return "Received an empty file"
     return f"Received {refusal.found} format" if refusal.found else "Received a file of no known picture format"

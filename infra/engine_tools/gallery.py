@@ -6,7 +6,6 @@ makes only what is no longer true.
 
 import argparse
 import hashlib
-import io
 import shlex
 import sys
 import time
@@ -22,11 +21,14 @@ from functions.inference.engines.render import RenderEngine
 from infra.engine_tools.gallery_page import Entry, page
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Refusal
+from vitrine.pictures import decoding
+from vitrine.pictures.faults import BadPicture
 
 ROOT = Path(__file__).parents[2]
 DEMO_ROOM = ROOT / "infra" / "local" / "demo" / "room.jpg"
 SYNTHETIC_ROOMS = ROOT / "tests" / "support" / "rooms"
 ENGINE = ROOT / "functions" / "inference"
+READER = ROOT / "layers" / "core" / "python" / "vitrine" / "pictures"
 THUMBNAIL = 960
 DEADLINE_S = 600.0
 FITTING: dict[str, RoomType] = {
@@ -77,14 +79,13 @@ def sampler(photos: Sequence[Path]) -> list[Cell]:
 def fingerprint(photo: bytes) -> str:
     """Changes with the engine's code and with the photo."""
     digest = hashlib.sha256(photo)
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in sorted([*ENGINE.rglob("*.py"), *READER.rglob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def _thumbnail(data: bytes, path: Path) -> str:
-    with Image.open(io.BytesIO(data)) as picture:
-        small = picture.convert("RGB")
+    small = Image.fromarray(decoding.read(data))
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     small.save(path, "JPEG", quality=88)
     return path.name
@@ -94,7 +95,7 @@ def _before(photo: bytes, path: Path) -> str | None:
     """The photo's own thumbnail; None for what is no picture, which the engine refuses by itself."""
     try:
         return _thumbnail(photo, path)
-    except (OSError, ValueError):
+    except BadPicture:
         return None
 
 

@@ -11,6 +11,7 @@ from functions.inference.engines.base import StagedPhoto, StageOptions
 from functions.inference.engines.render import RenderEngine
 from infra.errors import CommandError
 from vitrine.contracts.catalogue import Quality, RoomType
+from vitrine.pictures import decoding
 from vitrine.staging import styles
 from vitrine.staging.styles import StyleEntry
 
@@ -58,10 +59,8 @@ def _staged(engine: RenderEngine, photo: bytes, style: StyleEntry, seed: int, qu
 
 def small_jpeg(png: bytes, width: int = WIDTH, most: int = MOST_BYTES) -> bytes:
     """The picture at that width, as well as it can be had in so many bytes."""
-    with Image.open(io.BytesIO(png)) as picture:
-        small = picture.convert("RGB").resize(
-            (width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS
-        )
+    picture = Image.fromarray(decoding.read(png))
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
     return next(jpeg for jpeg in (_jpeg(small, quality) for quality in range(88, 30, -4)) if len(jpeg) <= most)
 
 

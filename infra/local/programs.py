@@ -17,6 +17,7 @@ SOURCES = {
         "functions/inference",
         "infra/local/endpoint",
         "layers/core/python/vitrine/contracts",
+        "layers/core/python/vitrine/pictures",
         "uv.lock",
     ),
     IDENTITY: ("infra/local/identity", "uv.lock"),

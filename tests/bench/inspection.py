@@ -21,7 +21,7 @@ import simplejpeg
 from PIL import Image
 
 from vitrine.assets.inspection import inspect
-from vitrine.assets.pictures import Pixels
+from vitrine.pictures.orient import Pixels
 
 ROUNDS = 9
 LIMIT_MB = 2000

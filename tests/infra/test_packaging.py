@@ -210,7 +210,7 @@ def test_an_edit_of_the_real_tree_reaches_the_functions_of_its_context_alone(tmp
     for folder in ("functions", VITRINE, "events/openapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "inference"))
     copy = Assets(host(), root=tmp_path, cache=tmp_path / "cache")
-    assert changed_by(copy, f"{VITRINE}/assets/pictures.py") == {
+    assert changed_by(copy, f"{VITRINE}/pictures/decoding.py") == {
         "functions.pipeline.inspect_upload",
         "functions.pipeline.publish_picture",
     }

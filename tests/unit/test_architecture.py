@@ -17,9 +17,22 @@ PYTHON = ROOT / "layers" / "core" / "python"
 CORE = PYTHON / "vitrine"
 
 # Each context may import itself and what stands before it.
-ORDER = ["kernel", "contracts", "identity", "assets", "jobs", "billing", "work", "staging", "engagement", "trust"]
-APART = {"engagement": {"kernel", "contracts", "engagement"}}
-"""What a context may import when that is less than all before it: engagement delivers what any context announces."""
+ORDER = [
+    "kernel",
+    "contracts",
+    "pictures",
+    "identity",
+    "assets",
+    "jobs",
+    "billing",
+    "work",
+    "staging",
+    "engagement",
+    "trust",
+]
+APART = {"engagement": {"kernel", "contracts", "engagement"}, "pictures": {"pictures"}}
+"""What a context may import when that is less than all before it: engagement delivers what any context announces, and
+the SageMaker image holds `pictures` without the kernel."""
 GENERIC = ["kernel", "jobs", "billing", "work", "engagement", "trust"]
 """Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}

@@ -13,6 +13,7 @@ from tests.support import pictures
 from tests.support.clock import NOW
 from vitrine.assets.inspection import THUMBNAIL_SIZES, Findings, inspect, thumbnails
 from vitrine.assets.models import ContentType, Report
+from vitrine.pictures.colour import srgb_profile
 
 ROOM = pictures.room()
 JPEG = pictures.file(ROOM, quality=92)
@@ -112,7 +113,7 @@ def test_what_is_transparent_shows_white() -> None:
         (b"\0\0\0\x14ftypisom\0\0\0\0mp42" + bytes(100), "unsupported_type"),
         (pictures.file(pictures.room(300, 255)), "too_small"),
         (pictures.file(pictures.room(255, 300), "HEIF"), "too_small"),
-        (JPEG[:-2], "truncated"),
+        (JPEG[:-3], "truncated"),
         (JPEG[: len(JPEG) // 2], "truncated"),
         (JPEG[:300], "truncated"),
         (JPEG[:20], "truncated"),
@@ -217,7 +218,7 @@ def test_where_a_photo_was_taken_is_noted_and_never_published(kind: str) -> None
     for thumbnail in found.thumbnails.values():
         published = Image.open(io.BytesIO(thumbnail))
         assert not published.getexif()
-        assert set(published.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert set(published.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "icc_profile"}
         assert b"Maker" not in thumbnail
 
 
@@ -269,7 +270,7 @@ def test_colours_of_a_wider_profile_become_srgb() -> None:
     for kind in ("JPEG", "PNG", "WEBP"):
         found = inspect(pictures.file(ROOM, kind, icc_profile=profile))
         assert corners(found) == ["blue", "green", "white", "red"]
-        assert "icc_profile" not in Image.open(io.BytesIO(found.thumbnails[THUMBNAIL_SIZES[2]])).info
+        assert Image.open(io.BytesIO(found.thumbnails[THUMBNAIL_SIZES[2]])).info["icc_profile"] == srgb_profile()
 
 
 def test_a_broken_profile_counts_as_none() -> None:

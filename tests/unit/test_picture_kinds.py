@@ -2,8 +2,9 @@
 
 import pytest
 
-from vitrine.assets.headers import kind_of
-from vitrine.assets.refusals import Refused
+from vitrine.assets.refusals import refused
+from vitrine.pictures.faults import BadPicture, Fault
+from vitrine.pictures.kinds import kind_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from vitrine.assets.refusals import Refused
     ],
 )
 def test_a_file_of_another_kind_is_called_what_its_bytes_are(data: bytes, found: str | None) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BadPicture) as bad:
         kind_of(data)
-    assert (refused.value.reason.code, refused.value.found) == ("unsupported_type", found)
-    assert (found or "not read here") in refused.value.reason.message
+    assert (bad.value.fault, bad.value.found) == (Fault.UNSUPPORTED, found)
+    assert (found or "not read here") in refused(bad.value).reason.message

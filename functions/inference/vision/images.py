@@ -1,25 +1,34 @@
-"""Decoding photos of any kind into upright 8-bit RGB, and encoding results."""
+"""Decoding photos into upright sRGB, as the whole of Vitrine sees them (`vitrine.pictures`), and encoding results."""
 
-import io
 import math
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
-from PIL.Image import Image as Picture
+from PIL import Image
 
 from functions.inference.vision.arrays import Bytes
+from vitrine.pictures.colour import tagged_png
+from vitrine.pictures.decoding import Limits, Still, open_still
+from vitrine.pictures.faults import BadPicture, Fault
 
 MOST_PIXELS = 110_000_000  # what the upload surfaces accept, with a margin
-TOO_MANY_PIXELS = f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. Please send a smaller one."
 SMALLEST_SIDE = 240
-PNG_HEAD = 8 + 25  # bytes: the signature and the first chunk
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "BMP")
+LIMITS = Limits(MOST_PIXELS, MOST_PIXELS, SMALLEST_SIDE)
+NO_PICTURE = "The file is not a picture. Please send a JPEG, PNG, WebP or HEIC photo."
+WORDS = {
+    Fault.EMPTY: NO_PICTURE,
+    Fault.NOT_AN_IMAGE: NO_PICTURE,
+    Fault.UNSUPPORTED: NO_PICTURE,
+    Fault.ANIMATED: "The picture is an animation. Please send a photo.",
+    Fault.TRUNCATED: "The picture file is cut off. Please send it again.",
+    Fault.UNREADABLE: "The picture file is damaged. Please export it again.",
+    Fault.TOO_MANY_PIXELS: f"The picture has more than {MOST_PIXELS // 1_000_000} megapixels. "
+    "Please send a smaller one.",
+    Fault.TOO_SMALL: "The picture has only {0} x {1} pixels. Please send one at least "
+    f"{SMALLEST_SIDE} pixels on its shorter side.",
+}
 EXIF_IFD = 0x8769
 FOCAL_TAG, FOCAL_35MM_TAG, ZOOM_TAG = 0x920A, 0xA405, 0xA404
 PLANE_RESOLUTION_TAG, PLANE_UNIT_TAG = 0xA20E, 0xA210
@@ -37,46 +46,19 @@ class UnreadablePhotoError(Exception):
 
 @dataclass(frozen=True)
 class Photo:
-    """An upright photo. `focal` is the focal length over the longer side, when EXIF tells it."""
+    """An upright photo in sRGB. `focal` is the focal length over the longer side, when EXIF tells it."""
 
     pixels: Bytes
     focal: float | None
-    icc_profile: bytes | None
 
-
-def _open(data: bytes) -> Picture:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            load_plugins()
-            return Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN])
-    except UnidentifiedImageError:
-        raise UnreadablePhotoError("The file is not a picture. Please send a JPEG, PNG, WebP or HEIC photo.") from None
-    except Image.DecompressionBombError:
-        raise UnreadablePhotoError(TOO_MANY_PIXELS) from None
-    except Exception:
-        raise UnreadablePhotoError("The picture file is damaged. Please export it again.") from None
+    @property
+    def icc_profile(self) -> None:
+        """None: `pixels` are in no profile's colours but sRGB's."""
 
 
 def load_plugins() -> None:
-    """Teach Pillow every format it has a plug-in for; the first picture would do so else."""
+    """Have Pillow load its readers; the first picture would wait for that else."""
     Image.init()
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        return
-    register_heif_opener()
-
-
-def _check_size(picture: Picture) -> None:
-    width, height = picture.size
-    if width * height > MOST_PIXELS:
-        raise UnreadablePhotoError(TOO_MANY_PIXELS)
-    if min(width, height) < SMALLEST_SIDE:
-        raise UnreadablePhotoError(
-            f"The picture has only {width} x {height} pixels. Please send one at least {SMALLEST_SIDE} pixels on its "
-            "shorter side."
-        )
 
 
 def _number(tags: dict[int, Any], tag: int) -> float | None:
@@ -125,51 +107,44 @@ def _from_sensor(tags: dict[int, Any], full: tuple[float, float]) -> float | Non
     return focal / sensor * max(full) * max(1.0, _number(tags, ZOOM_TAG) or 1.0)
 
 
-def _focal(picture: Picture) -> float | None:
+def _focal(still: Still) -> float | None:
     """Focal length over the longer side from EXIF, None when it is absent, absurd or the crop's scale is unknown."""
+    size = still.width, still.height
     try:
-        tags = dict(picture.getexif().get_ifd(EXIF_IFD))
+        exif = Image.Exif()
+        exif.load(still.exif or b"")
+        tags = dict(exif.get_ifd(EXIF_IFD))
     except Exception:  # broken EXIF data must not cost the photo
         return None
-    full = _full_size(tags, picture.size)
+    full = _full_size(tags, size)
     focal = full and (_from_equivalent(tags, full) or _from_sensor(tags, full))
     if not full or not focal:
         return None
     low, high = (limit / DIAGONAL_35MM * math.hypot(*full) for limit in PLAUSIBLE_35MM)
-    return focal / max(picture.size) if low <= focal <= high else None
-
-
-def _as_rgb(picture: Picture) -> Picture:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        values = np.asarray(picture, np.float32)
-        top = 65535.0 if picture.mode.startswith("I") else max(float(values.max()), 1.0)
-        return Image.fromarray((np.clip(values / top, 0, 1) * 255).astype(np.uint8)).convert("RGB")
-    return picture.convert("RGB")
+    return focal / max(size) if low <= focal <= high else None
 
 
 def decode(data: bytes) -> Photo:
     """An upright photo of at most MOST_PIXELS, sizes checked before any pixel is decoded.
 
-    Transparency is dropped and 16 bits become 8. Raises UnreadablePhotoError.
+    Colours are sRGB, transparency shows white and 16 bits become 8. Raises UnreadablePhotoError.
     """
-    picture = _open(data)
-    _check_size(picture)
-    focal = _focal(picture)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
-            upright = ImageOps.exif_transpose(_as_rgb(picture))
-            return Photo(np.asarray(upright), focal, profile)
+            still = open_still(data, LIMITS)
+            return Photo(still.upright(still.decode()), _focal(still))
+    except BadPicture as bad:
+        raise UnreadablePhotoError(WORDS[bad.fault].format(*(bad.size or ()))) from None
     except MemoryError:
         raise
     except Exception:
-        raise UnreadablePhotoError("The picture file is damaged or cut off. Please export it again.") from None
+        raise UnreadablePhotoError(WORDS[Fault.UNREADABLE]) from None
 
 
-def encode_png(pixels: Bytes, icc_profile: bytes | None = None) -> bytes:
-    """Lossless. The time is on the request's path: this filter and strategy take half of Pillow's lightest, and give
-    smaller files."""
+def encode_png(pixels: Bytes) -> bytes:
+    """Lossless; a picture (h x w x 3) is tagged as sRGB, a mask (h x w) is not. The time is on the request's path: this
+    filter and strategy take half of Pillow's lightest, and give smaller files."""
     settings = [
         cv2.IMWRITE_PNG_STRATEGY,
         cv2.IMWRITE_PNG_STRATEGY_RLE,
@@ -178,11 +153,4 @@ def encode_png(pixels: Bytes, icc_profile: bytes | None = None) -> bytes:
     ]
     ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, coded = cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, 1, *settings])
-    png = coded.tobytes()
-    return png if icc_profile is None else png[:PNG_HEAD] + _profile_chunk(icc_profile) + png[PNG_HEAD:]
-
-
-def _profile_chunk(icc_profile: bytes) -> bytes:
-    """An iCCP chunk (PNG specification, 11.3.2.3); it belongs right after the header."""
-    body = b"iCCP" + b"ICC profile\0\0" + zlib.compress(icc_profile)
-    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return coded.tobytes() if pixels.ndim == 2 else tagged_png(coded.tobytes())

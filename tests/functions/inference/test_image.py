@@ -54,6 +54,7 @@ def test_a_variable_in_env_is_refused_because_it_would_not_be_expanded() -> None
         ("functions/inference/README.md", True),
         ("functions/realstaging_api/app.py", True),
         ("layers/core/python/vitrine/contracts/message.py", False),
+        ("layers/core/python/vitrine/pictures/decoding.py", False),
         ("layers/core/python/vitrine/kernel/errors.py", True),
         (".vitrine/state.json", True),
     ],

@@ -14,7 +14,7 @@ from vitrine.contracts.inference import Refusal, RefusalCode
 
 
 def refusal_of(pixels: np.ndarray) -> Refusal:
-    answer = read_room(images.Photo(np.ascontiguousarray(pixels), None, None))
+    answer = read_room(images.Photo(np.ascontiguousarray(pixels), None))
     assert isinstance(answer, Refusal), answer
     return answer
 
@@ -91,7 +91,7 @@ def test_a_room_painted_blue_is_not_taken_for_the_sky(reading: Reading) -> None:
 def test_a_blue_wall_in_a_photo_is_not_taken_for_the_sky() -> None:
     pixels = room_pixels("room-06").copy()
     pixels[..., 0] = pixels[..., 0] // 2
-    assert isinstance(read_room(images.Photo(pixels, None, None)), Reading)
+    assert isinstance(read_room(images.Photo(pixels, None)), Reading)
 
 
 def furnished(room: Room, *things: Obstacle) -> str:
@@ -129,7 +129,7 @@ def test_a_camera_that_sees_floor_alone_shows_no_floor_to_tell_from_walls() -> N
 
 
 def test_a_room_upside_down_is_refused_or_flagged(pixels: np.ndarray) -> None:
-    answer = read_room(images.Photo(np.ascontiguousarray(pixels[::-1]), None, None))
+    answer = read_room(images.Photo(np.ascontiguousarray(pixels[::-1]), None))
     assert isinstance(answer, Refusal) or gate.warnings_of(answer.room, 5.0, 0.0, slow=False)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 
 from functions.inference.vision.images import UnreadablePhotoError, decode, encode_png
+from vitrine.pictures.colour import srgb_profile
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -37,9 +38,12 @@ def test_a_plain_photo_keeps_its_bytes() -> None:
     assert np.array_equal(decode(encoded(image)).pixels, np.asarray(image))
 
 
-def test_png_encoding_loses_nothing() -> None:
+def test_png_encoding_loses_nothing_and_says_that_the_picture_is_srgb() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (300, 320, 3), dtype=np.uint8)
-    assert np.array_equal(decode(encode_png(pixels)).pixels, pixels)
+    coded = encode_png(pixels)
+    assert np.array_equal(decode(coded).pixels, pixels)
+    assert Image.open(io.BytesIO(coded)).info["icc_profile"] == srgb_profile()
+    assert "icc_profile" not in Image.open(io.BytesIO(encode_png(pixels[..., 0]))).info
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "LA", "RGBA", "P", "1", "I;16"])
@@ -48,13 +52,13 @@ def test_other_colour_modes_become_rgb(mode: str) -> None:
         image = Image.fromarray(np.asarray(colourful().convert("L")).astype(np.uint16) * 257)
     else:
         image = colourful().convert(mode)
-    pixels = decode(encoded(image, "TIFF" if mode == "CMYK" else "PNG")).pixels
+    pixels = decode(encoded(image, "JPEG" if mode == "CMYK" else "PNG")).pixels
     assert pixels.shape == (300, 400, 3)
     assert pixels.dtype == np.uint8
     assert pixels.std() > 20
 
 
-@pytest.mark.parametrize("kind", ["WEBP", "TIFF", "BMP", "HEIF"])
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF"])
 def test_other_file_formats_are_read(kind: str) -> None:
     register_heif_opener()
     image = colourful()
@@ -62,7 +66,7 @@ def test_other_file_formats_are_read(kind: str) -> None:
     assert np.abs(pixels.astype(int) - np.asarray(image)).mean() < 6
 
 
-@pytest.mark.parametrize("kind", ["GIF", "PPM"])
+@pytest.mark.parametrize("kind", ["GIF", "PPM", "TIFF", "BMP"])
 def test_formats_that_are_no_photos_are_refused(kind: str) -> None:
     with pytest.raises(UnreadablePhotoError, match="not a picture"):
         decode(encoded(colourful(), kind))

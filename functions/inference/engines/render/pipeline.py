@@ -131,7 +131,7 @@ def _finish(done: _Furnished, rendering: Rendering, picture: Bytes, mask: Bytes,
     """Judge and encode at the same time."""
     photo = done.photo
     job.progress("judge", 0.9)
-    coded = job.beside.submit(lambda: (encode_png(picture, photo.icc_profile), encode_png(mask)))
+    coded = job.beside.submit(lambda: (encode_png(picture), encode_png(mask)))
     layout = description.layout_of(done.reading, done.arrangement)
     judged = job.judge(photo.pixels, picture, mask, layout)
     job.timer.lap("judge")

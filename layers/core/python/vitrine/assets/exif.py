@@ -17,7 +17,6 @@ _TEXT_LENGTH = 64
 
 @dataclass(frozen=True)
 class Shot:
-    orientation: int = 1
     focal_length_35mm: float | None = None
     camera_make: str | None = None
     camera_model: str | None = None
@@ -38,9 +37,7 @@ def _read(data: bytes) -> Shot:
     exif = Image.Exif()
     exif.load(data)
     detail, place = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
-    orientation = exif.get(Base.Orientation, 1)
     return Shot(
-        orientation=orientation if orientation in range(1, 9) else 1,
         focal_length_35mm=_focal_length(detail),
         camera_make=_text(exif.get(Base.Make)),
         camera_model=_text(exif.get(Base.Model)),

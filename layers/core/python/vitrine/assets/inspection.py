@@ -1,29 +1,31 @@
 """A file's bytes in; a verdict, a report and thumbnails out. One decode, no AWS."""
 
-import io
 from dataclasses import dataclass, field
 from typing import cast
 
 import cv2
 import numpy as np
 import simplejpeg
-from PIL import Image, ImageCms
 
 from vitrine.assets import exif
-from vitrine.assets.models import Rejection, Report, ThumbnailSize
-from vitrine.assets.pictures import Pixels, Still, fit, open_still
-from vitrine.assets.refusals import Refused
+from vitrine.assets.models import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Rejection, Report, ThumbnailSize
+from vitrine.assets.refusals import refused
+from vitrine.pictures.colour import tagged_jpeg
+from vitrine.pictures.decoding import Limits, Still, fit, open_still
+from vitrine.pictures.faults import BadPicture
+from vitrine.pictures.orient import Pixels
 
 # Sharpness depends on scale, so all photos are judged at one: about the 2 megapixels that staging works on.
 JUDGED_SIDE = 1600
 THUMBNAIL_SIZES = tuple(ThumbnailSize)
 _SHADOW, _HIGHLIGHT = 3, 252
 _JPEG_QUALITY = 85
+_LIMITS = Limits(MAX_PIXELS, MAX_SIDE, MIN_SIDE)
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Either `reason` is set, or report and thumbnails (JPEG, sRGB, upright, without metadata) are."""
+    """Either `reason` is set, or report and thumbnails are: JPEG, upright, tagged as sRGB, without other metadata."""
 
     reason: Rejection | None = None
     report: Report | None = None
@@ -33,34 +35,31 @@ class Findings:
 def inspect(data: bytes) -> Findings:
     """Total: whatever the bytes, it answers."""
     try:
-        still = open_still(data)
+        still = open_still(data, _LIMITS)
         pixels = still.decode(JUDGED_SIDE)
-    except Refused as refusal:
-        return Findings(reason=refusal.reason)
-    shot = exif.read(still.exif)
-    orientation = 1 if still.upright else shot.orientation
-    return Findings(
-        report=_report(still, shot, orientation, pixels),
-        thumbnails=_thumbnails(pixels, orientation, still.icc),
-    )
+    except BadPicture as bad:
+        return Findings(reason=refused(bad).reason)
+    return Findings(report=_report(still, exif.read(still.exif), pixels), thumbnails=_thumbnails(still, pixels))
 
 
 def thumbnails(data: bytes) -> dict[ThumbnailSize, bytes]:
     """Thumbnails of a picture that needs no report, one that we made ourselves for instance. Raises `Refused`."""
-    still = open_still(data)
-    orientation = 1 if still.upright else exif.read(still.exif).orientation
-    return _thumbnails(still.decode(ThumbnailSize.LARGE), orientation, still.icc)
+    try:
+        still = open_still(data, _LIMITS)
+        return _thumbnails(still, still.decode(ThumbnailSize.LARGE))
+    except BadPicture as bad:
+        raise refused(bad) from None
 
 
-def _report(still: Still, shot: exif.Shot, orientation: int, pixels: Pixels) -> Report:
-    width, height = (still.height, still.width) if orientation >= 5 else (still.width, still.height)
+def _report(still: Still, shot: exif.Shot, pixels: Pixels) -> Report:
+    width, height = still.upright_size
     grey = fit(cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)), JUDGED_SIDE)
     brightness, shadows, highlights = _exposure(grey)
     return Report(
         content_type=still.content_type,
         width=width,
         height=height,
-        orientation=orientation,
+        orientation=still.orientation,
         focal_length_35mm=shot.focal_length_35mm,
         camera_make=shot.camera_make,
         camera_model=shot.camera_model,
@@ -86,36 +85,11 @@ def _exposure(grey: Pixels) -> tuple[float, float, float]:
     return round(mean, 4), round(float(shares[: _SHADOW + 1].sum()), 4), round(float(shares[_HIGHLIGHT:].sum()), 4)
 
 
-def _thumbnails(pixels: Pixels, orientation: int, icc: bytes | None) -> dict[ThumbnailSize, bytes]:
+def _thumbnails(still: Still, pixels: Pixels) -> dict[ThumbnailSize, bytes]:
     """Each from the next larger one: 1200, 600, 150."""
     thumbnails = {}
-    picture = _upright(_srgb(fit(pixels, ThumbnailSize.LARGE), icc), orientation)
+    picture = still.upright(fit(pixels, ThumbnailSize.LARGE))
     for size in sorted(ThumbnailSize, reverse=True):
         picture = fit(picture, size)
-        thumbnails[size] = simplejpeg.encode_jpeg(picture, _JPEG_QUALITY, "RGB", "420")
+        thumbnails[size] = tagged_jpeg(simplejpeg.encode_jpeg(picture, _JPEG_QUALITY, "RGB", "420"))
     return thumbnails
-
-
-def _upright(pixels: Pixels, orientation: int) -> Pixels:
-    """EXIF orientation undone: 2, 4, 5, 7 are mirrored, 5 to 8 lie on their side."""
-    if orientation >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
-
-
-def _srgb(pixels: Pixels, icc: bytes | None) -> Pixels:
-    """Colours as sRGB. A profile that cannot be used counts as none, as in browsers."""
-    if not icc:
-        return pixels
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        if "sRGB" in ImageCms.getProfileDescription(profile):
-            return pixels
-        picture = ImageCms.profileToProfile(Image.fromarray(pixels), profile, ImageCms.createProfile("sRGB"))
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return pixels
-    return pixels if picture is None else np.asarray(picture)

@@ -16,12 +16,12 @@ from functools import cached_property
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import keys
-from vitrine.assets.headers import media_type
 from vitrine.assets.inspection import Findings, inspect
 from vitrine.assets.models import MAX_BYTES, Inspection, ThumbnailSize, Verdict
 from vitrine.assets.refusals import GONE, TOO_MANY_BYTES, Refused
 from vitrine.kernel import clients
 from vitrine.kernel.environment import Buckets
+from vitrine.pictures.kinds import media_type
 
 _MISSING = {"NoSuchKey", "404"}
 _BEATEN = "ConditionalRequestConflict"

@@ -6,21 +6,12 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from vitrine.kernel.record import WHOLE, Record
+from vitrine.pictures.kinds import ContentType as ContentType
 
 MAX_BYTES = 100 * 2**20
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 30_000
 MIN_SIDE = 256
-
-
-class ContentType(StrEnum):
-    """The pictures we read. HEIF files from phones are HEIC under either of its two registered names."""
-
-    JPEG = "image/jpeg"
-    PNG = "image/png"
-    WEBP = "image/webp"
-    HEIC = "image/heic"
-    HEIF = "image/heif"
 
 
 SPELLINGS = {

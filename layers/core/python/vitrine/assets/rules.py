@@ -5,7 +5,6 @@ import hashlib
 from datetime import datetime, timedelta
 
 from vitrine.assets import keys
-from vitrine.assets.headers import kind_of
 from vitrine.assets.models import (
     SPELLINGS,
     Asset,
@@ -19,7 +18,9 @@ from vitrine.assets.models import (
     Verdict,
     essence,
 )
-from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, Refused
+from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, refused
+from vitrine.pictures.faults import BadPicture
+from vitrine.pictures.kinds import kind_of
 
 URL_LIFETIME = timedelta(minutes=15)
 LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
@@ -63,14 +64,17 @@ def _extension(said: str) -> str:
 
 def check_kind(photo: Photo) -> None:
     """By the first bytes. Raises `Refused` for a file of no kind that we read."""
-    kind_of(photo.data)
+    try:
+        kind_of(photo.data)
+    except BadPicture as bad:
+        raise refused(bad) from None
 
 
 def promise_of(photo: Photo) -> UploadRequest:
     """The promise that a photo which is here already keeps. Whether it is a picture at all, its inspection says."""
     try:
         kind = kind_of(photo.data)
-    except Refused:
+    except BadPicture:
         kind = ContentType.JPEG
     return UploadRequest(
         filename=photo.filename[:255] or "photo",
