@@ -3,6 +3,7 @@
 A journey mostly waits for the emulator while other tests keep a processor busy, so the two go well side by side.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -11,7 +12,14 @@ import pytest
 FIRST = "test_checks"
 """Typing takes longest, and nothing must wait for it at the end."""
 
+WAITING = 2
+"""Workers beyond the processors: so many, at any moment, are journeys that wait for the emulator."""
+
 File = list[pytest.Item]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return (os.cpu_count() or 1) + WAITING
 
 
 @pytest.hookimpl(trylast=True)
