@@ -53,6 +53,7 @@ class Settings:
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str | None = None
+    oidc_token_typ: str | None = None
     account: str | None = None
     region: str | None = None
     keep_data: bool = True
@@ -92,6 +93,7 @@ LOCAL = Settings(
     environment="local",
     oidc_issuer="http://127.0.0.1:9400",
     oidc_audience="vitrine",
+    oidc_token_typ="at+jwt",  # noqa: S106 - a media type
     account="000000000000",
     region="us-east-1",
     keep_data=False,
@@ -120,6 +122,7 @@ TEXT_KEYS = {
     "issuer": "oidc_issuer",
     "audience": "oidc_audience",
     "jwks_url": "oidc_jwks_url",
+    "token_typ": "oidc_token_typ",
     "account": "account",
     "region": "region",
     "inference_endpoint_url": "inference_endpoint_url",

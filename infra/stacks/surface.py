@@ -95,6 +95,7 @@ class SurfaceStack(UsingDataStack):
                 oidc_issuer=settings.oidc_issuer,
                 oidc_audience=settings.oidc_audience,
                 oidc_jwks_url=settings.oidc_jwks_url,
+                oidc_token_typ=settings.oidc_token_typ,
             ),
             Limits(requests_per_minute=settings.requests_per_minute),
             receivers(settings),

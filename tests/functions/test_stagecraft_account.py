@@ -244,7 +244,8 @@ def test_a_stranger_is_told_nothing_but_that(ann: Agent, token: str | None) -> N
     for method, path in (("GET", "/api/account"), ("POST", "/api/account/keys"), ("POST", "/api/auth/token")):
         reply = ann.send(method, path, token=token, body="{")
         assert code(reply) == (401, "INVALID_API_KEY")
-        assert reply.headers["www-authenticate"] == "Bearer"
+        challenge = 'Bearer error="invalid_token"' if token else "Bearer"
+        assert reply.headers["www-authenticate"] == challenge
 
 
 def test_an_error_has_the_documents_shape(ann: Agent) -> None:

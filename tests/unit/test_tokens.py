@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.support.clock import NOW
 from vitrine.identity.keys import REFETCH_AFTER, SigningKeys
@@ -50,7 +50,9 @@ def verify(provider: Provider) -> OidcVerifier:
     return OidcVerifier(PROVIDER, SigningKeys(PROVIDER, provider.fetch))
 
 
-def a_token(key: Any = KEY, kid: str | None = "one", algorithm: str = "RS256", **claims: Any) -> str:
+def a_token(
+    key: Any = KEY, kid: str | None = "one", algorithm: str = "RS256", typ: str | None = "JWT", **claims: Any
+) -> str:
     body = {
         "iss": PROVIDER.oidc_issuer,
         "aud": PROVIDER.oidc_audience,
@@ -59,7 +61,7 @@ def a_token(key: Any = KEY, kid: str | None = "one", algorithm: str = "RS256", *
         **claims,
     }
     body = {name: value for name, value in body.items() if value is not None}
-    return jwt.encode(body, key, algorithm=algorithm, headers={"kid": kid} if kid else None)
+    return jwt.encode(body, key, algorithm=algorithm, headers={"typ": typ, **({"kid": kid} if kid else {})})
 
 
 def test_a_good_token_names_the_same_principal_every_time(verify: OidcVerifier) -> None:
@@ -69,6 +71,70 @@ def test_a_good_token_names_the_same_principal_every_time(verify: OidcVerifier) 
 
 def test_one_of_several_audiences_is_enough(verify: OidcVerifier) -> None:
     assert verify(a_token(aud=["https://other.test", PROVIDER.oidc_audience]), NOW).tenant
+
+
+def among(*keys: dict[str, Any]) -> OidcVerifier:
+    """A verifier whose provider publishes these keys."""
+    return OidcVerifier(
+        PROVIDER, SigningKeys(PROVIDER, lambda url: {"jwks_uri": "k"} if "well" in url else {"keys": [*keys]})
+    )
+
+
+_CURVE = ec.generate_private_key(ec.SECP256R1())
+_CURVE_JWK = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(_CURVE.public_key())), "kid": "one"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"key": KEY, "alg": "RS384"}, {"key": KEY, "alg": "RS512"}],
+        [{"key": OTHER, "use": "enc"}],
+        [{"key": OTHER, "alg": "RSA-OAEP-256", "use": "enc"}],
+        [{"key": OTHER, "key_ops": ["encrypt"]}],
+        [{"key": OTHER}],
+    ],
+    ids=["other algorithms", "for encryption", "encryption algorithm", "other operations", "another key"],
+)
+def test_a_good_token_is_taken_whatever_else_lies_under_its_keys_name(turned: bool, others: Any) -> None:
+    keys = [_jwk("one", KEY), *({**_jwk("one", other.pop("key")), **other} for other in map(dict, others)), _CURVE_JWK]
+    verify = among(*(reversed(keys) if turned else keys))
+    assert verify(a_token(), NOW) == verify(a_token(key=_CURVE, algorithm="ES256"), NOW)
+
+
+@pytest.mark.parametrize("more", [{"use": "enc"}, {"key_ops": ["encrypt"]}, {"alg": "RS512"}])
+def test_a_key_that_is_for_something_else_verifies_nothing(more: dict[str, Any]) -> None:
+    with pytest.raises((Unauthenticated, Unavailable)):
+        among({**_jwk("one", KEY), **more})(a_token(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "typ", "claims", "taken"),
+    [
+        (None, "JWT", {}, True),
+        (None, None, {}, True),
+        (None, "at+jwt", {}, True),
+        (None, "application/AT+JWT", {"nonce": "n"}, True),
+        (None, "JWT", {"nonce": "n"}, False),
+        (None, "JWT", {"at_hash": "h"}, False),
+        (None, "dpop+jwt", {}, False),
+        (None, "logout+jwt", {}, False),
+        ("at+jwt", "at+jwt", {}, True),
+        ("at+jwt", "JWT", {}, False),
+        ("at+jwt", None, {}, False),
+    ],
+)
+def test_an_id_token_is_no_access_token(wanted: str | None, typ: str | None, claims: Any, taken: bool) -> None:
+    provider = Provider()
+    chosen = PROVIDER.model_copy(update={"oidc_token_typ": wanted})
+    verify = OidcVerifier(chosen, SigningKeys(chosen, provider.fetch))
+    token = a_token(typ=typ, **claims)
+    if taken:
+        assert verify(token, NOW)
+        return
+    with pytest.raises(Unauthenticated) as refused:
+        verify(token, NOW)
+    assert refused.value.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_clocks_may_differ_a_little(verify: OidcVerifier) -> None:

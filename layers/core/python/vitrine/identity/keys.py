@@ -6,6 +6,7 @@ A token with an unknown `kid` is how a key rotation first shows, so it causes a 
 
 import json
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -36,26 +37,32 @@ class SigningKeys:
     def __init__(self, provider: Oidc, fetch: FetchJson = fetch_json) -> None:
         self._provider = provider
         self._fetch = fetch
-        self._keys: dict[str, PyJWK] = {}
+        self._keys: dict[str, list[PyJWK]] = {}
         self._tried_at: datetime | None = None
         self._doubted_at: datetime | None = None
         self._fetched_at: datetime | None = None
 
-    def find(self, kid: str, now: datetime) -> PyJWK | None:
-        """The key by that name. Raises `Unavailable` when no key could be fetched yet at all."""
-        if self._is_stale(now) or self._may_be_new(kid, now):
+    def find(self, kid: str, algorithm: str, now: datetime) -> list[PyJWK]:
+        """The keys of that name that verify such signatures; several keys may share a name (RFC 7517 section 4.5).
+
+        Raises `Unavailable` when no key could be fetched yet at all.
+        """
+        if self._is_stale(now) or self._may_be_new(kid, algorithm, now):
             self._refresh(now)
         if not self._keys:
             raise Unavailable("The identity provider cannot be reached.", retry_after_s=5)
-        return self._keys.get(kid)
+        return self._known(kid, algorithm)
+
+    def _known(self, kid: str, algorithm: str) -> list[PyJWK]:
+        return [key for key in self._keys.get(kid, ()) if key.algorithm_name == algorithm]
 
     def _is_stale(self, now: datetime) -> bool:
         is_old = self._fetched_at is None or now - self._fetched_at > FRESH_FOR
         return is_old and _is_past(self._tried_at, now)
 
-    def _may_be_new(self, kid: str, now: datetime) -> bool:
+    def _may_be_new(self, kid: str, algorithm: str, now: datetime) -> bool:
         """Unknown names have an allowance of their own, so that a key rotated right after a fetch is found at once."""
-        if kid in self._keys or not _is_past(self._doubted_at, now):
+        if self._known(kid, algorithm) or not _is_past(self._doubted_at, now):
             return False
         self._doubted_at = now
         return True
@@ -67,7 +74,9 @@ class SigningKeys:
         except (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError, PyJWKSetError) as error:
             logger.warning("signing keys could not be fetched", **crash_fields(error))
             return
-        self._keys = {key.key_id: key for key in keys if key.key_id}
+        self._keys = defaultdict(list)
+        for key in filter(_verifies, keys):
+            self._keys[str(key.key_id)].append(key)
         self._fetched_at = now
 
     def _jwks_url(self) -> str:
@@ -75,6 +84,12 @@ class SigningKeys:
             return self._provider.oidc_jwks_url
         discovery = f"{self._provider.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"
         return str(self._fetch(discovery)["jwks_uri"])
+
+
+def _verifies(key: PyJWK) -> bool:
+    """Whether a key has a name and is for signatures, as far as it says what it is for (RFC 7517 section 4.2, 4.3)."""
+    operations = key._jwk_data.get("key_ops")
+    return bool(key.key_id) and key.public_key_use in (None, "sig") and (operations is None or "verify" in operations)
 
 
 def _is_past(moment: datetime | None, now: datetime) -> bool:

@@ -45,11 +45,16 @@ class Deployment(Environment):
 
 
 class Oidc(Environment):
-    """The identity provider that realstaging trusts. `oidc_jwks_url` defaults to the issuer's discovery document."""
+    """The identity provider that realstaging trusts. `oidc_jwks_url` defaults to the issuer's discovery document.
+
+    `oidc_token_typ` is the media type that its access tokens carry: `at+jwt` where it follows RFC 9068. Without it a
+    token is taken for an access token unless its type or its claims are those of another kind.
+    """
 
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str | None = None
+    oidc_token_typ: str | None = None
 
 
 class AccountSecrets(Environment):

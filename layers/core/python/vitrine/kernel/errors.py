@@ -63,8 +63,10 @@ class Unauthenticated(AppError):
     code = "unauthenticated"
     title = "A valid credential is needed"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message, code=code, headers={"WWW-Authenticate": "Bearer"})
+    def __init__(self, message: str, *, code: str | None = None, was_sent: bool = True) -> None:
+        """`was_sent`: the request carried a credential, which does not hold (RFC 6750 section 3.1)."""
+        challenge = 'Bearer error="invalid_token"' if was_sent else "Bearer"
+        super().__init__(message, code=code, headers={"WWW-Authenticate": challenge})
 
 
 class PaymentRequired(AppError):

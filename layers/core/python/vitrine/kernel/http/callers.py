@@ -52,7 +52,7 @@ def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
         return str(token.strip())
     in_query = (event.get("queryStringParameters") or {}).get(parameter or "", "")
     if not in_query:
-        raise Unauthenticated("Send a bearer token.")
+        raise Unauthenticated("Send a bearer token.", was_sent=False)
     return str(in_query)
 
 

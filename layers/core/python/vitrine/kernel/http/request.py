@@ -101,7 +101,7 @@ def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
 def _call() -> Call:
     request = current.get()
     if request.principal is None:
-        raise Unauthenticated("Send a bearer token.")
+        raise Unauthenticated("Send a bearer token.", was_sent=False)
     return Call(request.principal, request.now, request.ids, request.request_id)
 
 
