@@ -1,8 +1,8 @@
 """Server-sent events of one image (WHATWG HTML, "Server-sent events"), over an API that buffers its responses.
 
-Each response carries everything since `Last-Event-ID` and ends; if there is nothing yet, it is held for up to 20 s.
+Each response carries everything since `Last-Event-ID` and ends; if there is nothing yet, it is held for up to 8 s.
 The browser reconnects by itself, and the log in the job's partition makes that lossless. Once the image is over and
-everything was told, 204 tells EventSource to stop.
+everything was told, 204 tells EventSource to stop, for good: whoever comes back with that id gets 204 again.
 """
 
 from typing import Annotated, Any
@@ -16,11 +16,13 @@ from vitrine.staging import following
 
 api = Api(SURFACE)
 handler = api.handler
-
-
+LastEventId = Annotated[
+    str | None,
+    Query(alias="lastEventId", description="As the header `Last-Event-ID`, for clients that cannot set it"),
+]
 _RESPONSES: Any = {
     200: {
-        "description": 'Events since `Last-Event-ID`: `id`, `event: status`, `data: {"status": …}`',
+        "description": 'Events since `Last-Event-ID` (or `lastEventId`): `id`, `event: status`, `data: {"status": …}`',
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     204: {"description": "The image is over and everything was told: EventSource stops"},
@@ -40,8 +42,9 @@ def follow(
     image_id: Annotated[str, Query()],
     caller: Caller,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+    in_query: LastEventId = None,
 ) -> Response[str]:
-    text = following.events_since(caller.tenant, image_id, following.number_of(last_event_id))
+    text = following.events_since(caller.tenant, image_id, following.number_of(last_event_id or in_query))
     if text is None:
         return Response(status_code=204, body="")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -87,9 +87,9 @@ SURFACE = Surface(
         ),
         Function(
             "events",
-            "Server-sent events of one image; holds up to 20 seconds",
+            "Server-sent events of one image; holds up to 8 seconds",
             Access(reads=(schema.JOBS,)),
-            timeout_s=28,
+            timeout_s=20,
             # A held connection pays for every second of its memory.
             memory_mb=512,
             holds=True,

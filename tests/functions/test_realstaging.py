@@ -330,6 +330,17 @@ def test_a_client_that_has_seen_the_end_is_told_to_stop(finished: tuple[str, str
     assert read(events, "/api/v1/events", query={"image_id": image}, **{"Last-Event-ID": "3"}).status == 204
 
 
+def test_the_last_event_id_may_come_in_the_query_and_the_header_goes_first(finished: tuple[str, str]) -> None:
+    _, image = finished
+    in_query = {"image_id": image, "lastEventId": "2"}
+    rest = read(events, "/api/v1/events", query=in_query)
+    assert "id: 3" in rest.text
+    assert "id: 2" not in rest.text
+    for _ in range(2):
+        assert read(events, "/api/v1/events", query={**in_query, "lastEventId": "3"}).status == 204
+    assert "id: 2" in read(events, "/api/v1/events", query=in_query, **{"Last-Event-ID": "1"}).text
+
+
 @pytest.mark.parametrize("last", ["", "nonsense", "-1", "²", "9999990", "9" * 5000])
 def test_a_last_event_id_that_is_not_ours_replays_everything(finished: tuple[str, str], last: str) -> None:
     _, image = finished

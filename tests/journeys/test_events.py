@@ -54,6 +54,14 @@ def test_an_answer_begins_with_when_to_reconnect_and_may_not_be_cached(alice: Cu
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_client_that_reads_with_a_limit_of_ten_seconds_gets_every_answer(alice: Customer) -> None:
+    image_id = alice.order(alice.presign(empty_room.photo()))
+    query = {"image_id": image_id, "lastEventId": "1"}
+    answer = alice.http.get("/api/v1/events", params=query, timeout=httpx.Timeout(10))
+    assert (answer.status_code, events(answer)) == (200, [])
+    print(f"an answer without news came after {answer.elapsed.total_seconds():.2f} s")
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 def test_a_browser_follows_an_image_from_another_origin_and_stops_at_its_end(alice: Customer, tmp_path: Path) -> None:
     upload = alice.presign(empty_room.no_room())

@@ -11,7 +11,9 @@ from vitrine.jobs.models import Job, JobEvent, JobState
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import is_id
 
-HOLD_S: Final = 20.0
+HOLD_S: Final = 8.0
+"""The gateway sends nothing before the whole answer is there, so a client that reads with a limit of 10 s (a common
+default) must get it before: 2 s are left for the way and for a cold start."""
 POLL_S: Final = 0.5
 RETRY_MS: Final = 1000
 HEARTBEAT: Final = ": heartbeat\n\n"
