@@ -24,7 +24,7 @@ KNOWN = {
 
 QUIET = {
     **dict.fromkeys(("image.processing", "image.error"), "image.ready"),
-    **dict.fromkeys(("staging.processing", "staging.failed", "batch.completed"), "staging.completed"),
+    **dict.fromkeys(("staging.processing", "staging.failed", "batch.completed", "batch.failed"), "staging.completed"),
 }
 """What never happens here, since no photo of a walk is a room, for what does."""
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,9 @@ from vitrine.jobs.models import Job, JobError, JobKind
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.errors import Conflict
 from vitrine.kinds_of_work import KINDS
-from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageInput, StagingOptions
+from vitrine.staging import failures
+from vitrine.staging.failures import OF_BATCH
+from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StagedImage, StageInput, StagingOptions
 
 CHANCE = bytes(range(32))
 
@@ -213,6 +216,86 @@ def test_a_batch_is_told_of_when_it_is_over_and_not_before() -> None:
     assert (name, payload["data"]["batch_id"]) == ("batch.completed", batch.id)
     counts = [payload["data"][f"{part}_images"] for part in ("total", "completed", "failed")]
     assert counts == [3, 2, 1]
+
+
+@pytest.mark.parametrize("end", [lambda job: jobs.fail(job, OF_BATCH.too_late, NOW), lambda job: jobs.cancel(job, NOW)])
+def test_a_batch_that_ends_otherwise_is_told_of_too_with_the_reason(end: Any) -> None:
+    photos = (BatchPhoto(job_id="stg_1", upload=("ast_a", "key")),)
+    told_of = BatchInput(surface="stagecraft", options=StagingOptions(), plan_seed=1, photos=photos)
+    batch = end(any_job(id=f"bat_{'0' * 26}", kind=JobKind.BATCH, input=told_of.model_dump(mode="json")))
+    said = announced(batch)
+    assert said is not None
+    name, payload = said
+    assert (name, payload["data"]["processing_status"]) == ("batch.failed", "failed")
+    assert payload["data"]["completed_images"] is None
+    reason = failures.of(batch)
+    assert reason is not None
+    assert payload["data"]["error_message"] == reason.message
+
+
+def a_result() -> dict[str, Any]:
+    staged = StagedImage(
+        picture_key="p",
+        mask_key="m",
+        layout_key="l",
+        thumbnails={},
+        width=1024,
+        height=768,
+        room_type="bedroom",
+        style="japandi",
+        seed=7,
+        scores={"integrity": 0.98, "quality": 0.8, "parts": {}},
+        warnings=(),
+        engine={"name": "render", "version": "1"},
+        attempt=2,
+    )
+    return staged.model_dump(mode="json")
+
+
+def test_a_staged_image_is_told_of_as_it_became_not_as_it_was_asked_for() -> None:
+    done = jobs.complete(a_staging(f"img_{'0' * 26}", "realstaging"), a_result(), NOW)
+    said = announced(done)
+    assert said is not None
+    data = said[1]["data"]
+    assert (data["roomType"], data["style"], data["seed"], data["engine"]) == ("bedroom", "japandi", 7, "render 1")
+    assert (data["width"], data["scores"]["quality"]) == (1024, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("20", 20),
+        (" 0 ", 0),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), None),
+        ("soon", None),
+        ("-1", None),
+        ("1.5", None),
+        ("9" * 40, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_receiver_says_when_to_come_back_in_seconds_or_by_a_date(header: str | None, seconds: int | None) -> None:
+    assert rules.retry_after(header, NOW) == seconds
+
+
+@pytest.mark.parametrize(("asked", "wait"), [(20, 20), (86_400, 43_200), (10**9 - 1, 43_200)])
+def test_the_next_attempt_waits_as_long_as_the_receiver_asks_within_bounds(asked: int, wait: int) -> None:
+    busy = an_attempt("rejected").model_copy(update={"status": 429, "retry_after_s": asked})
+    tried = rules.attempted(any_delivery(), busy, NOW)
+    assert tried.next_attempt_at == NOW + timedelta(seconds=wait)
+
+
+def test_a_wait_that_is_asked_for_shortens_none_and_outlasts_no_end() -> None:
+    busy = an_attempt("failed").model_copy(update={"retry_after_s": 1})
+    later = any_delivery(attempts=(busy,) * 5)
+    waited = rules.wait_after(later, NOW)
+    assert waited is not None
+    assert waited > timedelta(minutes=20)
+    almost = NOW + rules.TRY_FOR - timedelta(minutes=1)
+    long = busy.model_copy(update={"retry_after_s": 7_200})
+    assert rules.wait_after(any_delivery(attempts=(long,)), almost) == timedelta(minutes=1)
 
 
 def test_a_staging_that_no_surface_has_words_for_is_not_told_of() -> None:

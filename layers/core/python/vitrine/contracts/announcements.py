@@ -21,6 +21,7 @@ class StagingEventType(StrEnum):
     COMPLETED = "staging.completed"
     FAILED = "staging.failed"
     BATCH_COMPLETED = "batch.completed"
+    BATCH_FAILED = "batch.failed"
 
 
 class Announcement(Message):

@@ -46,12 +46,16 @@ class DeliveryState(StrEnum):
 
 
 class Attempt(Record):
-    """One call. `outcome` is a word: delivered, gone, redirected, rejected (4xx), failed (5xx), or why none was had."""
+    """One call. `outcome` is a word: delivered, gone, redirected, rejected (4xx), failed (5xx), or why none was had.
+
+    `retry_after_s` is how long the receiver asked us to wait, if it did.
+    """
 
     at: AwareDatetime
     outcome: str
     status: int | None
     duration_ms: int
+    retry_after_s: int | None = None
 
 
 class Delivery(Record):

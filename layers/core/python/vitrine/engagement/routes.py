@@ -11,12 +11,12 @@ from pydantic import AwareDatetime, BaseModel, Field, StrictBool, create_model
 
 from vitrine.engagement import service
 from vitrine.engagement.models import Attempt, Delivery, DeliveryState, DisabledReason, Webhook
+from vitrine.engagement.rules import SENT_BY_HAND
 from vitrine.engagement.sending import loopback_allowed
 from vitrine.kernel.environment import WebhookMachine
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
 from vitrine.kernel.http.policy import ID
-from vitrine.kernel.surface import Limit
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TOP = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -24,8 +24,6 @@ _TOP = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _URL_PATTERN = rf"^https://({_LABEL}\.){{1,3}}{_TOP}(:443)?([/?][!$-\[\]-~]*)?$"
 _TAGS = ["webhooks"]
 _WEBHOOK = {"webhook_id": ID}
-SENT_BY_HAND = Limit("webhook", 60, 3600)
-"""Tests and resends of a tenant: each may call somebody else's host a dozen times over three days."""
 Url = Annotated[str, Field(min_length=1, max_length=2000, json_schema_extra={"pattern": _URL_PATTERN})]
 Description = Annotated[str | None, Field(max_length=200)]
 

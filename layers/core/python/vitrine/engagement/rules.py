@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import cast
 
 from vitrine.engagement.models import (
@@ -14,6 +17,7 @@ from vitrine.engagement.models import (
     Webhook,
 )
 from vitrine.kernel.errors import Conflict
+from vitrine.kernel.surface import Limit
 
 MAX_WEBHOOKS = 10
 MAX_PAYLOAD = 20_000
@@ -27,6 +31,11 @@ PATIENCE = timedelta(days=5)
 """An webhook that has failed for so long without one success in between is disabled."""
 _WAITS_S = (2, 10, 60, 300, 1800, 7200, 14_400, 28_800, 43_200)
 _JITTER = 0.2
+LONGEST_ASKED_FOR = timedelta(seconds=_WAITS_S[-1])
+"""A receiver may ask us to wait so long and no longer, so that one header cannot use up the 72 hours."""
+SENT_BY_HAND = Limit("webhook", 60, 3600)
+"""Tests and resends of a tenant: each may call somebody else's host a dozen times over three days."""
+_SECONDS = re.compile("[0-9]{1,9}")
 
 
 class TooManySecrets(Conflict):
@@ -60,14 +69,32 @@ def signing(webhook: Webhook, now: datetime) -> tuple[SigningSecret, ...]:
 def wait_after(delivery: Delivery, now: datetime) -> timedelta | None:
     """How long to wait before the next attempt, the last of which comes 72 hours after the event; None after that.
 
-    Waits grow to half a day. Jitter of a fifth comes from the delivery's id, so that a repeat decides the same.
+    Waits grow to half a day. Jitter of a fifth comes from the delivery's id, so that a repeat decides the same. A
+    receiver that asks for a longer wait gets it, up to `LONGEST_ASKED_FOR`.
     """
     left = delivery.created_at + TRY_FOR - now
     if left <= timedelta(seconds=1):
         return None
     number = len(delivery.attempts)
     wait = _WAITS_S[min(number, len(_WAITS_S)) - 1] * _stretch(f"{delivery.id}/{number}")
-    return min(timedelta(seconds=max(1, round(wait))), left)
+    asked = min(timedelta(seconds=delivery.attempts[-1].retry_after_s or 0), LONGEST_ASKED_FOR)
+    return min(max(timedelta(seconds=max(1, round(wait))), asked), left)
+
+
+def retry_after(header: str | None, now: datetime) -> int | None:
+    """The seconds that a Retry-After header asks for: a number of them, or a date (RFC 9110 section 10.2.3).
+
+    None for anything else, and for a date that has passed.
+    """
+    text = (header or "").strip()
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = ceil((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
+    return seconds if seconds > 0 else None
 
 
 def _stretch(seed: str) -> float:

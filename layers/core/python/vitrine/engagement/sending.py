@@ -75,7 +75,11 @@ def _attempt(webhook: Webhook, delivery: Delivery, now: datetime, *, loopback: b
         word = "refused" if isinstance(error, Refused) else error.reason
         return Attempt(at=now, outcome=word, status=None, duration_ms=round((time.monotonic() - started) * 1000))
     return Attempt(
-        at=now, outcome=rules.outcome_of(answer.status), status=answer.status, duration_ms=answer.duration_ms
+        at=now,
+        outcome=rules.outcome_of(answer.status),
+        status=answer.status,
+        duration_ms=answer.duration_ms,
+        retry_after_s=rules.retry_after(answer.retry_after, now),
     )
 
 

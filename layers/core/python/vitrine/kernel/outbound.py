@@ -43,6 +43,7 @@ class Answered:
 
     status: int
     duration_ms: int
+    retry_after: str | None = None
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -74,8 +75,8 @@ def post(
     addresses = _checked(target, resolver, deadline_s)
     connection = _Connection(target, addresses, started + deadline_s, dialler, trust)
     with _given_up_in_time(connection):
-        status = _send(connection, body, headers)
-    return Answered(status, round((time.monotonic() - started) * 1000))
+        status, retry_after = _send(connection, body, headers)
+    return Answered(status, round((time.monotonic() - started) * 1000), retry_after)
 
 
 def _checked(target: Target, resolver: Resolve, deadline_s: float) -> Sequence[str]:
@@ -172,7 +173,7 @@ def _given_up_in_time(connection: _Connection) -> Iterator[None]:
         connection.close()
 
 
-def _send(connection: _Connection, body: bytes, headers: Mapping[str, str]) -> int:
+def _send(connection: _Connection, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None]:
     try:
         connection.request("POST", connection.target.path, body, {**headers, "Connection": "close"})
         assert connection.sock is not None
@@ -184,7 +185,7 @@ def _send(connection: _Connection, body: bytes, headers: Mapping[str, str]) -> i
             answer.read(MAX_ANSWER)
     except (OSError, http.client.HTTPException) as error:
         raise CallFailed(_reason(error, connection)) from None
-    return answer.status
+    return answer.status, answer.headers.get("Retry-After")
 
 
 def _reason(error: Exception, connection: _Connection) -> str:
