@@ -14,6 +14,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
 from vitrine.kernel import bus, metrics, schema
 from vitrine.kernel.environment import Bus
+from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.observability import count, crash_fields, logger
 from vitrine.kinds_of_work import KINDS
 from vitrine.staging import events as staging_events
@@ -55,7 +56,7 @@ def _count(events: list[JobEvent]) -> None:
         _count_job(event)
     try:
         tally.count(events, KINDS)
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, Unavailable) as error:
         logger.error("changes could not be counted", **crash_fields(error))
 
 

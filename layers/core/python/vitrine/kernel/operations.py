@@ -103,7 +103,7 @@ def ended_since(moments: Iterable[datetime], now: datetime) -> list[Tally]:
 def _maintenance(known: Maintenance | None) -> Maintenance | None:
     try:
         answer = tables.client().get_item(TableName=_table(), Key=_key(_HERE, "MAINTENANCE"))
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, Unavailable) as error:
         logger.error("maintenance could not be looked up", **crash_fields(error))
         return known
     return Maintenance.model_validate_json(answer["Item"]["body"]["S"]) if "Item" in answer else None

@@ -1,5 +1,7 @@
 """DynamoDB for the stores: one base model, one connection, and transactions that span contexts.
 
+A single write that meets a transaction on its item is sent again, whoever sends it, and is 503 at last.
+
 A store never commits what another context must commit with it. It returns `Write`s, the services gather them, and
 `commit` makes them one transaction. Each write brings the error to raise when its own condition does not hold.
 """
@@ -36,7 +38,10 @@ def connection() -> Connection:
     global _connection
     if _connection is None:
         _connection = Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
-        _connection.client.meta.events.register("before-send.dynamodb", _count)
+        events = _connection.client.meta.events
+        events.register("before-send.dynamodb", _count)
+        events.register("needs-retry.dynamodb", _after_contention)
+        events.register("after-call.dynamodb", _give_up)
     return _connection
 
 
@@ -53,6 +58,43 @@ def round_trips() -> int:
 def _count(**_: Any) -> None:
     global _round_trips
     _round_trips += 1
+
+
+_CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+"""Why a transaction is cancelled that may be tried again."""
+_CONFLICT = "TransactionConflictException"
+"""What a single write gets that meets a transaction on its item."""
+_BUSY = {_CONFLICT, "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+_TRIES = 8
+
+
+def _after_contention(response: Any = None, attempts: int = 0, **_: Any) -> float | None:
+    """Seconds to wait before a single write is sent again; None for what botocore itself decides.
+
+    botocore knows throttling, and takes a conflict for an error of the request.
+    """
+    if response is None or attempts >= _TRIES or _code(response[1]) != _CONFLICT:
+        return None
+    return _jitter(attempts)
+
+
+def _give_up(parsed: Any = None, **_: Any) -> None:
+    """Raises `Unavailable` for a call that DynamoDB was too busy for, after all tries."""
+    if _code(parsed) in _BUSY:
+        raise _busy()
+
+
+def _code(parsed: Any) -> str | None:
+    return cast(str | None, ((parsed or {}).get("Error") or {}).get("Code"))
+
+
+def _jitter(attempt: int) -> float:
+    """Full jitter after so many tries, at most about 3 s over all of them."""
+    return random.uniform(0, 0.01 * 2**attempt)  # noqa: S311 - jitter, not a secret
+
+
+def _busy() -> Unavailable:
+    return Unavailable("Too many changes to the same thing at once. Try again.")
 
 
 class Table(Model):
@@ -107,10 +149,6 @@ def check(model: type[Table], keys: tuple[str, str], condition: Condition, confl
     return Write("check", lambda transaction: transaction.condition_check(model, *keys, condition=condition), conflict)
 
 
-_CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-_TRIES = 8
-
-
 def commit(*writes: Write) -> None:
     """Make all writes or none, in one round trip.
 
@@ -119,14 +157,14 @@ def commit(*writes: Write) -> None:
     """
     # PynamoDB sends checks, deletes, puts, updates in this order, and reasons come back in the order sent.
     ordered = sorted(writes, key=lambda write: write.rank)
-    for attempt in range(_TRIES):
+    for attempt in range(1, _TRIES + 1):
         failure = _try(ordered)
         if failure is None:
             return
         _raise_first_conflict(ordered, failure)
-        if attempt < _TRIES - 1:
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
-    raise Unavailable("Too many changes to the same thing at once. Try again.")
+        if attempt < _TRIES:
+            time.sleep(_jitter(attempt))
+    raise _busy()
 
 
 def _try(ordered: list[Write]) -> TransactWriteError | None:
