@@ -33,9 +33,10 @@ def meet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meet]:
         # moto answers as well, though nobody hears it: it must not write meanwhile.
         request.headers["X-Amz-Target"], request.body = "DynamoDB_20120810.ListTables", b"{}"
         said = {"__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException", "message": "Busy"}
-        return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, Raw(json.dumps(said)))
+        headers: Any = {"content-type": "application/x-amz-json-1.0"}
+        return AWSResponse(request.url, 400, headers, Raw(json.dumps(said)))
 
-    events = tables.client().meta.events
+    events: Any = tables.client().meta.events
     events.register_first("before-send.dynamodb", conflict)
     monkeypatch.setattr("time.sleep", lambda _: None)
     yield lambda times: left.__setitem__(0, times)

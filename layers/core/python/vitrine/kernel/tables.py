@@ -38,7 +38,7 @@ def connection() -> Connection:
     global _connection
     if _connection is None:
         _connection = Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
-        events = _connection.client.meta.events
+        events: Any = _connection.client.meta.events  # handlers of these events answer, which boto3's stubs do not know
         events.register("before-send.dynamodb", _count)
         events.register("needs-retry.dynamodb", _after_contention)
         events.register("after-call.dynamodb", _give_up)
