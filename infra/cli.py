@@ -17,6 +17,7 @@ MODULES = {
     "tenant": "infra.operators.tenant",
     "maintenance": "infra.operators.maintenance",
     "logs": "infra.local.commands.logs",
+    "mail": "infra.local.commands.mail",
     "down": "infra.local.commands.down",
     "rotate-keys": "infra.local.commands.rotate_keys",
     "stage": "infra.engine_tools.stage",

@@ -1,5 +1,6 @@
 """What differs between environments, as one frozen value each. Nothing here calls out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -45,6 +46,7 @@ class Settings:
     `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is the most
     that there may be, however many instances.
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
+    `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
@@ -66,6 +68,7 @@ class Settings:
     sse_at_once: int | None = None
     jobs_at_once: int = 1_000
     alarm_email: str | None = None
+    mail_sender: str | None = None
     engine: Engine = Engine()
     batch_photos_at_once: int = 8
     inference_endpoint_url: str | None = None
@@ -101,6 +104,7 @@ LOCAL = Settings(
     throttle=Throttle(rate=1000, burst=2000),
     requests_per_minute=100_000,
     webhook_loopback=True,
+    mail_sender="vitrine@mail.example",
     engine=Engine(staging_most_instances=1),
     batch_photos_at_once=2,
     local=True,
@@ -128,6 +132,7 @@ TEXT_KEYS = {
     "inference_endpoint_url": "inference_endpoint_url",
     "stripe_webhook_secret": "stripe_webhook_secret",
     "alarm_email": "alarm_email",
+    "mail_sender": "mail_sender",
     "log_level": "log_level",
 }
 """CDK context keys, and the setting that each fills."""
@@ -155,6 +160,8 @@ def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settin
 
 
 def _complete(settings: Settings) -> Settings:
+    if settings.mail_sender and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.mail_sender):
+        raise SettingsError("mail_sender is one address, such as stagings@example.com")
     missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
     if settings.stripe_webhook_secret and not settings.local:
         raise SettingsError("stripe_webhook_secret is for local only; elsewhere put it into Secrets Manager")

@@ -13,6 +13,7 @@ from vitrine.billing.usage.models import Usage
 from vitrine.identity.accounts import service as accounts
 from vitrine.identity.accounts.models import Account, ApiKey, KeyState, NotificationPreferences, Text, User, UserChange
 from vitrine.kernel.call import Call
+from vitrine.kernel.environment import MailSender
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.record import WHOLE
 from vitrine.staging import listings, styles
@@ -20,6 +21,7 @@ from vitrine.staging import listings, styles
 api = Api(SURFACE)
 handler = api.handler
 
+_sender = MailSender.load()
 RECENT = 10
 _ONE = ("GET", "DELETE")
 
@@ -75,6 +77,11 @@ class NewKeyView(KeyView):
 
 
 class UserView(BaseModel):
+    """`email_available` says whether mail is sent here at all: where it is not, preferences are kept and do nothing.
+
+    Mail goes to `email` alone, which is set with the account.
+    """
+
     user_id: str
     email: str
     name: str | None
@@ -82,11 +89,13 @@ class UserView(BaseModel):
     plan: str
     default_style: str | None
     notification_preferences: NotificationPreferences
+    email_available: bool
     created_at: AwareDatetime
 
     @classmethod
     def of(cls, user: User) -> "UserView":
-        return cls(user_id=user.id, **user.model_dump(exclude={"id", "tenant"}))
+        available = _sender.mail_sender is not None
+        return cls(user_id=user.id, email_available=available, **user.model_dump(exclude={"id", "tenant"}))
 
 
 class AccountView(UserView):

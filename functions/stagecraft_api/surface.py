@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from functions.stagecraft_api import errors
 from vitrine.kernel import schema
-from vitrine.kernel.environment import EngineCapacity, Receivers
+from vitrine.kernel.environment import EngineCapacity, MailSender, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
     INFERENCE,
@@ -85,6 +85,7 @@ SURFACE = Surface(
             "account",
             "An account: its plan, usage, preferences and keys",
             Access(reads=(schema.BILLING, schema.STAGING)),
+            environment=(MailSender,),
         ),
         Function("auth", "Exchanges API keys and refresh tokens for access tokens"),
         Function("health", "Says how the service does", Access(reads=(schema.GUARD,))),

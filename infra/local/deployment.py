@@ -121,6 +121,7 @@ def _deploy(workspace: Workspace, state: State, build: Build, cli: "Future[Path]
         outputs = cdk.deploy(workspace, port, step)
         emulator.open_to_browsers(workspace, port)
         emulator.keep_dead_letters(port)
+        emulator.verify_sender(port)
         cdk.record_fingerprint(port, build.fingerprint)
     return workspace.change(outputs=outputs)
 

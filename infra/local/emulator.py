@@ -6,6 +6,7 @@ import os
 import shutil
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from infra.local import processes
@@ -13,7 +14,7 @@ from infra.local.ports import HOST
 from infra.local.processes import Program
 from infra.local.tools import emulator_python
 from infra.local.workspace import Workspace
-from infra.settings import LIVE
+from infra.settings import LIVE, LOCAL
 
 NAME = "emulator"
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -97,6 +98,13 @@ def open_to_browsers(workspace: Workspace, port: int) -> None:
             rules = resource.get("Properties", {}).get("CorsConfiguration")
             if resource["Type"] == "AWS::ApiGatewayV2::Api" and rules:
                 gateway.update_api(ApiId=resource["Properties"]["Tags"]["ms-custom-id"], CorsConfiguration=rules)
+
+
+def verify_sender(port: int) -> None:
+    """Let mails come from our sender; what is sent stays in the emulator. May be repeated."""
+    mail = client("sesv2", port)
+    with suppress(mail.exceptions.AlreadyExistsException):
+        mail.create_email_identity(EmailIdentity=LOCAL.mail_sender)
 
 
 def keep_dead_letters(port: int) -> None:

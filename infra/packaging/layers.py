@@ -65,6 +65,7 @@ AWS_SERVICES = frozenset(
         "sagemaker",
         "sagemaker-runtime",
         "secretsmanager",
+        "sesv2",
         "sns",
         "sqs",
         "stepfunctions",

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import engine_capacity, machine_arn, webhook_machine
 from infra.stacks.webhooks import receivers
-from vitrine.kernel.environment import Environment, Limits, Oidc
+from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc
 from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
 
 DOCUMENT = "/openapi.json"
@@ -100,6 +100,7 @@ class SurfaceStack(UsingDataStack):
             Limits(requests_per_minute=settings.requests_per_minute),
             receivers(settings),
             engine_capacity(settings),
+            MailSender(mail_sender=settings.mail_sender),
         )
         for filled in known:
             if isinstance(filled, group):

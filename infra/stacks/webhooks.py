@@ -18,7 +18,7 @@ from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import WEBHOOK, event_pattern, machine_arn, webhook_machine
 from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
-from vitrine.kernel.environment import Receivers
+from vitrine.kernel.environment import MailSender, Receivers
 from vitrine.kinds_of_work import KINDS
 
 LONGEST_S = 96 * 3600
@@ -31,6 +31,7 @@ class WebhooksStack(UsingDataStack):
         super().__init__(scope, "webhooks", settings=settings, assets=assets, data=data, about="what customers hear")
         self._machine()
         self._tell_customers()
+        self._send_mail()
 
     def _machine(self) -> None:
         """Its function may touch the log of deliveries and nothing else, since customers say whom it calls."""
@@ -74,6 +75,44 @@ class WebhooksStack(UsingDataStack):
         )
         queue = dead_letters_of(function, "Events that were sent to no webhook")
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
+
+    def _send_mail(self) -> None:
+        function = VitrineFunction(
+            self,
+            "reactions",
+            "send_mail",
+            about="Mails accounts what they asked to be mailed",
+            environment=[self.data.tables_env, MailSender(mail_sender=self.settings.mail_sender)],
+            timeout_s=30,
+        )
+        self.data.table(schema.ENGAGEMENT).allow_reads_and_writes(function)
+        for table in (schema.IDENTITY, schema.JOBS):
+            self.data.table(table).allow_reads(function)
+        function.add_to_role_policy(iam.PolicyStatement(actions=["ses:SendEmail"], resources=_senders(self)))
+        rule = events.Rule(
+            self,
+            "MayBeMailed",
+            description="Something happened to a job that its owner may want to be mailed",
+            event_bus=self.data.bus,
+            enabled=self.settings.mail_sender is not None,
+            event_pattern=event_pattern(
+                (job_events.STARTED, job_events.COMPLETED, job_events.FAILED),
+                kind=[kind.name.value for kind in KINDS if kind.announce],
+            ),
+        )
+        queue = dead_letters_of(function, "Mails that were not sent")
+        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
+
+
+def _senders(stack: WebhooksStack) -> list[str]:
+    """What SES may have verified of the sender: the address or its domain. The emulator knows no resource here."""
+    address = stack.settings.mail_sender or "nobody@invalid"
+    if stack.settings.local:
+        return ["*"]
+    return [
+        stack.format_arn(service="ses", resource="identity", resource_name=name)
+        for name in (address, address.partition("@")[2])
+    ]
 
 
 def definition(scope: Construct, *, deliver: VitrineFunction) -> sfn.IChainable:

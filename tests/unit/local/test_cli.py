@@ -14,7 +14,7 @@ from infra.local.workspace import REPOSITORY, Workspace
 HEAVY = {"aws_cdk", "boto3", "botocore", "httpx", "mitsuba", "numpy", "PIL", "pydantic", "rich", "starlette", "uvicorn"}
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "account", "logs", "down"])
+@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "account", "logs", "mail", "down"])
 def test_a_command_line_imports_nothing_heavy(command: str) -> None:
     code = f"import sys, json; from infra import cli; cli.parser(['{command}']); print(json.dumps([*sys.modules]))"
 
@@ -31,7 +31,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in output for name, module in cli.MODULES.items() if find_spec(module))
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "down", "rotate-keys"])
+@pytest.mark.parametrize("command", ["demo", "up", "status", "token", "logs", "mail", "down", "rotate-keys"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([command, "--help"])

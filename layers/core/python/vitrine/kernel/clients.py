@@ -37,6 +37,10 @@ def states() -> "SFNClient":
     return client
 
 
+def mail() -> Any:
+    return _client("sesv2")
+
+
 def sagemaker() -> Any:
     return _client("sagemaker")
 

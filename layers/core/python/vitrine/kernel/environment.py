@@ -87,6 +87,12 @@ class Receivers(Environment):
     webhook_loopback: bool = False
 
 
+class MailSender(Environment):
+    """The address that mails come from, which SES has verified; without one no mail is sent."""
+
+    mail_sender: str | None = None
+
+
 class Bus(Environment):
     status_bus: str
 

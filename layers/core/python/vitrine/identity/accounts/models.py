@@ -13,8 +13,12 @@ Email = Annotated[
 
 
 class NotificationPreferences(Record):
-    email_on_completion: StrictBool = False
-    processing_updates: StrictBool = False
+    email_on_completion: Annotated[
+        StrictBool, Field(description="A mail when a staging or a batch is over, well or not; none for what you cancel")
+    ] = False
+    processing_updates: Annotated[
+        StrictBool, Field(description="A mail when work on a staging begins; none for the photos of a batch")
+    ] = False
 
 
 class User(Record):

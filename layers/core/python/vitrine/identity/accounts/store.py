@@ -117,6 +117,13 @@ def get(tenant: str) -> Account | None:
     return _account(heads[0], keys) if heads else None
 
 
+def user(tenant: str) -> User | None:
+    try:
+        return _user(_AccountItem.get(tenant, "ACCOUNT", consistent_read=True))
+    except _AccountItem.DoesNotExist:
+        return None
+
+
 def tenant_of(email: str) -> str | None:
     try:
         return cast(str, _EmailItem.get(_email_pk(email), "EMAIL", consistent_read=True).tenant)
