@@ -19,6 +19,7 @@ JPEG = pictures.file(PHOTO, quality=85)
 PROGRESSIVE = pictures.file(PHOTO, quality=85, progressive=True)
 HEIC = pictures.file(PHOTO, "HEIF", quality=60)
 WEBP = pictures.file(PHOTO, "WEBP")
+EXTENDED = pictures.file(PHOTO, "WEBP", exif=pictures.exif({0x0112: 6}).tobytes())
 EXIF = pictures.exif({0x010F: "M" * 60}).tobytes()
 SAMSUNG = b"\0\0\x0a\x01\x0e\0\0\0Image_UTC_Data1700000000000SEFH\x6a\0\0\0\x01\0\0\0" + b"\0" * 12 + b"\x18\0\0\0SEFT"
 FILES = {
@@ -112,6 +113,26 @@ def test_an_odd_scan_header_does_not_hide_that_pixels_are_missing() -> None:
     odd = pictures.jpeg_with_odd_scan()
     assert code(odd[: len(odd) // 2]) == "truncated"
     assert code(odd[: len(odd) // 2] + b"\xff\xd9") == "unreadable"
+
+
+def with_chunks(count: int) -> bytes:
+    """A WebP with as many chunks that say nothing."""
+    body = EXTENDED[8:30] + b"none\0\0\0\0" * count + EXTENDED[30:]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("data", "verdict"),
+    [
+        (JPEG[:2] + b"\xff\xfe\0\2" * 4_000 + JPEG[2:], None),
+        (JPEG[:2] + b"\xff\xfe\0\2" * 6_000 + JPEG[2:], "unreadable"),
+        (JPEG[:2] + b"\xff" * 10**6 + JPEG[2:], None),
+        (with_chunks(9_000), None),
+        (with_chunks(11_000), "unreadable"),
+    ],
+)
+def test_a_file_of_countless_parts_does_not_keep_its_reader_busy(data: bytes, verdict: str | None) -> None:
+    assert code(data) == verdict
 
 
 def test_a_lost_end_that_was_filled_up_with_zeros_is_seen() -> None:

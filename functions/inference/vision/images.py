@@ -57,8 +57,8 @@ class Photo:
 
 
 def load_plugins() -> None:
-    """Have Pillow load its readers; the first picture would wait for that else."""
-    Image.init()
+    """Have Pillow load its reader of PNG; the first picture would wait for that else."""
+    Image.preinit()
 
 
 def _number(tags: dict[int, Any], tag: int) -> float | None:

@@ -6,10 +6,13 @@ Plain parsing of untrusted bytes: nothing is decoded or allocated.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from vitrine.pictures.faults import BadPicture, Fault
 
 _WEBP_ANIMATION = 0x02
+_MOST_PARTS = 10_000
+"""Chunks or boxes of a file: real ones have some dozens, more are made to keep their reader busy."""
 _WEBP_PIXELS = (b"VP8 ", b"VP8L", b"ALPH")
 
 
@@ -35,7 +38,9 @@ def webp(data: bytes) -> WebP:
 
     A container that claims to be longer than its file is taken as long as it is: its decoder would refuse it unread.
     """
-    found = list(_webp_chunks(data))
+    found = list(islice(_webp_chunks(data), _MOST_PARTS))
+    if len(found) == _MOST_PARTS:
+        raise BadPicture(Fault.UNREADABLE)
     # Of chunks that come twice the first counts, as in libwebp.
     chunks = {name: body for name, body, _ in reversed(found)}
     if any(name in _WEBP_PIXELS and end > len(data) for name, _, end in found):
@@ -57,7 +62,9 @@ def heif_ends_early(data: bytes) -> bool:
     """Whether a box of a name reaches past the end. Phones write notes behind the last box which read as one, so this
     only explains why a decoder gave up."""
     position = 0
-    while position + 16 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if position + 16 > len(data):
+            break
         size = int.from_bytes(data[position : position + 4], "big")
         if size == 1:
             size = int.from_bytes(data[position + 8 : position + 16], "big")

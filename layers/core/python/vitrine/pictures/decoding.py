@@ -135,6 +135,8 @@ def _open_jpeg(data: bytes, limits: Limits) -> Still:
     with _bad_if(ValueError, complete=bool(found.scans)):
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
     limits.check(width, height)
+    if not found.scans:
+        raise BadPicture(Fault.UNREADABLE)
     if not found.has_one_scan:
         found = jpeg.followed(data, found)
         if len(found.scans) > jpeg.MOST_SCANS:

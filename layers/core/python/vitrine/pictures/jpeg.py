@@ -17,8 +17,11 @@ _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _BETWEEN_SCANS = {0xC4, 0xCC, _SCAN, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)}
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """In coded data, FF stands before 00 and restarts (D0 to D7) alone, or is a filler before a marker."""
+_FILL = re.compile(rb"\xff+(?=\xff)")
 MOST_SCANS = 64
 """A progressive JPEG decodes its whole picture once a scan; encoders use about ten."""
+_MOST_SEGMENTS = 5_000
+"""A profile or XMP of 100 MB has 1,600 of them; a file of empty ones is made to keep its reader busy."""
 _COEFFICIENTS = 64
 
 
@@ -115,7 +118,10 @@ def followed(data: bytes, found: Layout) -> Layout:
     Stops after one scan more than `MOST_SCANS`.
     """
     scans, position = list(found.scans), found.head[-1].end if found.head else len(data)
-    while len(scans) <= MOST_SCANS and (met := _MARKER.search(data, position)):
+    for _ in range(_MOST_SEGMENTS):
+        met = _MARKER.search(data, position)
+        if met is None or len(scans) > MOST_SCANS:
+            break
         position, marker = met.start(), data[met.start() + 1]
         if marker not in _BETWEEN_SCANS or found.has_one_scan:
             return Layout(found.head, tuple(scans), position, ended=marker == _END)
@@ -150,10 +156,11 @@ def _mends(found: Layout) -> Iterator[tuple[int, bytes]]:
 def _head(data: bytes) -> Iterator[Segment]:
     """Up to and with the first start of scan."""
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        if data[position + 1] == 0xFF:
-            position += 1
-            continue
+    for _ in range(_MOST_SEGMENTS):
+        filled = _FILL.match(data, position)
+        position = filled.end() if filled else position
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
         segment = _segment(data, position)
         yield segment
         if segment.marker == _SCAN:
