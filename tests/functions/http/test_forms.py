@@ -1,6 +1,7 @@
 """Multipart forms."""
 
 import base64
+import binascii
 from typing import Any
 
 import pytest
@@ -69,6 +70,25 @@ STYLE = ('name="style"', b"modern")
 def test_a_part_is_a_file_by_either_form_of_file_name_and_by_its_type_alone(toy: Toy, head: str) -> None:
     reply = toy.send(**parts((head, PICTURE), STYLE))
     assert (reply.status, reply.json().get("bytes_")) == (201, len(PICTURE)), reply.text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent", "status"),
+    [
+        ("binary", PICTURE, 201),
+        ("BASE64", base64.encodebytes(PICTURE), 201),
+        ("quoted-printable", binascii.b2a_qp(PICTURE, istext=False), 201),
+        ("base64", b"abc", 422),
+        ("x-zip", PICTURE, 422),
+    ],
+)
+def test_a_part_that_was_encoded_for_mail_is_decoded_or_named(
+    toy: Toy, encoding: str, sent: bytes, status: int
+) -> None:
+    reply = toy.send(**parts((f'name="image"; filename="a"\r\nContent-Transfer-Encoding: {encoding}', sent), STYLE))
+    assert reply.status == status, reply.text
+    told = reply.json()
+    assert told["bytes_"] == len(PICTURE) if status == 201 else told["errors"][0]["field"] == "body.image"
 
 
 def test_a_file_named_in_its_own_script_keeps_its_name() -> None:
