@@ -15,7 +15,8 @@ handler = api.handler
 
 
 class TokenPair(BaseModel):
-    """`expires_in` is in seconds (RFC 6749 section 5.1). The refresh token works once, within 30 days."""
+    """`expires_in` is in seconds (RFC 6749 section 5.1). The refresh token works once, within 30 days;
+    sent again within 10 seconds, should its answer have been lost, it gives the same refresh token again."""
 
     access_token: str
     refresh_token: str
@@ -48,7 +49,9 @@ def issue_tokens(caller: Caller) -> TokenPair:
 @api.post(
     "/api/auth/refresh",
     summary="Change a refresh token for new tokens",
-    description="Works once for each refresh token: who sends one again ends all that came of the same key.",
+    description="Works once for each refresh token. Sent again within 10 seconds, should the answer have been lost, it "
+    "gives the same refresh token again, until that one is used. Sent again later, it ends all tokens that followed "
+    "from the same exchange.",
     tags=["auth"],
     allow=Allow.PUBLIC,
     round_trips=3,

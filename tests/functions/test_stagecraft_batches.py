@@ -58,7 +58,7 @@ def test_a_batch_counts_one_request_and_as_many_photos_as_it_has(ann: Agency) ->
 
 def test_a_batch_that_no_limit_has_room_for_is_refused_whole(ann: Agency) -> None:
     trial = Agency.open("trial")
-    assert code(ask(trial, 26)) == (429, "USAGE_LIMIT_EXCEEDED")
+    assert code(ask(trial, 26)) == (422, "BATCH_EXCEEDS_PLAN")
     assert listings.recent(trial.tenant, 50) == []
 
 

@@ -15,7 +15,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobError
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
-from vitrine.kernel.errors import TooManyRequests
+from vitrine.kernel.errors import Invalid, TooManyRequests
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal
 
@@ -78,9 +78,10 @@ def test_the_eleventh_request_of_an_hour_is_refused_and_the_next_hour_begins_ane
 
 def test_a_refused_request_counts_nowhere_and_queues_nothing() -> None:
     tenant = any_tenant()
+    stage(tenant, photos=2)
     before = counts(tenant)
-    refused(tenant, photos=26)
-    assert counts(tenant) == before == Counts()
+    refused(tenant, photos=24)
+    assert counts(tenant) == before == Counts(hour=1, day=2, month=2)
 
 
 def test_a_batch_is_one_request_of_many_photos() -> None:
@@ -118,6 +119,19 @@ def test_an_enterprise_may_stage_a_batch_of_500() -> None:
     tables.commit(*service.taking(who, "bat_b", 500))
     with pytest.raises(TooManyRequests, match="1000 photos a day"):
         tables.commit(*service.taking(who, "bat_c", 1))
+
+
+@pytest.mark.parametrize(
+    ("plan", "photos", "limit"), [("trial", 26, "25 photos a month"), ("professional", 101, "100")]
+)
+def test_what_no_wait_would_make_fit_is_said_to_be_too_much_and_not_to_come_later(
+    plan: str, photos: int, limit: str
+) -> None:
+    tenant = any_tenant()
+    with pytest.raises(Invalid, match=limit) as error:
+        stage(tenant, plan, photos=photos)
+    assert error.value.code == "batch_exceeds_plan"
+    assert counts(tenant) == Counts()
 
 
 @pytest.mark.parametrize("end", [fail, cancel])

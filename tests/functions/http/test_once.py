@@ -46,6 +46,7 @@ def test_a_first_try_that_still_runs_is_a_conflict(toy: Toy) -> None:
     assert toy.once().status == 201
     assert [reply.status for reply in replies] == [409]
     assert replies[0].json()["code"] == "in_progress"
+    assert replies[0].headers["retry-after"] == "1"
 
 
 def test_a_try_that_died_is_taken_over_with_the_same_ids(toy: Toy) -> None:

@@ -164,7 +164,11 @@ def _answered(held: dict[str, Any], request: str, now: datetime) -> Answer | Non
 
 
 def _still_running() -> AppError:
-    return Conflict("The first request under this key is still running. Ask again shortly.", code="in_progress")
+    return Conflict(
+        "The first request under this key is still running. Ask again shortly.",
+        code="in_progress",
+        headers={"Retry-After": "1"},
+    )
 
 
 def _key(partition: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 NOT_EXPORTED = frozenset({"TOKEN", "MEMBER"})
 """Kinds of items about our own machinery, which say nothing about anybody."""
-SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token"})
+SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token", "used_digest"})
 """Attributes that would let a reader of the copy in, or help them to; a kept answer may show a secret once more."""
 
 Item = Mapping[str, Any]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from vitrine.billing.usage.models import Counts, Span, UsagePlan
 from vitrine.kernel.clock import timestamp
-from vitrine.kernel.errors import TooManyRequests
+from vitrine.kernel.errors import FieldError, Invalid, TooManyRequests
 from vitrine.kernel.limits import LimitStatus
 from vitrine.kernel.surface import Limit
 
@@ -52,6 +52,14 @@ def is_current(span: Span, then: datetime, now: datetime) -> bool:
 def amounts(photos: int) -> dict[Span, int]:
     """What one request of so many photos counts for."""
     return {Span.HOUR: 1, Span.DAY: photos, Span.MONTH: photos}
+
+
+def check_fits(plan: UsagePlan, photos: int) -> None:
+    """Raises `Invalid` for more photos at once than the plan allows in a whole day or month: no wait would help."""
+    for span in (Span.MONTH, Span.DAY):
+        if photos > plan.most(span):
+            advice = f"The plan {plan.name} allows {plan.most(span)} {_COUNTED[span]}, and these are {photos}."
+            raise Invalid(advice, fields=(FieldError("body.images", "too_many", advice),), code="batch_exceeds_plan")
 
 
 def refusal(plan: UsagePlan, counts: Counts, photos: int, now: datetime) -> TooManyRequests:

@@ -31,7 +31,9 @@ def taking(call: Call, request_id: str, photos: int) -> tuple[Write, ...]:
     Idempotency key: that of the caller.
     Conflicts with `TooManyRequests`: code `rate_limit_exceeded` by hour and day, `usage_limit_exceeded` by month.
     """
-    return store.take(call.tenant, metering(call, request_id, photos), plan_named(call.principal.plan))
+    plan = plan_named(call.principal.plan)
+    rules.check_fits(plan, photos)
+    return store.take(call.tenant, metering(call, request_id, photos), plan)
 
 
 def concluding(job: Job, now: datetime) -> tuple[Write, ...]:

@@ -109,7 +109,10 @@ class Account(Record):
 
 
 class Family(Record):
-    """The refresh tokens that follow from one another: only the newest, of `generation`, may be used, and once."""
+    """The refresh tokens that follow from one another: only the newest, of `generation`, may be used, and once.
+
+    `used_digest` and `used_at` are of the one before it.
+    """
 
     id: str
     tenant: str
@@ -118,6 +121,8 @@ class Family(Record):
     digest: str = Field(repr=False)
     revoked: bool = False
     ends_at: AwareDatetime
+    used_digest: str | None = Field(default=None, repr=False)
+    used_at: AwareDatetime | None = None
 
 
 class RefreshToken(Record):

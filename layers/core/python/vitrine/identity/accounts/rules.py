@@ -9,13 +9,15 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
-from vitrine.identity.accounts.models import Account, ApiKey, KeyState, RefreshToken, UserChange
+from vitrine.identity.accounts.models import Account, ApiKey, Family, KeyState, RefreshToken, UserChange
 from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.ids import Ids
 
 ACCESS_FOR = timedelta(minutes=15)
 REFRESH_FOR = timedelta(days=30)
 OVERLAP = timedelta(hours=24)
+USED_TWICE_WITHIN = timedelta(seconds=10)
+"""How long a refresh token that was just used gives the same tokens again: its answer may have been lost."""
 REMEMBERED = timedelta(days=30)
 NOTED_EVERY = timedelta(hours=1)
 MOST_KEYS = 10
@@ -26,6 +28,7 @@ KEY_PREFIX = "sck_"
 _KEY = re.compile(r"sck_([0-9A-Za-z]{12})_[0-9A-Za-z]{43}")
 _REFRESH = re.compile(r"scr_([0-9a-z]{26})([0-9a-z]{26})_([0-9]{1,9})_([0-9a-z]{26})_([0-9A-Za-z]{43})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _KEY_TEXT = 43
 
 
@@ -73,6 +76,20 @@ def open_refresh(pepper: bytes, text: str) -> RefreshToken | None:
     return token if hmac.compare_digest(seal_refresh(pepper, token), text) else None
 
 
+def following(pepper: bytes, token: RefreshToken) -> RefreshToken:
+    """The token that comes after one: always the same, so that a lost answer can be given again; known to us alone."""
+    number = int.from_bytes(mac(pepper, "next refresh", f"{token.family}_{token.generation}_{token.nonce}"), "big")
+    nonce = "".join(_BASE36[number // 36**place % 36] for place in range(26))
+    return token.model_copy(update={"generation": token.generation + 1, "nonce": nonce})
+
+
+def is_lost_answer(family: Family, token: RefreshToken, digest: str, now: datetime) -> bool:
+    """Whether a token that was used comes once more within moments, and its successor was not used since."""
+    just_used = family.used_at is not None and abs(now - family.used_at) <= USED_TWICE_WITHIN
+    is_last = family.used_digest == digest and family.generation == token.generation + 1
+    return just_used and is_last and not family.revoked
+
+
 def refresh_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -82,6 +99,13 @@ def check_room(account: Account, now: datetime) -> None:
         raise Conflict(f"An account has at most {MOST_KEYS} keys. Revoke one first.", code="too_many_keys")
     if len(account.keys) >= MOST_REMEMBERED:
         raise Conflict("Too many keys were made in the last 30 days. Try again in some days.", code="too_many_keys")
+
+
+def check_way_in(account: Account, key: ApiKey, now: datetime) -> None:
+    """Raises `Conflict` for the last key: nobody could make another after it. One that is being replaced is none."""
+    others = (each for each in account.keys if each.id != key.id)
+    if key.state(now).is_alive and not any(each.state(now) is KeyState.ACTIVE for each in others):
+        raise Conflict("This is the account's last key. Make another one first, then revoke it.", code="last_key")
 
 
 def retiring(account: Account, key_id: str, overlap: timedelta, now: datetime) -> ApiKey:

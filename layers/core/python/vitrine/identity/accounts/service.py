@@ -127,7 +127,8 @@ def issue_key(
 def revoke_key(call: Call, key_id: str) -> None:
     """The key ends now, and its refresh tokens with it. Idempotency key: the key's id.
 
-    Raises `NotFound`, and `Unauthenticated` for an access token whose key has ended.
+    Raises `NotFound`, `Conflict` for the account's last key, and `Unauthenticated` for an access token whose key has
+    ended.
     """
 
     def apply(account: Account) -> None:
@@ -136,6 +137,7 @@ def revoke_key(call: Call, key_id: str) -> None:
         if key is None:
             raise rules.no_key()
         if key.revoked_at is None:
+            rules.check_way_in(account, key, call.now)
             revoked = key.model_copy(update={"revoked_at": call.now})
             tables.commit(store.advance(account), *store.revoke_key(account.user.tenant, revoked))
 
@@ -177,7 +179,8 @@ def issue_tokens(call: Call) -> Tokens:
 def refresh(text: str, now: datetime) -> Tokens:
     """Change a refresh token for new ones, once: whoever brings it again ends the whole family.
 
-    Raises `Unauthenticated` for a token that does not hold, whatever the reason.
+    Idempotency key: the refresh token, for `USED_TWICE_WITHIN`: its answer may have been lost, so the same successor is
+    given again, until that one is used. Raises `Unauthenticated` for a token that does not hold, whatever the reason.
     """
     token = rules.open_refresh(secrets.pepper(), text)
     family = store.family(token.tenant, token.family, now) if token else None
@@ -186,7 +189,7 @@ def refresh(text: str, now: datetime) -> Tokens:
     account = store.get(token.tenant)
     if account is None or not _holds(account, family.key_id, now):
         raise _unknown_refresh()
-    following = token.model_copy(update={"generation": token.generation + 1, "nonce": _nonce(Ids.random(now))})
+    following = rules.following(secrets.pepper(), token)
     before = family.model_copy(update={"digest": rules.refresh_digest(text)})
     try:
         tables.commit(
@@ -194,10 +197,19 @@ def refresh(text: str, now: datetime) -> Tokens:
             *([store.note_activity(token.tenant, now)] if _is_due(account.last_active, now) else []),
         )
     except store.StaleFamily:
-        _end(family)
-        raise _unknown_refresh() from None
+        _check_lost_answer(token, before.digest, now)
     user = account.user
     return _tokens(following, Principal(user.tenant, user.id, plan=user.plan, key_id=family.key_id), now)
+
+
+def _check_lost_answer(token: RefreshToken, digest: str, now: datetime) -> None:
+    """A token that was used already: let it pass if its answer may have been lost, else end its family and raise."""
+    family = store.family(token.tenant, token.family, now)
+    if family is None:
+        raise _unknown_refresh() from None
+    if not rules.is_lost_answer(family, token, digest, now):
+        _end(family)
+        raise _unknown_refresh() from None
 
 
 def _end(family: Family) -> None:

@@ -58,6 +58,8 @@ class _FamilyItem(_Item, discriminator="FAMILY"):
     revoked: Any = BooleanAttribute()
     key_id: Any = UnicodeAttribute()
     ends_at: Any = UnicodeAttribute()
+    used_digest: Any = UnicodeAttribute(null=True)
+    used_at: Any = UnicodeAttribute(null=True)
 
 
 class _HolderItem(_Item, discriminator="HOLDER"):
@@ -236,6 +238,8 @@ def family(tenant: str, family_id: str, now: datetime) -> Family | None:
         digest=item.digest,
         revoked=item.revoked,
         ends_at=datetime.fromisoformat(item.ends_at),
+        used_digest=item.used_digest,
+        used_at=_moment(item.used_at),
     )
     return found if now < found.ends_at else None
 
@@ -263,6 +267,8 @@ def advance_family(before: Family, after: Family, now: datetime) -> tuple[Write,
         _FamilyItem.digest.set(after.digest),
         _FamilyItem.ends_at.set(timestamp(after.ends_at)),
         _FamilyItem.expires_at.set(epoch_s(after.ends_at)),
+        _FamilyItem.used_digest.set(before.digest),
+        _FamilyItem.used_at.set(timestamp(now)),
     ]
     item = _FamilyItem(after.tenant, _family_sk(after.id))
     return tables.update(item, actions, unused, _stale_family), _key_holds(after, now)
