@@ -20,10 +20,16 @@ LastEventId = Annotated[
     str | None,
     Query(alias="lastEventId", description="As the header `Last-Event-ID`, for clients that cannot set it"),
 ]
+_EVENT: Any = {
+    "type": "object",
+    "description": "One event of the stream; `data` is JSON text",
+    "required": ["id", "event", "data"],
+    "properties": {"id": {"type": "string"}, "event": {"const": "status"}, "data": {"type": "string"}},
+}
 _RESPONSES: Any = {
     200: {
         "description": 'Events since `Last-Event-ID` (or `lastEventId`): `id`, `event: status`, `data: {"status": …}`',
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _EVENT}},
     },
     204: {"description": "The image is over and everything was told: EventSource stops"},
 }

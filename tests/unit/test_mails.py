@@ -1,7 +1,7 @@
 import pytest
 
 from tests.support.clock import NOW
-from vitrine.contracts.announcements import Announcement
+from vitrine.contracts.announcements import Announcement, StagingEventType
 from vitrine.staging import mails
 
 
@@ -22,6 +22,7 @@ def staging(type_: str, **data: object) -> Announcement:
         (staging("staging.completed", batch_id="batch_1"), None),
         (staging("staging.processing", batch_id="batch_1"), None),
         (said("batch.completed", batch_id="batch_1"), "email_on_completion"),
+        (said("batch.failed", batch_id="batch_1"), "email_on_completion"),
         (said("image.ready", id="img_1"), None),
     ],
 )
@@ -40,6 +41,11 @@ def test_a_mail_says_what_happened_where_to_look_and_how_to_stop_it() -> None:
     assert "email_on_completion is on" in mail.text
     assert (mail.to, mail.event_id) == ("ann@agency.example", "e_1")
     assert "ann@agency.example" not in repr(mail)
+
+
+def test_all_that_stagecraft_announces_has_a_preference() -> None:
+    assert all(mails.preference_for(said(type_.value, batch_id="b")) for type_ in StagingEventType if "batch" in type_)
+    assert all(mails.preference_for(staging(type_.value)) for type_ in StagingEventType if "staging" in type_)
 
 
 def test_a_batch_is_mailed_with_its_counts() -> None:

@@ -17,6 +17,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     StagingEventType.COMPLETED: (ON_COMPLETION, "Your staging is completed"),
     StagingEventType.FAILED: (ON_COMPLETION, "Your staging failed"),
     StagingEventType.BATCH_COMPLETED: (ON_COMPLETION, "Your batch is completed"),
+    StagingEventType.BATCH_FAILED: (ON_COMPLETION, "Your batch failed"),
 }
 """By what is announced: the preference that asks for it, and the subject."""
 
