@@ -26,7 +26,7 @@ from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import Ids
 from vitrine.staging import deleting, endpoint, listings, retention, rules, service, store
 from vitrine.staging import events as staging_events
-from vitrine.staging.models import Project, Wish, WithdrawnEvent
+from vitrine.staging.models import DeletedProject, Project, Wish, WithdrawnEvent
 
 BUCKETS = Buckets.load()
 MINUTE = timedelta(minutes=1)
@@ -183,6 +183,21 @@ def test_a_deleted_project_is_restored_as_it_was_until_its_30_days_are_over() ->
     assert jobs.find(job.tenant, job.id).has_images
     with pytest.raises(NotFound):
         service.restore_project(any_call("ten_other", NOW), project.id)
+
+
+def test_of_two_restores_at_once_both_find_the_project_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    project, _ = project_with_image()
+    service.delete_project(any_call(project.tenant, NOW), project.id)
+    find = store.find
+
+    def seen_before_the_other_call(tenant: str, project_id: str) -> Project | DeletedProject | None:
+        found = find(tenant, project_id)
+        monkeypatch.setattr(store, "find", find)
+        restored(project, NOW + MINUTE)
+        return found
+
+    monkeypatch.setattr(store, "find", seen_before_the_other_call)
+    assert restored(project, NOW + MINUTE) == project
 
 
 def test_a_project_can_be_deleted_again_after_it_was_restored() -> None:

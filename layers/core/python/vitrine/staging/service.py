@@ -86,7 +86,11 @@ def restore_project(call: Call, project_id: str) -> Project:
         return found
     if found is None or found.until <= call.now:
         raise store.no_project()
-    store.restore(found)
+    try:
+        store.restore(found)
+    except NotFound:
+        # Another call restored it since it was looked at, or it is gone.
+        return find_project(call, project_id)
     return found.project
 
 
