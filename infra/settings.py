@@ -73,6 +73,8 @@ class Settings:
     batch_photos_at_once: int = 8
     inference_endpoint_url: str | None = None
     stripe_webhook_secret: str | None = None
+    stripe_api_key: str | None = None
+    stripe_api_base: str = "https://api.stripe.com"
     webhook_loopback: bool = False
     canary: bool = False
     local: bool = False
@@ -131,6 +133,8 @@ TEXT_KEYS = {
     "region": "region",
     "inference_endpoint_url": "inference_endpoint_url",
     "stripe_webhook_secret": "stripe_webhook_secret",
+    "stripe_api_key": "stripe_api_key",
+    "stripe_api_base": "stripe_api_base",
     "alarm_email": "alarm_email",
     "mail_sender": "mail_sender",
     "log_level": "log_level",
@@ -163,8 +167,9 @@ def _complete(settings: Settings) -> Settings:
     if settings.mail_sender and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.mail_sender):
         raise SettingsError("mail_sender is one address, such as stagings@example.com")
     missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
-    if settings.stripe_webhook_secret and not settings.local:
-        raise SettingsError("stripe_webhook_secret is for local only; elsewhere put it into Secrets Manager")
+    for secret in ("stripe_webhook_secret", "stripe_api_key"):
+        if getattr(settings, secret) and not settings.local:
+            raise SettingsError(f"{secret} is for local only; elsewhere put it into Secrets Manager")
     if settings.webhook_loopback and not settings.local:
         raise SettingsError("webhook_loopback is for local only: elsewhere loopback is a function's own machine")
     if missing:

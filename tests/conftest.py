@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from tests.support.issuer import AUDIENCE, issuer
+from tests.support.stripe_api import stripe_api
 from vitrine.kernel import schema
 
 ENVIRONMENT = {
@@ -28,6 +29,8 @@ ENVIRONMENT = {
     "VITRINE_WEBHOOK_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:webhook",
     "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
     "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",
+    "VITRINE_STRIPE_API_KEY_SECRET_ARN": "stripe-api-key",
+    "VITRINE_STRIPE_API_BASE": stripe_api().url,
     "VITRINE_CURSOR_KEY_SECRET_ARN": "cursor-key",
     "VITRINE_KEY_PEPPER_SECRET_ARN": "key-pepper",
     "VITRINE_TOKEN_SECRET_ARN": "token-secret",

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from vitrine.kernel import problems, schema
-from vitrine.kernel.environment import Limits, Oidc, Receivers
+from vitrine.kernel.environment import Limits, Oidc, Receivers, StripeApi
 from vitrine.kernel.surface import (
     ERRORS,
     ORIGINALS,
@@ -98,6 +98,13 @@ SURFACE = Surface(
             "billing",
             "Takes Stripe's webhook",
             Access(writes=(schema.BILLING,), secrets=(Secret.STRIPE,)),
+        ),
+        Function(
+            "checkout",
+            "Makes pages of Stripe's on which customers pay",
+            Access(reads=(schema.BILLING,), secrets=(Secret.STRIPE_KEY,)),
+            environment=(StripeApi,),
+            timeout_s=20,
         ),
         Function("credits", "Balance and history of an account's credits", Access(secrets=(Secret.CURSOR_KEY,))),
         Function(

@@ -16,7 +16,7 @@ from infra.constructs.topic import Topic
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from vitrine.kernel import schema
-from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, StripeSecret
+from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, StripeKey, StripeSecret
 
 INFERENCE_DAYS = 14
 """The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""
@@ -63,10 +63,20 @@ class DataStack(VitrineStack):
             removal_policy=self.data_removal,
         )
         accept(cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4")
+        given_key = self.settings.stripe_api_key
+        stripe_key = secrets.Secret(
+            self,
+            "StripeApiKey",
+            description="The key for calls to Stripe, a restricted one (rk_...) for prices, checkout and the portal",
+            secret_string_value=SecretValue.unsafe_plain_text(given_key) if given_key else None,
+            removal_policy=self.data_removal,
+        )
+        accept(stripe_key, "Stripe makes this key; it is rolled there and pasted here.", "SMG4")
         accept(stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
         accept(key_pepper, "A new pepper would end every API key; replace it by hand when it leaks.", "SMG4")
         accept(token_secret, "A new secret is added by hand above the old one, which stays for 15 minutes.", "SMG4")
         self.cursor_key, self.stripe_secret = _by_arn(cursor_key), _by_arn(stripe_secret)
+        self.stripe_key = _by_arn(stripe_key)
         self.key_pepper, self.token_secret = _by_arn(key_pepper), _by_arn(token_secret)
 
     def _generated(self, id_: str, about: str) -> secrets.Secret:
@@ -92,6 +102,7 @@ class DataStack(VitrineStack):
             "InferenceDoneTopic": self.inference_done.topic_arn,
             "InferenceFailedTopic": self.inference_failed.topic_arn,
             "StripeWebhookSecret": self.stripe_secret.secret_arn,
+            "StripeApiKey": self.stripe_key.secret_arn,
             "KeyPepper": self.key_pepper.secret_arn,
             "TokenSecret": self.token_secret.secret_arn,
             **{f"{table.made_from.name.title()}Table": table.table_name for table in self.tables},
@@ -134,6 +145,10 @@ class DataStack(VitrineStack):
     @property
     def stripe_env(self) -> StripeSecret:
         return StripeSecret(stripe_webhook_secret_arn=self.stripe_secret.secret_arn)
+
+    @property
+    def stripe_key_env(self) -> StripeKey:
+        return StripeKey(stripe_api_key_secret_arn=self.stripe_key.secret_arn)
 
 
 class UsingDataStack(VitrineStack):

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import engine_capacity, machine_arn, webhook_machine
 from infra.stacks.webhooks import receivers
-from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc
+from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc, StripeApi
 from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
 
 DOCUMENT = "/openapi.json"
@@ -79,6 +79,7 @@ class SurfaceStack(UsingDataStack):
         of_secrets: dict[Secret, Environment] = {
             Secret.CURSOR_KEY: data.cursor_key_env,
             Secret.STRIPE: data.stripe_env,
+            Secret.STRIPE_KEY: data.stripe_key_env,
             Secret.KEY_PEPPER: data.account_secrets_env,
             Secret.TOKEN_SECRET: data.account_secrets_env,
         }
@@ -99,6 +100,7 @@ class SurfaceStack(UsingDataStack):
             ),
             Limits(requests_per_minute=settings.requests_per_minute),
             receivers(settings),
+            StripeApi(stripe_api_base=settings.stripe_api_base),
             engine_capacity(settings),
             MailSender(mail_sender=settings.mail_sender),
         )
@@ -131,6 +133,7 @@ class SurfaceStack(UsingDataStack):
         return {
             Secret.CURSOR_KEY: data.cursor_key,
             Secret.STRIPE: data.stripe_secret,
+            Secret.STRIPE_KEY: data.stripe_key,
             Secret.KEY_PEPPER: data.key_pepper,
             Secret.TOKEN_SECRET: data.token_secret,
         }

@@ -11,6 +11,11 @@ from tests.support.surfaces import call
 from vitrine.kernel.clock import utc_now
 
 PRESIGN = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 2_400_000}
+CHECKOUT = {
+    "plan": "professional",
+    "success_url": "https://app.example/paid",
+    "cancel_url": "https://app.example/plans",
+}
 PROJECTS, IMAGES = "/api/v1/projects", "/api/v1/images"
 
 
@@ -29,6 +34,8 @@ def calls() -> dict[str, Call]:
     order = {"project_id": project, "original_url": upload}
     image, finished, unwanted = (now(f"POST {IMAGES}", order)["id"] for _ in range(3))
     finish(upload.split("/")[1], finished, utc_now(), thumbnails={400: "published/t400.jpg"})
+    # Somebody has paid, so there is a customer to open the portal for.
+    stripes(Subscriber(upload.split("/")[1], "PAID").event("checkout_session_completed"))
     return {
         "POST /api/v1/uploads/presign": does("POST /api/v1/uploads/presign", PRESIGN),
         f"POST {IMAGES}": does(f"POST {IMAGES}", order),
@@ -47,6 +54,10 @@ def calls() -> dict[str, Call]:
         f"POST {PROJECTS}/{{id}}/restore": does(f"POST {PROJECTS}/{{id}}/restore", id=project),
         f"POST {PATH}": lambda: stripes(Subscriber("ten_nobody", "MARK").event("customer_created")),
         **webhooks.calls(SURFACE, token, "image.ready"),
+        "POST /api/v1/billing/checkout": does("POST /api/v1/billing/checkout", CHECKOUT),
+        "POST /api/v1/billing/portal": does(
+            "POST /api/v1/billing/portal", {"return_url": "https://app.example/account"}
+        ),
         "GET /api/v1/credits": does("GET /api/v1/credits"),
         "GET /api/v1/credits/history": does("GET /api/v1/credits/history", query={"limit": "2"}),
         "GET /api/v1/rooms": does("GET /api/v1/rooms"),

@@ -77,6 +77,18 @@ class StripeSecret(Environment):
     stripe_webhook_secret_arn: str
 
 
+class StripeKey(Environment):
+    """The Secrets Manager secret that holds the key for calls to Stripe; until a key is put there, none are made."""
+
+    stripe_api_key_secret_arn: str
+
+
+class StripeApi(Environment):
+    """Where Stripe's API is; tests have their own."""
+
+    stripe_api_base: str = "https://api.stripe.com"
+
+
 class WebhookMachine(Environment):
     webhook_state_machine_arn: str
 

@@ -87,6 +87,7 @@ INFERENCE = Prefix(Bucket.MEDIA, "inference/")
 class Secret(StrEnum):
     CURSOR_KEY = "cursor_key"
     STRIPE = "stripe_secret"
+    STRIPE_KEY = "stripe_key"
     KEY_PEPPER = "key_pepper"
     TOKEN_SECRET = "token_secret"  # noqa: S105 - a secret's name
 

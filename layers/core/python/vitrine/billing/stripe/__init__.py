@@ -1,7 +1,10 @@
 """What Stripe sends by webhook: recorded before it acts, applied once, with the same result in any order.
 
 Decisions
-- No call to Stripe from the handler: an event must be answered in a second, and its retry is Stripe's own.
+- Who subscribes by our own checkout page (`checkout`) is named in it by us, in the metadata too, which nobody but the
+  holder of our key can write. A reference that comes with a payment link can be any text: it can make somebody pay for
+  another tenant, and nothing else.
+- No call to Stripe from the webhook's handler: an event must be answered in a second, and its retry is Stripe's own.
 - Events are folded into a `StripeProfile` by operations that commute and may repeat, so order cannot
   matter.
 - A customer is somebody's once an event names the tenant (`client_reference_id`, or `tenant` in the metadata). What
