@@ -74,7 +74,8 @@ def subscribe(call: Call, plan: str, interval: Interval, urls: dict[str, str], a
 def manage(call: Call, return_url: str, api: stripe.StripeClient) -> str:
     """The address of a page on which to change or end a subscription, and to see invoices.
 
-    Idempotency key: the session's, as in `subscribe`. Raises `Conflict` for who never subscribed, `Unavailable` when Stripe cannot be reached.
+    Idempotency key: the session's, as in `subscribe`. Raises `Conflict` for who never subscribed, `Unavailable` when
+    Stripe cannot be reached.
     """
     customer = subscription_state(service.account(call.tenant).stripe).customer
     if customer is None:
