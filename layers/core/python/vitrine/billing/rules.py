@@ -18,6 +18,8 @@ from datetime import datetime
 from vitrine.billing.models import Balances, Entry, EntryKind, HoldState, LedgerAccount, Leg
 from vitrine.jobs.models import Job, JobState
 
+OUT_OF_CREDITS = "The account has not enough credits left for this."
+
 _ROUTE = {
     EntryKind.GRANT: (LedgerAccount.GRANTS, LedgerAccount.AVAILABLE),
     EntryKind.RESERVE: (LedgerAccount.AVAILABLE, LedgerAccount.HELD),

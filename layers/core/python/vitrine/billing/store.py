@@ -236,7 +236,7 @@ def _hold_sk(job_id: str) -> str:
 
 
 def _out_of_credits() -> AppError:
-    return PaymentRequired("The account has not enough credits left for this.")
+    return PaymentRequired(rules.OUT_OF_CREDITS)
 
 
 def _no_account() -> AppError:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from vitrine.contracts.announcements import Announcement
@@ -13,7 +14,7 @@ from vitrine.kernel.call import Call
 from vitrine.kernel.clock import timestamp
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.environment import WebhookMachine
-from vitrine.kernel.errors import Invalid
+from vitrine.kernel.errors import Invalid, NotFound
 from vitrine.kernel.ids import Ids, is_id
 
 
@@ -78,6 +79,11 @@ def deliveries(
 
 def find_delivery(call: Call, surface: str, webhook_id: str, delivery_id: str) -> Delivery:
     find(call, surface, webhook_id)
+    return _delivery_of(call, webhook_id, delivery_id)
+
+
+def _delivery_of(call: Call, webhook_id: str, delivery_id: str) -> Delivery:
+    """Raises `NotFound`. Whether the surface has that webhook, somebody else looks at."""
     found = store.get_delivery(call.tenant, webhook_id, delivery_id) if is_id(delivery_id, "dlv") else None
     if found is None:
         raise store.no_delivery()
@@ -89,22 +95,23 @@ def send_test(call: Call, surface: str, webhook_id: str, to: WebhookMachine) -> 
 
     Idempotency key: the delivery.
     """
-    webhook = find(call, surface, webhook_id)
+    _check_id(webhook_id)
     delivery = Delivery(
         id=call.ids.new("dlv"),
         tenant=call.tenant,
-        webhook_id=webhook.id,
+        webhook_id=webhook_id,
         event_id=call.ids.new("evt"),
         type=events.TEST,
-        payload=events.payload(events.TEST, timestamp(call.now), {"webhook_id": webhook.id}),
+        payload=events.payload(events.TEST, timestamp(call.now), {"webhook_id": webhook_id}),
         created_at=call.now,
     )
-    return _dispatch(delivery, to)
+    return _dispatch(delivery, surface, to)
 
 
 def resend(call: Call, surface: str, webhook_id: str, delivery_id: str, to: WebhookMachine) -> Delivery:
     """Send an event once more, as a delivery of its own under the same event id. Idempotency key: the new delivery."""
-    earlier = find_delivery(call, surface, webhook_id, delivery_id)
+    _check_id(webhook_id)
+    earlier = _delivery_of(call, webhook_id, delivery_id)
     again = Delivery(
         id=call.ids.new("dlv"),
         tenant=earlier.tenant,
@@ -115,7 +122,7 @@ def resend(call: Call, surface: str, webhook_id: str, delivery_id: str, to: Webh
         resends=earlier.id,
         created_at=call.now,
     )
-    return _dispatch(again, to)
+    return _dispatch(again, surface, to)
 
 
 def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMachine) -> int:
@@ -129,15 +136,21 @@ def announce(tenant: str, make: Callable[[], Announcement | None], to: WebhookMa
         return 0
     listening = [webhook for webhook in enabled if webhook.surface == said.surface and said.type in webhook.events]
     for webhook in listening:
-        _dispatch(_delivery(said, webhook), to)
+        # One that was deleted just now is told nothing more.
+        with suppress(NotFound):
+            _dispatch(_delivery(said, webhook), webhook.surface, to)
     return len(listening)
 
 
 def _change(call: Call, surface: str, webhook_id: str, to: Callable[[Webhook], Webhook]) -> Webhook:
     """In one read and one write. Raises `NotFound`."""
+    _check_id(webhook_id)
+    return store.change(call.tenant, webhook_id, lambda webhook: to(_of_surface(webhook, surface)))
+
+
+def _check_id(webhook_id: str) -> None:
     if not is_id(webhook_id, "whk"):
         raise store.no_webhook()
-    return store.change(call.tenant, webhook_id, lambda webhook: to(_of_surface(webhook, surface)))
 
 
 def _of_surface(webhook: Webhook | None, surface: str) -> Webhook:
@@ -160,9 +173,10 @@ def _delivery(said: Announcement, webhook: Webhook) -> Delivery:
     )
 
 
-def _dispatch(delivery: Delivery, to: WebhookMachine) -> Delivery:
+def _dispatch(delivery: Delivery, surface: str, to: WebhookMachine) -> Delivery:
+    """Raises `NotFound` unless the surface has that webhook."""
     try:
-        store.insert_delivery(delivery)
+        store.insert_delivery(delivery, surface)
     except store.DeliveryExists:
         delivery = store.get_delivery(delivery.tenant, delivery.webhook_id, delivery.id) or delivery
     if delivery.state is DeliveryState.PENDING:

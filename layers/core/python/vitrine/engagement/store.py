@@ -32,6 +32,7 @@ class _Item(Table):
 
 class _WebhookItem(_Item, discriminator="WEBHOOK"):
     version: Any = NumberAttribute()
+    surface: Any = UnicodeAttribute()
     body: Any = UnicodeAttribute()
 
 
@@ -128,10 +129,14 @@ def _replace(webhook: Webhook, version: int) -> None:
     tables.commit(tables.put(_webhook_item(webhook), condition, lambda: StaleWebhook("")))
 
 
-def insert_delivery(delivery: Delivery) -> None:
-    """Conflicts with `DeliveryExists`."""
+def insert_delivery(delivery: Delivery, surface: str) -> None:
+    """Conflicts with `DeliveryExists`, and with `NotFound` unless the surface has that webhook."""
+    there = _WebhookItem.surface == surface
     new = _DeliveryItem.pk.does_not_exist()
-    tables.commit(tables.put(_delivery_item(delivery), new, lambda: DeliveryExists("This delivery exists.")))
+    tables.commit(
+        tables.check(_WebhookItem, (delivery.tenant, f"WEBHOOK#{delivery.webhook_id}"), there, no_webhook),
+        tables.put(_delivery_item(delivery), new, lambda: DeliveryExists("This delivery exists.")),
+    )
 
 
 def replace_delivery(delivery: Delivery) -> None:
@@ -182,7 +187,11 @@ def _full() -> TooManyWebhooks:
 
 def _webhook_item(webhook: Webhook) -> _WebhookItem:
     return _WebhookItem(
-        webhook.tenant, f"WEBHOOK#{webhook.id}", version=webhook.version, body=webhook.model_dump_json()
+        webhook.tenant,
+        f"WEBHOOK#{webhook.id}",
+        version=webhook.version,
+        surface=webhook.surface,
+        body=webhook.model_dump_json(),
     )
 
 
