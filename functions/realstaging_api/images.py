@@ -1,6 +1,7 @@
 from enum import StrEnum
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -11,7 +12,7 @@ from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Scores, StagingWarning
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http import Allow, Api, Caller, Method, Repeat, address_of
 from vitrine.kernel.http.paging import (
     DEFAULT_LIMIT,
     CreatedBefore,
@@ -23,13 +24,16 @@ from vitrine.kernel.http.paging import (
 )
 from vitrine.kernel.http.policy import ID
 from vitrine.staging import cancelling, deleting, failures, listings, service
+from vitrine.staging.downloads import Downloads
 from vitrine.staging.models import StageCommand, StagedImage, StageInput, Wish
+from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 api = Api(SURFACE)
 handler = api.handler
 
 _buckets = Buckets.load()
 _pages = Pages()
+_downloads = Downloads()
 
 
 class ImageStatus(StrEnum):
@@ -56,6 +60,9 @@ class Accepted(BaseModel):
 class ImageView(BaseModel):
     """An image and, once it is ready, where its staging lies. URLs hold for 15 minutes; ask again for fresh ones.
 
+    `downloadUrls` are addresses that hold as long as the picture does, by its name (`original`, `staged`, `mask`,
+    `layout`, `thumbnail-…`): who has one needs no token, and is sent to a fresh URL.
+
     `originalUrl` shows the photo as it was inspected, and nothing before that. Once the image was deleted there are no
     URLs, and `imagesDeletedAt` says since when its pictures are gone.
     """
@@ -76,6 +83,7 @@ class ImageView(BaseModel):
     mask_url: str | None
     layout_url: str | None
     thumbnail_urls: dict[str, str]
+    download_urls: dict[str, str]
     width: int | None
     height: int | None
     scores: Scores | None
@@ -162,6 +170,21 @@ def delete_image(id: str, caller: Caller) -> None:  # noqa: A002
     deleting.image(caller, id)
 
 
+@api.get(
+    "/api/v1/images/{id}/pictures/{picture}",
+    summary="Download a picture",
+    description="Sends you to a link that holds for 15 minutes. The address itself holds as long as the picture is "
+    "there: who has it needs no token, so it can stand in a page.",
+    tags=["images"],
+    responses=REDIRECT,
+    allow=Allow.PUBLIC,
+    round_trips=1,
+    errors=(404,),
+)
+def get_picture(id: str, picture: str, key: PictureKey, method: Method) -> Response[None]:  # noqa: A002
+    return redirect(_downloads.link(id, picture, key, method))
+
+
 def _view(job: Job) -> ImageView:
     options = StageInput.model_validate(job.input)
     staged = StagedImage.model_validate(job.result) if job.result else None
@@ -182,6 +205,7 @@ def _view(job: Job) -> ImageView:
         mask_url=_url(shown.mask_key) if shown else None,
         layout_url=_url(shown.layout_key) if shown else None,
         thumbnail_urls=_thumbnails(shown),
+        download_urls=_downloads.addresses(job, address_of(f"/api/v1/images/{job.id}/pictures")),
         width=staged.width if staged else None,
         height=staged.height if staged else None,
         scores=staged.scores if staged else None,

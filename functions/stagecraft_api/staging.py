@@ -23,7 +23,7 @@ from vitrine.jobs.models import Job, JobState
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import Buckets
 from vitrine.kernel.errors import BadRequest
-from vitrine.kernel.http import Api, Caller, Form, Repeat
+from vitrine.kernel.http import Allow, Api, Caller, Form, Method, Repeat, address_of
 from vitrine.kernel.http.paging import (
     DEFAULT_LIMIT,
     CreatedBefore,
@@ -37,7 +37,9 @@ from vitrine.kernel.http.policy import ID
 from vitrine.kernel.preferences import wait_s
 from vitrine.pictures.faults import Fault
 from vitrine.staging import cancelling, deleting, failures, following, listings, progress, rules, service
+from vitrine.staging.downloads import Downloads
 from vitrine.staging.models import StagedImage, StageInput, Wish
+from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 LONGEST_WAIT_S = 25
 _TO_ANSWER_S = 4
@@ -47,6 +49,7 @@ handler = api.handler
 
 _buckets = Buckets.load()
 _pages = Pages()
+_downloads = Downloads()
 
 
 class StagingStatus(StrEnum):
@@ -77,6 +80,9 @@ class StageForm(Form):
 class Staging(BaseModel):
     """A staging, with its result once it is completed. URLs hold for 15 minutes; ask again for fresh ones.
 
+    `download_urls` are addresses that hold as long as the picture does, by its name (`original`, `staged`, `mask`,
+    `layout`, `thumbnail-…`): who has one needs no token, and is sent to a fresh URL.
+
     `original_image_url` shows the photo as it was inspected, and nothing before that.
     `processing_time_ms` counts from when the engine had all it needs. Pictures are deleted 30 days after the end, or
     with the staging, which `images_deleted_at` then says.
@@ -91,6 +97,7 @@ class Staging(BaseModel):
     quality_mode: QualityMode
     staged_image_url: str | None = None
     mask_url: str | None = None
+    download_urls: dict[str, str]
     processing_time_ms: int | None = None
     quality_score: float | None = Field(default=None, ge=0, le=1)
     architectural_integrity: bool | None = None
@@ -214,6 +221,21 @@ def delete_staging(staging_id: str, caller: Caller) -> None:
     deleting.staging(caller, staging_id)
 
 
+@api.get(
+    "/api/stage/{staging_id}/pictures/{picture}",
+    summary="Download a picture",
+    description="Sends you to a link that holds for 15 minutes. The address itself holds as long as the picture is "
+    "there: who has it needs no token, so it can stand in a page.",
+    tags=["staging"],
+    responses=REDIRECT,
+    allow=Allow.PUBLIC,
+    round_trips=1,
+    errors=(404,),
+)
+def get_picture(staging_id: str, picture: str, key: PictureKey, method: Method) -> Response[None]:
+    return redirect(_downloads.link(staging_id, picture, key, method))
+
+
 def _state(job: Job, user_id: str) -> StagingState:
     staging = view(job, user_id)
     at_work = staging.status is StagingStatus.PROCESSING
@@ -230,7 +252,7 @@ def _state(job: Job, user_id: str) -> StagingState:
 def _answer(job: Job, user_id: str, wait: int) -> Response[Staging]:
     seen = following.until_over(job, _left_s(wait)) if wait else job
     over = seen.state.is_over
-    headers = {"Location": f"/api/stage/{job.id}", **({"Preference-Applied": f"wait={wait}"} if wait and over else {})}
+    headers = {"Preference-Applied": f"wait={wait}"} if wait and over else {}
     return Response(
         status_code=200 if wait and over else 202,
         content_type="application/json",
@@ -262,6 +284,7 @@ def view(job: Job, user_id: str) -> Staging:
         quality_mode=QualityMode(options.quality.value),
         staged_image_url=_url(_buckets.media_bucket, staged.picture_key, job) if staged else None,
         mask_url=_url(_buckets.media_bucket, staged.mask_key, job) if staged else None,
+        download_urls=_downloads.addresses(job, address_of(f"/api/stage/{job.id}/pictures")),
         processing_time_ms=_processing_ms(job) if staged else None,
         quality_score=staged.scores.quality if staged else None,
         architectural_integrity=_integrity(job, staged),

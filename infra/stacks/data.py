@@ -52,7 +52,7 @@ class DataStack(VitrineStack):
 
     def _secrets(self) -> None:
         given = self.settings.stripe_webhook_secret
-        cursor_key = self._generated("CursorKey", "Signs list cursors")
+        cursor_key = self._generated("CursorKey", "Signs list cursors and download addresses")
         key_pepper = self._generated("KeyPepper", "Keys the digests of API keys")
         token_secret = self._generated("TokenSecret", "Signs access tokens; newest first, one per line")
         stripe_secret = secrets.Secret(
@@ -62,7 +62,8 @@ class DataStack(VitrineStack):
             secret_string_value=SecretValue.unsafe_plain_text(given) if given else None,
             removal_policy=self.data_removal,
         )
-        accept(cursor_key, "A new key would only break the cursors in use; replace it by hand when it leaks.", "SMG4")
+        why = "A new key breaks the cursors and download addresses in use; replace it by hand when it leaks."
+        accept(cursor_key, why, "SMG4")
         given_key = self.settings.stripe_api_key
         stripe_key = secrets.Secret(
             self,

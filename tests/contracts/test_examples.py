@@ -24,7 +24,7 @@ def test_an_operation_shows_an_example_of_all_that_it_takes_and_of_its_answer(
     successes = [answer for status, answer in body["responses"].items() if status.startswith("2")]
     answered = without_example(successes)
     assert [name for name in (*required, *sent) if (operation.route, name) not in UNSHOWN] == []
-    assert len(answered) < len(successes) or (operation.route, "answer") in UNSHOWN
+    assert not successes or len(answered) < len(successes) or (operation.route, "answer") in UNSHOWN
 
 
 def without_example(contents: list[Json]) -> list[str]:

@@ -3,6 +3,7 @@ from typing import Any
 
 from functions.realstaging_api.surface import SURFACE
 from tests.examples import Call, webhooks
+from tests.examples.downloads import follow
 from tests.support.issuer import issuer
 from tests.support.requests import Reply
 from tests.support.staged import finish
@@ -36,12 +37,14 @@ def calls() -> dict[str, Call]:
     finish(upload.split("/")[1], finished, utc_now(), thumbnails={400: "published/t400.jpg"})
     # Somebody has paid, so there is a customer to open the portal for.
     stripes(Subscriber(upload.split("/")[1], "PAID").event("checkout_session_completed"))
+    shown = now(f"GET {IMAGES}/{{id}}", id=finished)
     return {
         "POST /api/v1/uploads/presign": does("POST /api/v1/uploads/presign", PRESIGN),
         f"POST {IMAGES}": does(f"POST {IMAGES}", order),
         f"POST {IMAGES} (shown)": does(f"POST {IMAGES}", {**order, "room_type": "bedroom", "style": "art_deco"}),
         f"GET {IMAGES}/{{id}}": does(f"GET {IMAGES}/{{id}}", id=image),
         f"GET {PROJECTS}/{{id}}/images": does(f"GET {PROJECTS}/{{id}}/images", id=project, query={"status": "queued"}),
+        f"GET {IMAGES}/{{id}}/pictures/{{picture}}": lambda: follow(SURFACE, shown),
         f"GET {IMAGES}/{{id}} (finished)": does(f"GET {IMAGES}/{{id}}", id=finished),
         "GET /api/v1/events": does("GET /api/v1/events", query={"image_id": image}),
         f"GET {PROJECTS}": does(f"GET {PROJECTS}"),

@@ -28,6 +28,8 @@ MADE_UP: tuple[tuple[str, Replacement], ...] = (
     (r"whsec_[\w+/=]+", "whsec_…"),
     (r"\?X-Amz-[^\"]+", "?X-Amz-Signature=…"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", f"{DAY}T12:00:00Z"),
+    (r"\?key=[\w-]+", "?key=…"),
+    (r"\"key\": \"[\w-]{40,}", '"key": "…'),
     (r"\"seed\": \d+", '"seed": 7'),
     (r"\"next_cursor\": \"[^\"]+", '"next_cursor": "…'),
     (r"agent-[0-9a-f]{32}@", "agent@"),

@@ -2,6 +2,7 @@ from typing import Any
 
 from functions.stagecraft_api.surface import SURFACE
 from tests.examples import Call, webhooks
+from tests.examples.downloads import follow
 from tests.support import pictures
 from tests.support.agency import Agency
 from tests.support.requests import form
@@ -34,6 +35,9 @@ def calls() -> dict[str, Call]:
         sent["headers"]["Idempotency-Key"] = f"{route} {len(fields)}"
         return lambda: call(SURFACE, route, token=token, **sent)
 
+    def read(staging_id: str) -> Any:
+        return call(SURFACE, f"GET {STAGE}/{{staging_id}}", token=token, staging_id=staging_id).json()
+
     spare = now(f"POST {KEYS}", {})["key_id"]
     family = now("POST /api/auth/token")["refresh_token"]
     upload = now("POST /api/uploads/presign", PRESIGN)["file_key"]
@@ -41,6 +45,7 @@ def calls() -> dict[str, Call]:
     staging, finished, unwanted = (now(f"POST {STAGE}", order)["id"] for _ in range(3))
     finish(agency.tenant, finished, utc_now())
     batch = now(f"POST {BATCH}", {"images": [upload], "style": "art_deco"})["batch_id"]
+    shown = read(finished)["result"]
     return {
         "GET /api/account": does("GET /api/account"),
         "PATCH /api/account": does("PATCH /api/account", {"name": "Anna"}),
@@ -54,6 +59,7 @@ def calls() -> dict[str, Call]:
         f"POST {STAGE} (form)": sends(f"POST {STAGE}", [("image", photo), style]),
         f"POST {STAGE} (json)": does(f"POST {STAGE}", {"image": upload, "style": "art_deco", "room_type": "bedroom"}),
         f"GET {STAGE}/{{staging_id}}": does(f"GET {STAGE}/{{staging_id}}", staging_id=staging),
+        f"GET {STAGE}/{{staging_id}}/pictures/{{picture}}": lambda: follow(SURFACE, shown),
         f"GET {STAGE}/{{staging_id}} (finished)": does(f"GET {STAGE}/{{staging_id}}", staging_id=finished),
         f"POST {BATCH}": sends(f"POST {BATCH}", eleven),
         f"GET {STAGE}": does(f"GET {STAGE}"),

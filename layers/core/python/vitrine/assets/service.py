@@ -130,15 +130,20 @@ def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> 
     return found.asset_id, str(found)
 
 
-def download_url(bucket: str, key: str) -> str:
-    """A URL to read one object with, for 15 minutes."""
-    return links.presigned("GET", _address(bucket), key, _URL_SECONDS)
+def download_url(bucket: str, key: str, *, method: str = "GET") -> str:
+    """A URL to read one object with, for 15 minutes; S3 takes it for this method alone."""
+    return links.presigned(method, _address(bucket), key, _URL_SECONDS)
 
 
 def original_url(upload_key: str) -> str:
     """A URL to read an upload's original with, for 15 minutes: the bytes that were inspected. Before that, there are
     none to read, and S3 answers 403 or 404."""
-    return download_url(Buckets.load().media_bucket, keys.original_key(upload_key))
+    return download_url(*original_place(upload_key))
+
+
+def original_place(upload_key: str) -> tuple[str, str]:
+    """The bucket and the key of an upload's original."""
+    return Buckets.load().media_bucket, keys.original_key(upload_key)
 
 
 def missing(tenant: str, asset_ids: Collection[str]) -> set[str]:

@@ -144,6 +144,6 @@ class Limits(Environment):
 
 
 class CursorKey(Environment):
-    """The Secrets Manager secret whose value signs list cursors."""
+    """The Secrets Manager secret whose value signs list cursors and download addresses."""
 
     cursor_key_secret_arn: str

@@ -16,6 +16,6 @@
 
 from vitrine.kernel.http.api import Api
 from vitrine.kernel.http.policy import Allow, Form, Policy, Repeat
-from vitrine.kernel.http.request import BaseUrl, Caller, Now
+from vitrine.kernel.http.request import BaseUrl, Caller, Method, Now, address_of
 
-__all__ = ["Allow", "Api", "BaseUrl", "Caller", "Form", "Now", "Policy", "Repeat"]
+__all__ = ["Allow", "Api", "BaseUrl", "Caller", "Form", "Method", "Now", "Policy", "Repeat", "address_of"]

@@ -113,6 +113,18 @@ def _base_url() -> str:
     return base_url(current.get().event)
 
 
+def address_of(path: str) -> str:
+    """Where a path of this API is reached, for answers that others keep."""
+    return _base_url() + path
+
+
+def _asked_method() -> str:
+    request = current.get()
+    return "HEAD" if request.is_head else request.method
+
+
+Method = Annotated[str, Depends(_asked_method)]
+"""A route parameter of this type receives the method: HEAD too, which a GET route answers."""
 BaseUrl = Annotated[str, Depends(_base_url)]
 """A route parameter of this type receives where this API is reached."""
 
