@@ -35,4 +35,10 @@ def _errors(surface: Surface) -> str:
 
 
 def _sizes(surface: Surface) -> str:
-    return f"**Sizes.** A JSON body may have {surface.max_json_body:,} bytes."
+    json = f"**Sizes.** A JSON body may have {surface.max_json_body:,} bytes"
+    if surface.presign is None:
+        return f"{json}; photos go by presigned upload, which takes up to 100 MB."
+    return (
+        f"{json}, a form {surface.max_form_body:,}. Send photos of 4 MB and more by `{surface.presign}`. What is over "
+        '6 MB the gateway refuses before it reaches us: that 413 is `{"message": "…"}`, not the shape of our errors.'
+    )

@@ -97,8 +97,18 @@ def test_every_path_answers_a_method_that_it_does_not_know_in_the_surfaces_own_s
         for path, methods in load(surface)["paths"].items():
             answer = http.put(re.sub("{.+?}", "unknown", path))
             assert answer.status_code == 405, path
-            assert answer.headers["allow"] == ", ".join(sorted(method.upper() for method in methods))
+            known = {method.upper() for method in methods}
+            assert answer.headers["allow"] == ", ".join(sorted(known | ({"HEAD"} if "GET" in known else set())))
             assert answer.headers["content-type"] == surface.errors.content_type
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+def test_a_path_that_nobody_knows_is_answered_in_the_surfaces_own_shape(stack: Stack, surface: Surface) -> None:
+    with stack.bearing(surface.name, None) as http:
+        for answer in (http.get("/nowhere"), http.post("/api/nowhere/else", content=b"{")):
+            assert answer.status_code == 404
+            assert answer.headers["content-type"] == surface.errors.content_type
+            assert "There is no such path." in answer.text
 
 
 def test_somebody_elses_image_and_project_are_not_there(alice: Customer, bob: Customer) -> None:

@@ -51,6 +51,10 @@ def test_a_photo_goes_in_and_its_staged_picture_comes_out(alice: Customer) -> No
     assert len(published) == 5
     assert {metadata_of(file) for file in published} == {(False, False)}
     assert json.loads(alice.plain.get(image["layoutUrl"]).text)["pieces"]
+    for picture, file in (("staged", staged), ("mask", mask)):
+        lasting = image["downloadUrls"][picture]
+        assert alice.plain.get(lasting, follow_redirects=True).content == file
+        assert alice.plain.head(lasting, follow_redirects=True).headers["content-length"] == str(len(file))
     assert alice.balances == Balances(granted=10, available=9, spent=1)
     assert alice.backstage.staging_runs(image_id) == ["SUCCEEDED"]
 

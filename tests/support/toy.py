@@ -85,7 +85,7 @@ class Toy:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.made: list[str] = []
-        self.signature = "first"
+        self.signature = "a1"
         self.before_work: Callable[[], Any] = lambda: None
         self.after_work: Callable[[], Any] = lambda: None
         self.api = api = Api(SURFACE, clock=lambda: self.now)

@@ -59,7 +59,8 @@ def stage_photo(request: StagingRequest, service: Service, out: Path, progress: 
     summary = summarise(image, files, progress.seconds)
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     size = (image["width"], image["height"])
-    page.write(out, summary, image, for_browsers(out / files["before"], size, out / "before-upright.jpg"))
+    before = for_browsers(out / files["before"], size, out / "before-upright.jpg")
+    page.write(out, files, image, before, progress.seconds)
     return summary
 
 

@@ -15,21 +15,25 @@ SCORES = {"integrity": "Integrity", "quality": "Quality"}
 FILES = ("before", "after", "mask", "side_by_side")
 
 
-def write(out: Path, summary: Mapping[str, Any], image: Mapping[str, Any], before: str) -> None:
-    """`summary` is what `summary.json` says, `image` the service's answer, `before` the photo as browsers show it."""
+def write(
+    out: Path, files: Mapping[str, str], image: Mapping[str, Any], before: str, seconds: Mapping[str, float]
+) -> None:
+    """`files` by what they are, `image` the service's answer, `before` the photo as browsers show it, `seconds` by
+    step."""
     room, style = (str(image[name]).replace("_", " ") for name in ("roomType", "style"))
     page = Template(TEMPLATE.read_text()).substitute(
         title=_text(f"{room.capitalize()}, {style}"),
         subtitle=_text(f"Seed {image['seed']}, {image['quality']} quality, engine {image['engine']}."),
         caption="Outside the mask each pixel is the photo's own.",
-        after=_text(summary["after"]),
+        after=_text(files["after"]),
         before=_text(before),
         width=image["width"],
         height=image["height"],
         scores=_scores(image["scores"]),
         warnings=_warnings(image["warnings"]),
-        timeline=_timeline(summary["timeline"]),
-        files=", ".join(_link(name) for name in (*(summary[each] for each in FILES), "summary.json")),
+        parts=_parts(image["scores"]["parts"]),
+        timeline=_timeline(seconds),
+        files=", ".join(_link(name) for name in (*(files[each] for each in FILES), "summary.json")),
     )
     (out / "index.html").write_text(page)
 
@@ -44,21 +48,20 @@ def _link(name: str) -> str:
 
 def _scores(scores: Mapping[str, Any]) -> str:
     """Each is from 0 to 1."""
-    named = {name: scores[key] for key, name in SCORES.items()} | {
-        name.replace("_", " ").capitalize(): value for name, value in sorted(scores["parts"].items())
-    }
-    return "".join(_row(name, value, f"{value:.3f}") for name, value in named.items())
+    return "".join(_row(name, scores[key], f"{scores[key]:.3f}") for key, name in SCORES.items())
+
+
+def _parts(parts: Mapping[str, float]) -> str:
+    """What the scores are made of. Some are shares and some are not, and of some less is better: so no bars."""
+    named = ((name.replace("_", " ").capitalize(), f"{value:.3f}") for name, value in sorted(parts.items()))
+    return "".join(f'<tr><th>{_text(name)}</th><td class="number">{value}</td></tr>' for name, value in named)
 
 
 def _timeline(seconds: Mapping[str, float]) -> str:
     longest = max(seconds.values(), default=0) or 1
-    rows = (_row(_words(step), taken / longest, f"{taken:.1f} s") for step, taken in seconds.items())
+    rows = (_row(step, taken / longest, f"{taken:.1f} s") for step, taken in seconds.items())
     total = f'<tr><th>Together</th><td></td><td class="number">{sum(seconds.values()):.1f} s</td></tr>'
     return "".join(rows) + total
-
-
-def _words(step: str) -> str:
-    return step.replace("_", " ").capitalize()
 
 
 def _row(name: str, share: float, figure: str) -> str:

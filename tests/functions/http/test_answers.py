@@ -5,6 +5,7 @@ import json
 from aws_lambda_powertools.event_handler import Response
 
 from tests.support.logs import Logs
+from tests.support.requests import CONTEXT, event
 from tests.support.toy import DECLARED, SECRET, Toy
 
 
@@ -44,6 +45,12 @@ def test_an_answer_without_content_has_none(toy: Toy) -> None:
     reply = toy.send("DELETE")
     assert (reply.status, reply.text) == (204, "")
     assert "content-type" not in reply.headers
+
+
+def test_an_answer_that_says_nothing_has_an_empty_body_and_not_none(toy: Toy) -> None:
+    toy.api.get("/elsewhere", **DECLARED)(lambda: Response(307, headers={"Location": "https://there.example/"}))
+    sent = event("GET", "/elsewhere", token="token-a")
+    assert toy.api.handler(sent, CONTEXT)["body"] == ""
 
 
 def test_no_answer_behind_a_guard_is_stored_on_its_way_unless_the_route_says_so(toy: Toy) -> None:

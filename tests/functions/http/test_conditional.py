@@ -26,7 +26,7 @@ def test_who_has_the_present_version_is_not_sent_it_again(toy: Toy) -> None:
 
 def test_links_that_are_signed_anew_are_no_new_version_until_they_are_about_to_run_out(toy: Toy) -> None:
     first = read(toy, "/links")
-    toy.signature = "second"
+    toy.signature = "b2"
     assert read(toy, "/links", first.headers["etag"]).status == 304
     toy.now += timedelta(seconds=LINKS_S)
     assert read(toy, "/links", first.headers["etag"]).status == 200

@@ -24,26 +24,34 @@ IMAGE: dict[str, Any] = {
     "scores": {"integrity": 1.0, "quality": 0.91, "parts": {"mask_share": 0.2}},
     "warnings": [{"code": "steep_camera", "message": "The camera looks down & <far>."}],
 }
-SUMMARY: dict[str, Any] = {
+FILES = {
     "before": "before.heic",
     "after": "after.png",
     "mask": "mask.png",
     "side_by_side": "side-by-side.jpg",
-    "timeline": {"sign_in": 0.5, "upload_the_photo": 1.25, "stage": 7.0},
 }
+SECONDS = {"Sign in": 0.5, "Ask for an upload URL": 1.25, "Stage": 7.0}
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     Image.new("RGB", (400, 300), "white").save(tmp_path / "before-upright.jpg")
     Image.new("RGB", (400, 300), "red").save(tmp_path / "after.png")
-    page.write(tmp_path, SUMMARY, IMAGE, "before-upright.jpg")
+    page.write(tmp_path, FILES, IMAGE, "before-upright.jpg", SECONDS)
     return tmp_path / "index.html"
 
 
 def test_the_page_shows_both_pictures_the_scores_the_warnings_and_the_timeline(written: Path) -> None:
     text = written.read_text()
-    for shown in ("Living room, scandinavian", "0.910", "Mask share", "Upload the photo", "1.2 s", "Together", "8.8 s"):
+    for shown in (
+        "Living room, scandinavian",
+        "0.910",
+        "Mask share",
+        "Ask for an upload URL",
+        "1.2 s",
+        "Together",
+        "8.8 s",
+    ):
         assert shown in text, shown
     assert "The camera looks down &amp; &lt;far&gt;." in text
     assert "$" not in text
@@ -51,7 +59,7 @@ def test_the_page_shows_both_pictures_the_scores_the_warnings_and_the_timeline(w
 
 def test_the_page_needs_files_of_its_folder_alone(written: Path) -> None:
     named = set(re.findall(r'(?:src|href)="([^"]+)"', written.read_text())) - {"data:,"}
-    assert named == {*(SUMMARY[name] for name in page.FILES), "before-upright.jpg", "summary.json"}
+    assert named == {*FILES.values(), "before-upright.jpg", "summary.json"}
     assert "//" not in re.sub(r"<!doctype.*?>|/\*.*?\*/", "", written.read_text())
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 LINKS_S = 600
 """Signed links hold for 900 s (`assets.rules.URL_LIFETIME`): who is told that theirs are current can use them for 300
 more at least."""
-_SIGNED = re.compile(r"\?[^\s\"]*X-Amz-Signature=[^\s\"]*")
+_SIGNED = re.compile(r"\?[^\s\"]*X-Amz-Signature=[0-9a-f][^\s\"]*")
 
 
 def etag(body: str | bytes) -> str:

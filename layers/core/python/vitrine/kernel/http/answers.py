@@ -18,7 +18,8 @@ _OF_BODY, _OF_PATH = "$response.body#/", "$request.path."
 
 
 def complete(request: Request, answer: Json) -> Json:
-    answer = _versioned(request, _located(request, answer))
+    # An answer without a body has an empty one, not none: a gateway may take that for a fault.
+    answer = _versioned(request, _located(request, {**answer, "body": answer.get("body") or ""}))
     return _without_content(answer) if answer["statusCode"] in WITHOUT_CONTENT else answer
 
 
@@ -57,7 +58,7 @@ def _versioned(request: Request, answer: Json) -> Json:
     """An ETag for what was read, and 304 for who has that version."""
     if request.method != "GET" or answer["statusCode"] != 200 or _media_type(answer).startswith(UNVERSIONED):
         return answer
-    tag = conditional.validator(answer["body"] or "", request.now)
+    tag = conditional.validator(answer["body"], request.now)
     headers = {**answer["headers"], "ETag": tag}
     unchanged = conditional.is_known(request.header("if-none-match"), tag)
     return {**answer, "statusCode": 304 if unchanged else 200, "headers": headers}
