@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+_ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 LIVE = "live"
 """The alias by which every function is called."""
 
@@ -48,6 +49,8 @@ class Settings:
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
+    `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
+    in. One that `names_origins` takes no `*`: whose pages use it is then known.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -63,6 +66,7 @@ class Settings:
     log_days: int = 30
     log_level: str = "INFO"
     cors_origins: tuple[str, ...] = ("*",)
+    names_origins: bool = False
     throttle: Throttle = Throttle(rate=100, burst=200)
     requests_per_minute: int | None = None
     sse_at_once: int | None = None
@@ -118,6 +122,8 @@ PROD = Settings(
     oidc_audience="",
     protect_stacks=True,
     log_days=180,
+    cors_origins=(),
+    names_origins=True,
     throttle=Throttle(rate=500, burst=1000),
     sse_at_once=400,
     canary=True,
@@ -163,10 +169,22 @@ def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settin
     )
 
 
+def _check_origins(settings: Settings) -> None:
+    """A browser compares origins letter by letter: one with a path, or in capitals, would never match."""
+    if settings.names_origins and "*" in settings.cors_origins:
+        raise SettingsError(f"environment {settings.environment} names its origins: cors_origins may not be *")
+    for origin in settings.cors_origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise SettingsError(f"cors_origins: {origin!r} is no origin such as https://app.example")
+
+
 def _complete(settings: Settings) -> Settings:
     if settings.mail_sender and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.mail_sender):
         raise SettingsError("mail_sender is one address, such as stagings@example.com")
     missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
+    if not settings.cors_origins:
+        missing.append("cors_origins")
+    _check_origins(settings)
     for secret in ("stripe_webhook_secret", "stripe_api_key"):
         if getattr(settings, secret) and not settings.local:
             raise SettingsError(f"{secret} is for local only; elsewhere put it into Secrets Manager")

@@ -16,7 +16,12 @@ IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine:1"
 GIVEN = {
     "local": {},
     "dev": {"issuer": "https://issuer.example/", "audience": "https://api.example"},
-    "prod": {"issuer": "https://issuer.example/", "audience": "https://api.example", "inference_image_uri": IMAGE},
+    "prod": {
+        "issuer": "https://issuer.example/",
+        "audience": "https://api.example",
+        "cors_origins": "https://app.example",
+        "inference_image_uri": IMAGE,
+    },
 }
 ENVIRONMENTS = tuple(GIVEN)
 

@@ -81,6 +81,13 @@ def test_the_gateway_throttles_and_answers_preflights(anywhere: Cloud) -> None:
         assert {"authorization", "content-type", "idempotency-key", "last-event-id", "prefer"} <= set(headers)
 
 
+def test_prod_answers_the_origins_that_it_names_and_no_credentials_anywhere(anywhere: Cloud) -> None:
+    for api in anywhere.all("AWS::ApiGatewayV2::Api"):
+        rules = api.properties["CorsConfiguration"]
+        assert rules["AllowOrigins"] == (["https://app.example"] if anywhere.environment == "prod" else ["*"])
+        assert not rules.get("AllowCredentials")
+
+
 def test_only_the_embedded_clouds_api_has_the_tag_that_fixes_its_address() -> None:
     def tagged(environment: str) -> set[object]:
         apis = cloud(environment).all("AWS::ApiGatewayV2::Api")

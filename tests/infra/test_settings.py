@@ -11,6 +11,7 @@ from vitrine.staging import endpoint
 
 SLOW_PHOTO = timedelta(seconds=60)
 OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
+GIVEN = {**OIDC, "cors_origins": "https://app.example"}
 
 
 def test_local_needs_nothing_from_the_context() -> None:
@@ -35,6 +36,20 @@ def test_an_environment_on_aws_without_an_identity_provider_is_refused_by_name(e
         settings_for(environment, {})
 
 
+@pytest.mark.parametrize(("origins", "why"), [("", "needs -c cors_origins=…"), ("*", "names its origins")])
+def test_prod_names_the_origins_that_may_call_it_from_a_browser(origins: str, why: str) -> None:
+    with pytest.raises(SettingsError, match=why):
+        settings_for("prod", {**OIDC, "cors_origins": origins})
+    assert settings_for("prod", GIVEN).cors_origins == ("https://app.example",)
+    assert settings_for("dev", OIDC).cors_origins == ("*",)
+
+
+@pytest.mark.parametrize("origin", ["https://app.example/", "app.example", "https://App.example", "https://*.example"])
+def test_what_no_browser_would_ever_send_as_its_origin_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsError, match="is no origin"):
+        settings_for("dev", {**OIDC, "cors_origins": f"https://a.example:8443,{origin}"})
+
+
 def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="local, dev, prod"):
         settings_for("staging", {})
@@ -42,7 +57,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
 
 def test_a_secrets_value_cannot_reach_a_template_on_aws() -> None:
     with pytest.raises(SettingsError, match="Secrets Manager"):
-        settings_for("prod", {**OIDC, "stripe_webhook_secret": "whsec_x"})
+        settings_for("prod", {**GIVEN, "stripe_webhook_secret": "whsec_x"})
 
 
 def test_settings_are_frozen() -> None:
@@ -51,7 +66,7 @@ def test_settings_are_frozen() -> None:
 
 
 def test_prod_keeps_data_and_protects_its_stacks() -> None:
-    prod: Settings = settings_for("prod", OIDC)
+    prod: Settings = settings_for("prod", GIVEN)
     assert prod.keep_data
     assert prod.protect_stacks
     assert prod.tls_only
@@ -75,7 +90,7 @@ def test_the_staging_instance_has_no_gpu_while_the_engine_uses_none() -> None:
 
 
 def test_the_context_may_choose_another_staging_instance() -> None:
-    chosen = settings_for("prod", {**OIDC, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
+    chosen = settings_for("prod", {**GIVEN, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
     assert chosen.engine.staging_instance == "ml.g5.4xlarge"
     assert chosen.engine.image_uri == "x"
 
