@@ -34,7 +34,7 @@ def test_a_photo_goes_in_by_a_form_and_its_staged_picture_comes_out(ann: Agent) 
     answer = ann.order(photo(), style="hamptons", property_name="12 Elm Street")
     taken_s = time.monotonic() - sent_at
     staging_id = good(answer, 202)["id"]
-    assert good(ann.http.get(str(answer.url.join(answer.headers["location"]))))["id"] == staging_id
+    assert good(ann.http.get(str(answer.url.join(answer.headers["location"]))), 200)["id"] == staging_id
     assert taken_s < 10, "two seconds, on a machine that does nothing else"
 
     seen = []
