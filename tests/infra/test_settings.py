@@ -96,7 +96,7 @@ def test_the_context_may_choose_another_staging_instance() -> None:
 
 
 def test_mail_is_sent_from_one_address_or_not_at_all() -> None:
-    assert settings_for("prod", OIDC).mail_sender is None
+    assert settings_for("prod", GIVEN).mail_sender is None
     assert settings_for("prod", {**GIVEN, "mail_sender": "a@example.com"}).mail_sender == "a@example.com"
     for sender in ("example.com", "a@b, c@d", "Ann <a@example.com>"):
         with pytest.raises(SettingsError, match="mail_sender"):
