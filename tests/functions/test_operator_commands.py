@@ -86,7 +86,7 @@ def test_a_copy_of_an_unknown_tenant_is_refused(capsys: pytest.CaptureFixture[st
 def test_a_copy_is_written_and_summed_up(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     everywhere("ten_a")
     assert main(["tenant", "export", "ten_a", "--out", str(tmp_path / "copy")]) == 0
-    assert json.loads(capsys.readouterr().out)["pictures"] == 4
+    assert json.loads(capsys.readouterr().out)["pictures"] == 5
     assert (tmp_path / "copy" / "jobs.json").exists()
 
 

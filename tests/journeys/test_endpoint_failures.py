@@ -16,6 +16,7 @@ from tests.support import empty_room
 from tests.support.backstage import Backstage
 from tests.support.customer import Customer
 from tests.support.patience import until
+from vitrine.assets.keys import original_key
 from vitrine.billing.models import Balances
 from vitrine.contracts.inference import StageResult
 from vitrine.kernel.clock import timestamp, utc_now
@@ -76,7 +77,8 @@ def test_an_endpoint_that_keeps_failing_is_asked_again_and_in_the_end_given_up(
 ) -> None:
     upload = alice.upload_inspected(empty_room.photo())
     # Without the photo every try of the container ends in an HTTP error, which the host reports as SageMaker does.
-    stack.aws("s3").delete_object(Bucket=stack.state.outputs["UploadsBucketIs"], Key=upload["file_key"])
+    original = original_key(upload["file_key"])
+    stack.aws("s3").delete_object(Bucket=stack.state.outputs["MediaBucketIs"], Key=original)
     image_id = alice.order(upload)
     image = alice.wait(image_id)
     assert (image["status"], image["errorCode"]) == ("error", "engine_failed")

@@ -195,12 +195,14 @@ def conclude(entry: Entry, job_id: str, outcome: HoldState) -> tuple[Write, ...]
 def record_stripe_profile(account: CreditAccount, profile: StripeProfile, grants: Iterable[Entry]) -> tuple[Write, ...]:
     """What Stripe has sent by now, with the credits it brings.
 
-    Conflicts with `EntryExists`, and with `StaleAccount` unless the stored version is that of `account`.
+    Conflicts with `StaleAccount` unless the stored version is that of `account`, and when another try has booked one of
+    the entries: its writes are one transaction with the next version.
     """
     grants = list(grants)
     actions = [_AccountItem.stripe.set(profile.model_dump_json()), _AccountItem.version.set(account.version + 1)]
     current = _AccountItem.version == account.version
-    return *map(_entry, grants), _move(account.tenant, grants, current, _stale, actions)
+    booked = (_entry(entry, _stale) for entry in grants)
+    return *booked, _move(account.tenant, grants, current, _stale, actions)
 
 
 def _move(
@@ -221,10 +223,10 @@ def _add(account: LedgerAccount, amount: int) -> Action:
     return cast(Action, getattr(_AccountItem, account.value).add(amount))
 
 
-def _entry(entry: Entry) -> Write:
+def _entry(entry: Entry, conflict: Callable[[], AppError] | None = None) -> Write:
     at = f"{timestamp(entry.at)}#{entry.key}"
     item = _EntryItem(entry.tenant, f"ENTRY#{entry.key}", at=at, body=entry.model_dump_json())
-    return tables.put(item, _EntryItem.pk.does_not_exist(), lambda: EntryExists(entry.key))
+    return tables.put(item, _EntryItem.pk.does_not_exist(), conflict or (lambda: EntryExists(entry.key)))
 
 
 def _waiting_key(tenant: str, customer: str) -> tuple[str, str]:
