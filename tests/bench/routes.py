@@ -52,7 +52,7 @@ def account_item() -> dict[str, Any]:
 
 
 def canned(request: Any, **_: Any) -> Any:
-    """Answers as DynamoDB would, for the three calls that the route makes."""
+    """Answers as DynamoDB and Secrets Manager would, for the calls that the route makes."""
     from botocore.awsrequest import AWSResponse
 
     operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
@@ -60,6 +60,7 @@ def canned(request: Any, **_: Any) -> Any:
         "UpdateItem": {"Attributes": {"count": {"N": "1"}}},
         "Query": {"Items": [account_item()], "Count": 1, "ScannedCount": 1},
         "GetItem": {"Item": job_item()},
+        "GetSecretValue": {"SecretString": "a key"},
     }
     body = json.dumps(answers[operation]).encode()
     headers: Any = {"content-type": "application/x-amz-json-1.0"}
@@ -70,8 +71,9 @@ def canned(request: Any, **_: Any) -> Any:
 
 def ours() -> Callable[[dict[str, Any]], dict[str, Any]]:
     from functions.realstaging_api import images
-    from vitrine.kernel import tables
+    from vitrine.kernel import clients, tables
 
+    clients.secrets_manager().meta.events.register_first("before-send.secrets-manager", canned)
     tables.connection().client.meta.events.register_first("before-send.dynamodb", canned)
     return lambda event: images.handler(event, CONTEXT)
 
@@ -104,6 +106,7 @@ def event() -> dict[str, Any]:
         "requestContext": {
             "http": {"method": "GET", "path": path, "sourceIp": "1.1.1.1", "protocol": "HTTP/1.1"},
             "requestId": "r",
+            "domainName": "h",
             "stage": "$default",
         },
         "isBase64Encoded": False,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
+from vitrine.kernel import tables
+
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -51,5 +53,11 @@ def sagemaker_runtime() -> "SageMakerRuntimeClient":
 
 
 def secret_value(arn: str) -> str:
-    secret: str = _client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    secret: str = secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
     return secret
+
+
+@cache
+def secrets_manager() -> Any:
+    """By the tables' session: a function whose only client this is need not import boto3."""
+    return tables.connection().session.create_client("secretsmanager", config=_CONFIG)
