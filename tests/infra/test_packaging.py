@@ -199,10 +199,10 @@ def test_a_functions_zip_holds_no_other_function_and_nothing_of_another_group(mo
     assert groups == {"__init__.py", module.split(".")[1]}
 
 
-def test_only_what_decodes_pictures_carries_the_imaging_layer_and_only_the_webhook_stripe() -> None:
+def test_only_what_decodes_pictures_carries_the_imaging_layer_and_only_what_knows_stripe_its_library() -> None:
     carried = {layer: {it for it in HERE.functions if layer in HERE.layers_of(it)} for layer in layers.LAYERS}
     assert carried["imaging"] == {"functions.pipeline.inspect_upload", "functions.pipeline.publish_picture"}
-    assert carried["payments"] == {"functions.realstaging_api.billing"}
+    assert carried["payments"] == {"functions.realstaging_api.billing", "functions.realstaging_api.checkout"}
     assert carried["base"] == set(HERE.functions) - carried["imaging"]
 
 
