@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 from functions.realstaging_api.surface import SURFACE
@@ -34,7 +35,7 @@ def calls() -> dict[str, Call]:
     upload = now("POST /api/v1/uploads/presign", PRESIGN)["file_key"]
     order = {"project_id": project, "original_url": upload}
     image, finished, unwanted = (now(f"POST {IMAGES}", order)["id"] for _ in range(3))
-    finish(upload.split("/")[1], finished, utc_now(), thumbnails={400: "published/t400.jpg"})
+    finish(upload.split("/")[1], finished, utc_now() - timedelta(seconds=3), thumbnails={400: "published/t400.jpg"})
     # Somebody has paid, so there is a customer to open the portal for.
     stripes(Subscriber(upload.split("/")[1], "PAID").event("checkout_session_completed"))
     shown = now(f"GET {IMAGES}/{{id}}", id=finished)
@@ -62,7 +63,7 @@ def calls() -> dict[str, Call]:
             "POST /api/v1/billing/portal", {"return_url": "https://app.example/account"}
         ),
         "GET /api/v1/credits": does("GET /api/v1/credits"),
-        "GET /api/v1/credits/history": does("GET /api/v1/credits/history", query={"limit": "2"}),
+        "GET /api/v1/credits/history": does("GET /api/v1/credits/history", query={"limit": "3"}),
         "GET /api/v1/rooms": does("GET /api/v1/rooms"),
         "GET /api/v1/styles": does("GET /api/v1/styles"),
         "GET /openapi.json": does("GET /openapi.json"),

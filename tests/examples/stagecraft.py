@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from functions.stagecraft_api.surface import SURFACE
@@ -43,7 +44,7 @@ def calls() -> dict[str, Call]:
     upload = now("POST /api/uploads/presign", PRESIGN)["file_key"]
     order = {"image": upload, "style": "art_deco"}
     staging, finished, unwanted = (now(f"POST {STAGE}", order)["id"] for _ in range(3))
-    finish(agency.tenant, finished, utc_now())
+    finish(agency.tenant, finished, utc_now() - timedelta(seconds=3))
     batch = now(f"POST {BATCH}", {"images": [upload], "style": "art_deco"})["batch_id"]
     shown = read(finished)["result"]
     return {

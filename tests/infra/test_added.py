@@ -54,8 +54,9 @@ def test_the_functions_that_start_recover_and_end_work_may_do_so_with_a_new_kind
 def test_what_a_new_kind_announces_reaches_the_reaction_and_its_machine_the_dashboard(
     templates: dict[str, Any],
 ) -> None:
-    (rule,) = [body for body in templates["webhooks"]["Resources"].values() if body["Type"] == "AWS::Events::Rule"]
-    assert rule["Properties"]["EventPattern"]["detail"]["kind"] == ["stage", "batch", "sync"]
+    rules = [body for body in templates["webhooks"]["Resources"].values() if body["Type"] == "AWS::Events::Rule"]
+    heard = [rule["Properties"]["EventPattern"]["detail"]["kind"] for rule in rules]
+    assert heard == [["stage", "batch", "sync"]] * 2, "by webhook and by mail"
     assert f"stateMachine:{NAME}" in text(templates["observability"])
 
 

@@ -26,6 +26,7 @@ IDS = {
     "MediaA721A567",
     "StagingTableD1A4EA56",
     "Status274336EC",
+    "StripeApiKeyF2E4F720",
     "StripeWebhook04C354F4",
     "TokenSecret75569B26",
     "Uploads4F6EB0FD",

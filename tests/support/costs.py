@@ -1,6 +1,7 @@
 """What became of the examples, which are called once per process: answers, and requests to DynamoDB."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -12,7 +13,7 @@ from tests.examples import Call, calls_of
 from tests.support.cloud import aws
 from tests.support.requests import Reply, again, send, template_of
 from tests.support.surfaces import handler_of, operations_of
-from vitrine.kernel import clients, tables
+from vitrine.kernel import clients, operations, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.http.answers import LOCATED
 from vitrine.kernel.surface import Surface
@@ -44,7 +45,8 @@ class Made:
 @cache
 def made() -> dict[str, dict[str, Made]]:
     """By surface and name of the example, in a process that knows the account."""
-    with aws(), patch.object(clients, "states", States):
+    not_again = timedelta(days=1)  # However slow the machine is: looking for maintenance is no part of a call's cost.
+    with aws(), patch.object(clients, "states", States), patch.object(operations, "LOOK_EVERY", not_again):
         return {
             surface.name: {name: _made(surface, name, call) for name, call in calls_of(surface).items()}
             for surface in SURFACES
