@@ -91,6 +91,7 @@ class DataStack(VitrineStack):
 
     def _alarms_topic(self) -> Topic:
         topic = Topic(self, "Alarms", about=f"Vitrine {self.settings.environment}: alarms")
+        topic.allow_publishing("cloudwatch.amazonaws.com")
         if self.settings.alarm_email:
             topic.add_subscription(subscriptions.EmailSubscription(self.settings.alarm_email))
         return topic

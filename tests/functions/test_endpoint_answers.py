@@ -1,10 +1,13 @@
 """Which attempt an answer of the endpoint is about, and what becomes of it."""
 
-from typing import Any
+import json
+from typing import Any, cast
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.reactions import finish_inference
 from tests.support.work_events import an_asset, queued
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, TaskToken
@@ -77,3 +80,22 @@ def test_an_answer_that_nobody_waits_for_is_a_dead_letter() -> None:
     where = keys.request_location("media", "ten_a", "img_none", 1)
     with pytest.raises(LookupError):
         endpoint.deliver({"requestParameters": {"inputLocation": where.uri}, "invocationStatus": "Completed"})
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        json.dumps({"Service": "Amazon SageMaker", "Event": "TestNotification", "Time": "now"}),
+        json.dumps("TestNotification"),
+        "Amazon SageMaker test notification",
+        "",
+    ],
+)
+def test_what_sagemaker_sends_to_try_its_topics_is_no_answer_and_keeps_none_waiting(
+    states: States, message: str
+) -> None:
+    job, _ = queued(an_asset("ten_a"))
+    jobs.begin_attempt(TaskToken(tenant=job.tenant, job_id=job.id, attempt=1, token="t"), utc_now())
+    messages = (message, json.dumps(a_notification(job, "t")))
+    finish_inference.handler({"Records": [{"Sns": {"Message": each}} for each in messages]}, cast(LambdaContext, None))
+    assert states.reported == ["failure"]

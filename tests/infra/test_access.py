@@ -178,3 +178,16 @@ def test_the_function_that_calls_where_customers_say_can_reach_nothing_of_ours(a
     ]
     assert "VpcConfig" not in function.properties
     assert access(anywhere, function) == {"engagement": "rw"}
+
+
+def test_every_topic_that_an_alarm_names_lets_cloudwatch_publish_for_this_account(anywhere: Cloud) -> None:
+    actions = text([alarm.properties.get("AlarmActions") for alarm in anywhere.all(ALARM)])
+    policies = anywhere.all("AWS::SNS::TopicPolicy")
+    named = [topic.id for topic in anywhere.all("AWS::SNS::Topic") if topic.id in actions]
+    assert named
+    for topic in named:
+        (policy,) = [each for each in policies if {"Ref": topic} in each.properties["Topics"]]
+        (allowed,) = [each for each in policy.properties["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+        assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert allowed["Action"] == "sns:Publish"
+        assert list(allowed["Condition"]["StringEquals"]) == ["aws:SourceAccount"]
