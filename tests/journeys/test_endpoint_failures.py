@@ -68,7 +68,7 @@ def output_of(stack: Stack, image_id: str) -> str | None:
 
 def deliveries(backstage: Backstage, image_id: str) -> list[str]:
     """What became of each notification about the image, in order."""
-    lines = [json.loads(line) for line in backstage.logs(FINISH) if line.startswith("{") and image_id in line]
+    lines = [json.loads(line) for line in backstage.logs(FINISH, image_id) if line.startswith("{")]
     return [line["outcome"] for line in lines if line.get("message") == "inference finished"]
 
 
@@ -125,8 +125,9 @@ def test_an_answer_that_comes_again_changes_nothing(stack: Stack, alice: Custome
     for _ in range(2):
         publish(stack, message)
     publish(stack, notification(stack, alice, image_id))
-    until(lambda: len(deliveries(backstage, image_id)) == 4, what="all four notifications")
-    assert deliveries(backstage, image_id) == ["delivered", "too late", "too late", "too late"]
+    until(lambda: len(deliveries(backstage, image_id)) >= 4, what="all four notifications")
+    first, *others = deliveries(backstage, image_id)
+    assert (first, set(others)) == ("delivered", {"too late"}), "SNS may bring each more than once"
     assert alice.job(image_id) == done
     assert alice.balances == SPENT
 
