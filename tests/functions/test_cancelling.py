@@ -25,6 +25,9 @@ from vitrine.staging import service as staging
 from vitrine.staging.models import StageCommand
 from vitrine.work import ending
 
+pytestmark = pytest.mark.usefixtures("held_clock")
+"""Usage is counted by the hour, the day and the month, and none of them ends meanwhile."""
+
 
 @pytest.fixture
 def ann() -> Agency:
