@@ -33,9 +33,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
 def _mail(happened: JobEvent) -> Mail | None:
     """None for an event that nobody asked to be mailed. Raises `UnknownKind`."""
     user, announce = users.find(happened.tenant), KINDS.of(happened.kind).announce
-    wishes = user.notification_preferences.model_dump() if user else {}
-    if user is None or announce is None or not any(wishes.values()):
+    preferences = user.notification_preferences.model_dump() if user else {}
+    if user is None or announce is None or not any(preferences.values()):
         return None
     said = announce(happened, jobs.find(happened.tenant, happened.job_id))
     preference = mails.preference_for(said) if said else None
-    return mails.compose(said, user.email) if said and preference and wishes[preference] else None
+    return mails.compose(said, user.email) if said and preference and preferences[preference] else None

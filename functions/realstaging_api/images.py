@@ -25,7 +25,7 @@ from vitrine.kernel.http.paging import (
 from vitrine.kernel.http.policy import ID
 from vitrine.staging import cancelling, deleting, failures, listings, service
 from vitrine.staging.downloads import Downloads
-from vitrine.staging.models import StageCommand, StagedImage, StageInput, Wish
+from vitrine.staging.models import ListQuery, StageCommand, StagedImage, StageInput
 from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 api = Api(SURFACE)
@@ -134,12 +134,12 @@ def list_images(
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: PageCursor = None,
 ) -> ImagePage:
-    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    query = ListQuery(limit=limit, created_from=created_from, created_before=created_before)
     wanted = (lambda job: STATUS_OF[job.state] is status) if status else None
     images, next_cursor = _pages.read(
-        f"images#{caller.tenant}#{id}#{created_from}#{created_before}",
+        query.of(f"images#{caller.tenant}#{id}"),
         cursor,
-        lambda after: listings.images(caller.tenant, id, wish, after, wanted),
+        lambda after: listings.images(caller.tenant, id, query, after, wanted),
     )
     return ImagePage(items=[_view(image) for image in images], next_cursor=next_cursor)
 

@@ -34,7 +34,7 @@ from vitrine.kernel.http.paging import (
 )
 from vitrine.staging import batches, cancelling, deleting, failures, listings, rules
 from vitrine.staging.batches import Batch
-from vitrine.staging.models import BatchInput, BatchOutcome, Wish
+from vitrine.staging.models import BatchInput, BatchOutcome, ListQuery
 
 api = Api(SURFACE)
 handler = api.handler
@@ -180,12 +180,12 @@ def list_batches(
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: PageCursor = None,
 ) -> BatchPage:
-    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    query = ListQuery(limit=limit, created_from=created_from, created_before=created_before)
     wanted = (lambda job: _status_of(job) is status) if status else None
     found, next_cursor = _pages.read(
-        f"batches#{caller.tenant}#{created_from}#{created_before}",
+        query.of(f"batches#{caller.tenant}"),
         cursor,
-        lambda after: listings.page(caller.tenant, rules.BATCHES, wish, after, wanted),
+        lambda after: listings.page(caller.tenant, rules.BATCHES, query, after, wanted),
     )
     return BatchPage(items=[_summary(job) for job in found], next_cursor=next_cursor)
 

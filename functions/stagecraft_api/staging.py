@@ -38,7 +38,7 @@ from vitrine.kernel.preferences import wait_s
 from vitrine.pictures.faults import Fault
 from vitrine.staging import cancelling, deleting, failures, following, listings, progress, rules, service
 from vitrine.staging.downloads import Downloads
-from vitrine.staging.models import StagedImage, StageInput, Wish
+from vitrine.staging.models import ListQuery, StagedImage, StageInput
 from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 LONGEST_WAIT_S = 25
@@ -179,12 +179,12 @@ def list_stagings(
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: PageCursor = None,
 ) -> StagingPage:
-    wish = Wish(limit=limit, created_from=created_from, created_before=created_before)
+    query = ListQuery(limit=limit, created_from=created_from, created_before=created_before)
     wanted = (lambda job: STATUS_OF[job.state] is status) if status else None
     stagings, next_cursor = _pages.read(
-        f"stagings#{caller.tenant}#{created_from}#{created_before}",
+        query.of(f"stagings#{caller.tenant}"),
         cursor,
-        lambda after: listings.page(caller.tenant, rules.STAGINGS, wish, after, wanted),
+        lambda after: listings.page(caller.tenant, rules.STAGINGS, query, after, wanted),
     )
     return StagingPage(items=[view(job, caller.principal.actor) for job in stagings], next_cursor=next_cursor)
 

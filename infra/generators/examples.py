@@ -11,7 +11,7 @@ ERRORS: tuple[AppError, ...] = (
     errors.BadRequest("The body is not JSON."),
     errors.Unauthenticated("Send a bearer token."),
     errors.PaymentRequired("The account has not enough credits left for this."),
-    errors.Forbidden("Send an API key: a token is not changed for tokens.", code="api_key_required"),
+    errors.Forbidden("Send an API key: a token cannot be exchanged for tokens.", code="api_key_required"),
     errors.NotFound("There is nothing of yours under this id."),
     errors.Conflict("The first request under this key is still running. Ask again shortly.", code="in_progress"),
     errors.TooLarge("A body may have at most 1,000,000 bytes here; files go by presigned upload."),

@@ -26,7 +26,7 @@ from vitrine.kernel.errors import NotFound
 from vitrine.kernel.ids import Ids
 from vitrine.staging import deleting, endpoint, listings, retention, rules, service, store
 from vitrine.staging import events as staging_events
-from vitrine.staging.models import DeletedProject, Project, Wish, WithdrawnEvent
+from vitrine.staging.models import DeletedProject, ListQuery, Project, WithdrawnEvent
 
 BUCKETS = Buckets.load()
 MINUTE = timedelta(minutes=1)
@@ -109,10 +109,10 @@ def test_what_is_deleted_before_it_is_over_is_paid_back_and_what_is_ready_stays_
 
 def test_it_is_off_its_list_at_once() -> None:
     job = queued(uploaded())
-    wish = Wish(limit=10)
-    assert len(listings.page(job.tenant, rules.list_of(job), wish, None)[0]) == 1
+    query = ListQuery(limit=10)
+    assert len(listings.page(job.tenant, rules.list_of(job), query, None)[0]) == 1
     delete(job)
-    assert listings.page(job.tenant, rules.list_of(job), wish, None)[0] == []
+    assert listings.page(job.tenant, rules.list_of(job), query, None)[0] == []
 
 
 def test_an_upload_goes_with_the_last_of_its_images_also_when_both_are_deleted_at_once() -> None:

@@ -9,11 +9,11 @@ from vitrine.jobs.models import Job, JobKind, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.ids import Ids
 from vitrine.staging import listings, rules, store
-from vitrine.staging.models import Wish
+from vitrine.staging.models import ListQuery
 from vitrine.staging.service import listing
 
 MINUTE = timedelta(minutes=1)
-ALL = Wish(limit=100)
+ALL = ListQuery(limit=100)
 
 
 def queued(tenant: str, at: datetime, prefix: str = "staging", **changes: object) -> Job:
@@ -23,8 +23,8 @@ def queued(tenant: str, at: datetime, prefix: str = "staging", **changes: object
     return job
 
 
-def ids(tenant: str, wish: Wish = ALL, name: str = rules.STAGINGS) -> list[str]:
-    return [job.id for job in listings.page(tenant, name, wish, None)[0]]
+def ids(tenant: str, query: ListQuery = ALL, name: str = rules.STAGINGS) -> list[str]:
+    return [job.id for job in listings.page(tenant, name, query, None)[0]]
 
 
 def test_the_newest_come_first_page_by_page() -> None:
@@ -32,7 +32,7 @@ def test_the_newest_come_first_page_by_page() -> None:
     made = [queued(tenant, NOW + number * MINUTE).id for number in range(5)]
     seen, after = list[str](), None
     for _ in range(3):
-        page, after = listings.page(tenant, rules.STAGINGS, Wish(limit=2), after)
+        page, after = listings.page(tenant, rules.STAGINGS, ListQuery(limit=2), after)
         seen += [job.id for job in page]
     assert seen == made[::-1]
     assert after is None
@@ -68,10 +68,10 @@ def test_a_list_is_of_one_tenant_and_of_one_kind() -> None:
 def test_a_list_begins_and_ends_where_it_is_wished_to() -> None:
     tenant = any_tenant()
     made = [queued(tenant, NOW + number * MINUTE).id for number in range(4)]
-    between = Wish(limit=10, created_from=NOW + MINUTE, created_before=NOW + 3 * MINUTE)
+    between = ListQuery(limit=10, created_from=NOW + MINUTE, created_before=NOW + 3 * MINUTE)
     assert ids(tenant, between) == [made[2], made[1]]
-    assert ids(tenant, Wish(limit=10, created_from=NOW + 9 * MINUTE, created_before=NOW)) == []
-    assert ids(tenant, Wish(limit=10, created_before=datetime.fromisoformat("1901-01-01T00:00:00Z"))) == []
+    assert ids(tenant, ListQuery(limit=10, created_from=NOW + 9 * MINUTE, created_before=NOW)) == []
+    assert ids(tenant, ListQuery(limit=10, created_before=datetime.fromisoformat("1901-01-01T00:00:00Z"))) == []
 
 
 def test_only_what_is_wanted_is_shown_and_the_list_goes_on_behind_it() -> None:
@@ -83,10 +83,10 @@ def test_only_what_is_wanted_is_shown_and_the_list_goes_on_behind_it() -> None:
     def failed(job: Job) -> bool:
         return job.state is JobState.ERROR
 
-    page, after = listings.page(tenant, rules.STAGINGS, Wish(limit=1), None, failed)
-    rest, end = listings.page(tenant, rules.STAGINGS, Wish(limit=1), after, failed)
+    page, after = listings.page(tenant, rules.STAGINGS, ListQuery(limit=1), None, failed)
+    rest, end = listings.page(tenant, rules.STAGINGS, ListQuery(limit=1), after, failed)
     assert [job.created_at for job in (*page, *rest)] == [NOW + 3 * MINUTE, NOW + MINUTE]
-    assert listings.page(tenant, rules.STAGINGS, Wish(limit=1), end, failed) == ([], None) or end is None
+    assert listings.page(tenant, rules.STAGINGS, ListQuery(limit=1), end, failed) == ([], None) or end is None
 
 
 def test_a_page_costs_two_round_trips_however_long_it_is() -> None:

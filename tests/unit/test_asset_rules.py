@@ -72,8 +72,8 @@ def test_an_upload_is_to_be_sent_as_the_type_that_was_said(said: str) -> None:
 
 @pytest.mark.parametrize("said", [{"content_type": ""}, {"content_type": None}, {}])
 def test_a_type_that_was_not_said_is_octets(said: dict[str, Any]) -> None:
-    wish = UploadRequest.model_validate({"filename": "IMG_0042.HEIC", "file_size": 7, **said})
-    asset = rules.new_asset(wish, "ast_a", "ten_a", NOW)
+    request = UploadRequest.model_validate({"filename": "IMG_0042.HEIC", "file_size": 7, **said})
+    asset = rules.new_asset(request, "ast_a", "ten_a", NOW)
     assert rules.upload_headers(asset)["Content-Type"] == "application/octet-stream"
     assert asset.filename == "IMG_0042.HEIC"
 

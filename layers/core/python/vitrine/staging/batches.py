@@ -24,9 +24,8 @@ from vitrine.jobs.models import Job, JobState, Metering, TaskToken
 from vitrine.kernel import executions, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import Invalid, NotFound, Unavailable
-from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
-from vitrine.staging import failures, kinds, rules, service
+from vitrine.staging import failures, kinds, resources, rules, service
 from vitrine.staging.models import BatchInput, BatchOutcome, BatchPhoto, StageOrder, StagingRequest
 from vitrine.work import ending, queueing, start
 from vitrine.work import rules as work_rules
@@ -165,9 +164,7 @@ def _store(photos: Sequence[Job], received: Sequence[tuple[Photo, Asset, tuple[W
 
 def find(tenant: str, batch_id: str) -> Batch:
     """A batch with all its photos' jobs, by one read and one query. Raises `NotFound`."""
-    job = jobs.seek(tenant, batch_id) if is_id(batch_id, *rules.BATCH_IDS) else None
-    if job is None:
-        raise NotFound("There is no such batch.", code="batch_not_found")
+    job = resources.BATCH.find(tenant, batch_id)
     shared = BatchInput.model_validate(job.input)
     made = {photo.id: photo for photo in jobs.of_batch(tenant, batch_id)}
     return Batch(job, shared, {photo.job_id: made.get(photo.job_id) for photo in shared.photos})

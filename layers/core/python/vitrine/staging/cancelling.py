@@ -10,15 +10,15 @@ from vitrine.jobs.models import Job, JobEvent, JobKind
 from vitrine.jobs.rules import JobIsOver
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import NotFound
-from vitrine.kernel.ids import is_id
-from vitrine.staging import batches, rules, store
+from vitrine.staging import batches, resources, store
 from vitrine.staging.models import ProjectEvent
+from vitrine.staging.resources import Resource
 from vitrine.work import ending
 
 
 def image(call: Call, image_id: str) -> Job:
     """Cancel an image of a project. Idempotency key: the job. Raises `NotFound`, `JobIsOver`."""
-    return _cancel(call, ("img",), image_id, NotFound("There is no such image.", code="image_not_found"))
+    return _cancel(call, resources.IMAGE, image_id)
 
 
 def staging(call: Call, staging_id: str) -> Job:
@@ -26,7 +26,7 @@ def staging(call: Call, staging_id: str) -> Job:
 
     Idempotency key: the job. Raises `NotFound`, `JobIsOver`.
     """
-    return _cancel(call, rules.STAGING_IDS, staging_id, NotFound("There is no such staging.", code="staging_not_found"))
+    return _cancel(call, resources.STAGING, staging_id)
 
 
 def batch(call: Call, batch_id: str) -> Job:
@@ -34,7 +34,7 @@ def batch(call: Call, batch_id: str) -> Job:
 
     Idempotency key: the job. Raises `NotFound`, `JobIsOver`.
     """
-    return _cancel(call, rules.BATCH_IDS, batch_id, NotFound("There is no such batch.", code="batch_not_found"))
+    return _cancel(call, resources.BATCH, batch_id)
 
 
 def photos(batch: JobEvent, now: datetime) -> int:
@@ -70,10 +70,5 @@ def _is_cancelled(tenant: str, job_id: str, now: datetime) -> bool:
     return True
 
 
-def _cancel(call: Call, prefixes: tuple[str, ...], job_id: str, absent: NotFound) -> Job:
-    if not is_id(job_id, *prefixes):
-        raise absent
-    try:
-        return ending.cancel(call.tenant, job_id, call.now)
-    except NotFound:
-        raise absent from None
+def _cancel(call: Call, resource: Resource, job_id: str) -> Job:
+    return resource.change(job_id, lambda: ending.cancel(call.tenant, job_id, call.now))

@@ -6,32 +6,33 @@ and says so.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobKind
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import NotFound
-from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
-from vitrine.staging import batches, rules, store
+from vitrine.staging import batches, resources, rules, store
 from vitrine.staging.models import WithdrawnEvent
+from vitrine.staging.resources import Resource
 from vitrine.work import ending
 
 
 def image(call: Call, image_id: str) -> None:
     """Delete an image of a project. Idempotency key: the job. Raises `NotFound`."""
-    _delete(call, ("img",), image_id, NotFound("There is no such image.", code="image_not_found"))
+    _delete(call, resources.IMAGE, image_id)
 
 
 def staging(call: Call, staging_id: str) -> None:
     """Delete one staging, a batch's photo included. Idempotency key: the job. Raises `NotFound`."""
-    _delete(call, rules.STAGING_IDS, staging_id, NotFound("There is no such staging.", code="staging_not_found"))
+    _delete(call, resources.STAGING, staging_id)
 
 
 def batch(call: Call, batch_id: str) -> None:
     """Delete a batch; its photos are deleted after it, by `photos`. Idempotency key: the job. Raises `NotFound`."""
-    _delete(call, rules.BATCH_IDS, batch_id, NotFound("There is no such batch.", code="batch_not_found"))
+    _delete(call, resources.BATCH, batch_id)
 
 
 def photos(withdrawn: WithdrawnEvent, now: datetime) -> int:
@@ -42,7 +43,7 @@ def photos(withdrawn: WithdrawnEvent, now: datetime) -> int:
     job = jobs.seek(withdrawn.tenant, withdrawn.job_id) if withdrawn.kind is JobKind.BATCH else None
     made = batches.make_photos(job) if job else []
     for job_id in made:
-        _withdraw(withdrawn.tenant, job_id, now)
+        _withdraw_if_there(withdrawn.tenant, job_id, now)
     return len(made)
 
 
@@ -59,26 +60,24 @@ def past_recovery(now: datetime, has_time: Callable[[], bool] = lambda: True) ->
         if store.get(tenant, project_id) is None:
             store.forget(tenant, project_id)
             for image_id in store.image_ids(tenant, project_id):
-                _withdraw(tenant, image_id, now)
+                _withdraw_if_there(tenant, image_id, now)
         store.no_longer_due(tenant, project_id, until)
         done += 1
     return done
 
 
-def _delete(call: Call, prefixes: tuple[str, ...], job_id: str, absent: NotFound) -> None:
-    if not is_id(job_id, *prefixes):
-        raise absent
-    try:
-        ending.withdraw_images(call.tenant, job_id, call.now, lambda job: _withdrawing(job, call.now))
-    except NotFound:
-        raise absent from None
+def _delete(call: Call, resource: Resource, job_id: str) -> None:
+    resource.change(job_id, lambda: _withdraw(call.tenant, job_id, call.now))
+
+
+def _withdraw_if_there(tenant: str, job_id: str, now: datetime) -> None:
+    """A job whose record was kept no more, or is erased, has nothing left to be deleted."""
+    with suppress(NotFound):
+        _withdraw(tenant, job_id, now)
 
 
 def _withdraw(tenant: str, job_id: str, now: datetime) -> None:
-    try:
-        ending.withdraw_images(tenant, job_id, now, lambda job: _withdrawing(job, now))
-    except NotFound:  # its record was kept no more, or is erased: nothing is left to be deleted
-        return
+    ending.withdraw_images(tenant, job_id, now, lambda job: _withdrawing(job, now))
 
 
 def _withdrawing(job: Job, now: datetime) -> tuple[Write, ...]:

@@ -8,8 +8,7 @@ from typing import Final
 
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobEvent, JobState
-from vitrine.kernel.errors import NotFound
-from vitrine.kernel.ids import is_id
+from vitrine.staging.resources import IMAGE
 
 HOLD_S: Final = 8.0
 """The gateway sends nothing before the whole answer is there, so a client that reads with a limit of 10 s (a common
@@ -39,14 +38,13 @@ def events_since(
 
     Raises `NotFound` for an image that is not the tenant's.
     """
-    if not is_id(image_id, "img"):
-        raise _no_image()
+    IMAGE.check(image_id)
     polls = int(hold_s / POLL_S)
     for poll in range(polls + 1):
         events = jobs.events_after(tenant, image_id, number)
         if events:
             return _stream(events)
-        if poll == 0 and _has_ended(tenant, image_id):
+        if poll == 0 and IMAGE.find(tenant, image_id).state.is_over:
             # It may have ended after the query above: look once more before saying that there is nothing left.
             events = jobs.events_after(tenant, image_id, number)
             return _stream(events) if events else None
@@ -66,13 +64,6 @@ def until_over(
     return job
 
 
-def _has_ended(tenant: str, image_id: str) -> bool:
-    try:
-        return jobs.find(tenant, image_id).state.is_over
-    except NotFound:
-        raise _no_image() from None
-
-
 def _stream(events: list[JobEvent]) -> str:
     return f"retry: {RETRY_MS}\n\n{HEARTBEAT}" + "".join(map(_event, events))
 
@@ -80,7 +71,3 @@ def _stream(events: list[JobEvent]) -> str:
 def _event(event: JobEvent) -> str:
     status = _STATUS.get(event.state, event.state.value)
     return f"id: {event.number}\nevent: status\ndata: {json.dumps({'status': status})}\n\n"
-
-
-def _no_image() -> NotFound:
-    return NotFound("There is no such image.", code="image_not_found")

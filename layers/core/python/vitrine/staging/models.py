@@ -129,12 +129,16 @@ class Listed(Record):
     property_name: str | None
 
 
-class Wish(Record):
+class ListQuery(Record):
     """What a client asks of a list: so many at most, created from one moment until before another."""
 
     limit: int = Field(ge=1, le=100)
     created_from: AwareDatetime | None = None
     created_before: AwareDatetime | None = None
+
+    def of(self, listing: str) -> str:
+        """The list that a cursor of this query continues: of another query it says nothing."""
+        return f"{listing}#{self.created_from}#{self.created_before}"
 
 
 class BatchPhoto(Record):

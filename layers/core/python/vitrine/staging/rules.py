@@ -16,8 +16,6 @@ _SEED_STEP = 0x9E3779B1
 
 STAGINGS, BATCHES = "STAGING", "BATCH"
 """Names of lists."""
-STAGING_IDS, BATCH_IDS = ("staging", "stg"), ("batch", "bat")
-"""Prefixes of ids: as they are made, and as they were made until 2026-11-28."""
 
 INSPECTED = 0.05
 STARTED = 0.1

@@ -11,14 +11,13 @@ from vitrine.assets import service as assets
 from vitrine.assets.models import Asset, Photo
 from vitrine.billing.usage import service as usage
 from vitrine.jobs import rules as jobs_rules
-from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
 from vitrine.kernel.call import Call
 from vitrine.kernel.cursors import Position
 from vitrine.kernel.errors import NotFound, Unavailable
 from vitrine.kernel.ids import is_id
 from vitrine.kernel.tables import Write
-from vitrine.staging import failures, kinds, rules, store
+from vitrine.staging import failures, kinds, resources, rules, store
 from vitrine.staging.models import (
     Project,
     ProjectChange,
@@ -170,17 +169,11 @@ def listing(job: Job) -> Write:
 
 
 def find_image(call: Call, image_id: str) -> Job:
-    job = jobs.seek(call.tenant, image_id) if is_id(image_id, "img") else None
-    if job is None:
-        raise NotFound("There is no such image.", code="image_not_found")
-    return job
+    return resources.IMAGE.find(call.tenant, image_id)
 
 
 def find_staging(call: Call, staging_id: str) -> Job:
-    job = jobs.seek(call.tenant, staging_id) if is_id(staging_id, *rules.STAGING_IDS) else None
-    if job is None:
-        raise NotFound("There is no such staging.", code="staging_not_found")
-    return job
+    return resources.STAGING.find(call.tenant, staging_id)
 
 
 event_from_image = store.event_from_image

@@ -29,7 +29,7 @@ from vitrine.kernel.errors import Conflict, NotFound
 from vitrine.kernel.ids import earliest
 from vitrine.kernel.tables import Table, Write
 from vitrine.staging import rules
-from vitrine.staging.models import DeletedProject, Listed, Project, ProjectEvent, Wish, WithdrawnEvent
+from vitrine.staging.models import DeletedProject, Listed, ListQuery, Project, ProjectEvent, WithdrawnEvent
 
 RECOVERABLE_FOR = timedelta(days=30)
 _BEHIND_ALL, _DUE = "~", "DUE"
@@ -204,12 +204,12 @@ def remove_listed(tenant: str, name: str, job_id: str) -> Write:
 
 
 def listed(
-    tenant: str, name: str, limit: int, wish: Wish, after: Position | None
+    tenant: str, name: str, limit: int, query: ListQuery, after: Position | None
 ) -> tuple[list[Listed], Position | None]:
-    """The newest first of those that were created when the wish says, whatever their states; and where to go on."""
+    """The newest first of those that were created when the query says, whatever their states; and where to go on."""
     results = _ListedItem.query(
         tenant,
-        _ListedItem.sk.between(*_bounds(name, wish)),
+        _ListedItem.sk.between(*_bounds(name, query)),
         limit=limit,
         page_size=limit,
         last_evaluated_key=after,
@@ -232,9 +232,9 @@ def _listed(item: Any) -> Listed:
     )
 
 
-def _bounds(name: str, wish: Wish) -> tuple[str, str]:
-    first = earliest(wish.created_from) if wish.created_from else ""
-    last = earliest(wish.created_before) if wish.created_before else _BEHIND_ALL
+def _bounds(name: str, query: ListQuery) -> tuple[str, str]:
+    first = earliest(query.created_from) if query.created_from else ""
+    last = earliest(query.created_before) if query.created_before else _BEHIND_ALL
     return _start(name) + first, _start(name) + max(first, last)
 
 

@@ -35,10 +35,10 @@ def exported(item: Item) -> dict[str, Any] | None:
     """An item as its owner may read it: bodies as JSON, without secrets. None for what is none of theirs."""
     if item.get("kind") in NOT_EXPORTED or str(item["pk"]).startswith("HOLDER#"):
         return None
-    return {name: _told(value) for name, value in item.items() if name not in SECRET}
+    return {name: _readable(value) for name, value in item.items() if name not in SECRET}
 
 
-def _told(value: Any) -> Any:
+def _readable(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("{"):
         try:
             return _without_secrets(json.loads(value))
