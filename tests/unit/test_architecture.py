@@ -21,18 +21,37 @@ ORDER = [
     "kernel",
     "contracts",
     "pictures",
+    "set_qc",
     "identity",
     "assets",
     "jobs",
     "billing",
     "work",
     "staging",
+    "capture",
     "engagement",
     "trust",
 ]
-APART = {"engagement": {"kernel", "contracts", "engagement"}, "pictures": {"pictures"}}
-"""What a context may import when that is less than all before it: engagement delivers what any context announces, and
-the SageMaker image holds `pictures` without the kernel."""
+APART = {
+    "engagement": {"kernel", "contracts", "engagement"},
+    "pictures": {"pictures"},
+    "set_qc": {"contracts", "pictures", "set_qc"},
+    "capture": {
+        "kernel",
+        "contracts",
+        "pictures",
+        "set_qc",
+        "identity",
+        "assets",
+        "jobs",
+        "billing",
+        "work",
+        "capture",
+    },
+}
+"""What a context may import when that is less than all before it: engagement delivers what any context announces, the
+SageMaker image holds `pictures` without the kernel, frames are judged without a deployment, and vehicles know nothing
+of rooms."""
 GENERIC = ["kernel", "jobs", "billing", "work", "engagement", "trust"]
 """Contexts that are written once for all kinds of work, so they name none."""
 AWS = {"boto3", "botocore", "pynamodb"}

@@ -196,6 +196,62 @@ class QcResult(Message):
     scores: Scores
 
 
+class FrameToLookAt(Message):
+    id: str
+    photo: ObjectLocation
+
+
+class VehicleRequest(Message):
+    """Find the vehicle and its plates on frames of a set; masks are written under `output` (a prefix ending in `/`)."""
+
+    task: Literal["vehicle"] = "vehicle"
+    job_id: str
+    frames: tuple[FrameToLookAt, ...] = Field(min_length=1, max_length=24)
+    output: ObjectLocation
+    deadline: AwareDatetime
+
+
+class Box(Message):
+    """A box in shares (0 to 1) of the upright frame."""
+
+    left: Score
+    top: Score
+    right: Score
+    bottom: Score
+
+
+class Plate(Message):
+    """A number plate: its four corners in shares of the upright frame, clockwise from the top left. Never its text."""
+
+    corners: tuple[tuple[float, float], ...] = Field(min_length=4, max_length=4)
+    confidence: Score
+
+
+class SeenFrame(Message):
+    """What is on a frame. `mask` is an 8-bit PNG at 320 pixels' longest side, 255 where the vehicle is; None with
+    `problem` where the frame could not be read.
+
+    `touches` names the sides of the frame that the vehicle reaches.
+    """
+
+    id: str
+    mask: ObjectLocation | None = None
+    box: Box | None = None
+    area: Score = 0.0
+    touches: tuple[Literal["left", "top", "right", "bottom"], ...] = ()
+    confidence: Score = 0.0
+    plates: tuple[Plate, ...] = ()
+    problem: str | None = None
+
+
+class VehicleResult(Message):
+    task: Literal["vehicle"] = "vehicle"
+    job_id: str
+    engine: Engine
+    timings: dict[str, float]
+    frames: tuple[SeenFrame, ...]
+
+
 class Failure(Message):
     """The body of an HTTP error of `/invocations`; `code` is stable, `message` safe to show."""
 
@@ -203,5 +259,5 @@ class Failure(Message):
     message: str
 
 
-InferenceRequest = Annotated[StageRequest | QcRequest, Field(discriminator="task")]
+InferenceRequest = Annotated[StageRequest | QcRequest | VehicleRequest, Field(discriminator="task")]
 InferenceResult = Annotated[StageResult | QcResult, Field(discriminator="task")]

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -59,6 +60,12 @@ class Ids:
             return hashlib.sha256(f"{seed}/{made}".encode()).digest()[:10]
 
         return cls(moment, entropy)
+
+    def uuid(self) -> str:
+        """A UUID of version 7 (RFC 9562 section 5.7): sorts by age, as ULIDs do."""
+        chance = int.from_bytes(self._entropy(), "big")
+        number = int(self._moment.timestamp() * 1000) << 80 | 7 << 76 | (chance >> 62 & 0xFFF) << 64
+        return str(UUID(int=number | 2 << 62 | chance & (1 << 62) - 1))
 
     def new(self, prefix: str) -> str:
         return f"{prefix}_{ulid(self._moment, self._entropy())}"

@@ -59,6 +59,7 @@ JOBS = TableSchema(
 )
 BILLING = TableSchema("billing", indexes=(Index("by_time", "pk", "at"),))
 STAGING = TableSchema("staging", streams=True)
+CAPTURE = TableSchema("capture", streams=True)
 ENGAGEMENT = TableSchema("engagement")
 
-TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING, ENGAGEMENT)
+TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING, CAPTURE, ENGAGEMENT)

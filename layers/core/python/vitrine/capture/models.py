@@ -1,0 +1,182 @@
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from vitrine.kernel.record import Record
+from vitrine.set_qc.models import Check
+
+
+class CaptureMode(StrEnum):
+    STUDIO360 = "studio360"
+    WALK360 = "walk360"
+    STILLS = "stills"
+
+
+class SessionStatus(StrEnum):
+    ACTIVE = "active"
+    COMPLETE = "complete"
+    ABANDONED = "abandoned"
+    FAILED = "failed"
+
+
+class SetStatus(StrEnum):
+    """What is known of a session's frames as a set. `judging`: the set's machine is at work."""
+
+    OPEN = "open"
+    JUDGING = "judging"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+class Vehicle(Record):
+    """A vehicle of an organisation. One VIN or stock number names one vehicle, however many sessions come at once."""
+
+    id: str
+    tenant: str
+    vin: str | None
+    stock: str | None
+    created_at: AwareDatetime
+
+
+class Spin(Record):
+    """A full turn of `frame_count` frames; frame k stands at 360 k / n degrees."""
+
+    frame_count: int = Field(default=24, ge=12, le=144)
+
+
+class ShotList(Record):
+    """What a session is to bring: a turn, named stills, or both."""
+
+    studio360: Spin | None = None
+    walk360: Spin | None = None
+    stills: tuple[str, ...] = ()
+
+
+class Person(Record):
+    """Who held the camera, copied into the session so that a list reads nothing else."""
+
+    id: str
+    name: str
+
+
+class Session(Record):
+    """One capture of a vehicle at a site.
+
+    `set_version` grows with every frame that is recorded, replaced or overruled; `judged_version` is that of the last
+    verdict. `set_job` is the job that judges the set now, if one does. `report_key` is where the last report lies, in
+    the media bucket. `published_version` is the set that was published last.
+    """
+
+    id: str
+    tenant: str
+    org_id: str
+    site_id: str
+    site_name: str
+    vehicle: Vehicle
+    mode: CaptureMode
+    shot_list: ShotList
+    status: SessionStatus
+    set_status: SetStatus = SetStatus.OPEN
+    version: int = Field(ge=1)
+    set_version: int = 0
+    judged_version: int = 0
+    set_job: str | None = None
+    report_key: str | None = None
+    published_version: int | None = None
+    image_count: int = 0
+    operator: Person | None = None
+    device_id: str | None = None
+    device_model: str | None = None
+    started_at: AwareDatetime
+    completed_at: AwareDatetime | None = None
+    updated_at: AwareDatetime
+
+
+class ImageStatus(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    PROCESSED = "processed"
+    FAILED = "failed"
+    PUBLISHED = "published"
+
+
+class PositionSource(StrEnum):
+    """How a frame's place in its set became known, the surest first."""
+
+    REQUEST = "request"
+    FILE_NAME = "file_name"
+    CAPTURE_TIME = "capture_time"
+    UNKNOWN = "unknown"
+
+
+class Position(Record):
+    """A frame's place: `frame` counts from 0 in a turn, `shot_name` names a still. `conflict` says what disagrees."""
+
+    frame: int | None = None
+    shot_name: str | None = None
+    source: PositionSource = PositionSource.UNKNOWN
+    conflict: str | None = None
+
+
+class Exposure(Record):
+    """What the camera wrote: `shutter` such as "1/250", `aperture` such as "f/1.8"."""
+
+    iso: int | None = None
+    shutter: str | None = None
+    aperture: str | None = None
+    taken_at: datetime | None = None
+
+
+class ImageError(Record):
+    """Why a frame cannot be used: a stable code, and a message for the photographer."""
+
+    code: str
+    message: str
+
+
+class Review(Record):
+    """A person's word against the checks: `passed` overrules a failure, else the frame is to be shot again."""
+
+    passed: bool
+    reason: str
+    by: str
+    at: AwareDatetime
+
+
+class Image(Record):
+    """One frame, from its presigned URL on. A retake is another image at the same position; the newest by capture time
+    is `current`, the others stay as its versions.
+
+    `storage_key` is the document's canonical key, in the uploads bucket; the inspected bytes lie at
+    `originals/{storage_key}` in the media bucket. `etag` and `sha256` are those of the inspected bytes.
+    """
+
+    id: str
+    tenant: str
+    session_id: str
+    vehicle_id: str
+    site_id: str
+    storage_key: str
+    file_name: str
+    content_type: str
+    content_sha256: str
+    position: Position
+    current: bool = True
+    status: ImageStatus = ImageStatus.PENDING
+    version: int = Field(ge=1)
+    etag: str | None = None
+    width: int | None = None
+    height: int | None = None
+    exposure: Exposure = Exposure()
+    thumb_keys: dict[str, str] = Field(default_factory=dict)
+    features_key: str | None = None
+    qc: dict[str, Check] = Field(default_factory=dict)
+    review: Review | None = None
+    duplicate_of: str | None = None
+    error: ImageError | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    published_key: str | None = None
