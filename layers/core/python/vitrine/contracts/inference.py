@@ -259,5 +259,5 @@ class Failure(Message):
     message: str
 
 
-InferenceRequest = Annotated[StageRequest | QcRequest | VehicleRequest, Field(discriminator="task")]
+InferenceRequest = Annotated[StageRequest | QcRequest, Field(discriminator="task")]
 InferenceResult = Annotated[StageResult | QcResult, Field(discriminator="task")]
