@@ -15,8 +15,8 @@ from tests.support.requests import CONTEXT
 from vitrine.assets import rules as asset_rules
 from vitrine.assets import service as assets
 from vitrine.assets import store as assets_store
-from vitrine.assets.intake import StorageUnavailable
 from vitrine.assets.models import ContentType, Inspection, UploadRequest, Verdict
+from vitrine.assets.originals import StorageUnavailable
 from vitrine.billing import service as billing
 from vitrine.contracts.catalogue import Quality, RoomType, Style
 from vitrine.contracts.inference import Engine, Refusal, RefusalCode, Scores, StageRequest, StageResult

@@ -2,15 +2,18 @@ import io
 import struct
 import zlib
 from datetime import UTC, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter, ImageOps
+from PIL.TiffImagePlugin import IFDRational
 
 from tests.support import pictures
 from tests.support.clock import NOW
+from vitrine.assets import exif
 from vitrine.assets.inspection import THUMBNAIL_SIZES, Findings, inspect, thumbnails
 from vitrine.assets.models import ContentType, Report
 from vitrine.pictures.colour import srgb_profile
@@ -240,6 +243,22 @@ def test_the_camera_says_what_it_was_and_how_it_saw() -> None:
 def test_without_a_zone_the_time_is_the_cameras_own() -> None:
     found = report(pictures.file(ROOM, exif=pictures.exif(detail={0x9003: EXIF_NOW})))
     assert found.taken_at == NOW.replace(tzinfo=None)
+
+
+def shot(**detail: Any) -> exif.Shot:
+    tags = {int(name.removeprefix("x"), 16): value for name, value in detail.items()}
+    return exif.read(pictures.exif(detail=tags).tobytes())
+
+
+def test_parts_of_a_second_order_a_burst() -> None:
+    burst = [shot(x9003=EXIF_NOW, x9011="+00:00", x9291=digits).taken_at for digits in ("05", "5", "750000")]
+    assert burst == [NOW + timedelta(milliseconds=each) for each in (50, 500, 750)]
+
+
+def test_sensitivity_exposure_time_and_aperture_are_read() -> None:
+    found = shot(x8827=(100, 200), x829A=IFDRational(1, 250), x829D=IFDRational(9, 5))
+    assert (found.iso, found.exposure_s, found.f_number) == (100, 0.004, 1.8)
+    assert shot(x8827=0, x829A=IFDRational(1, 0), x829D=-1).exposure_s is None
 
 
 def test_the_focal_length_follows_from_the_sensor_where_the_camera_gives_no_equivalent() -> None:

@@ -1,4 +1,4 @@
 """Uploads: promised by a presigned URL, inspected when they arrive, accepted or rejected once.
 
-Only `inspection`, `pictures` and `intake` need the imaging layer; everything else runs in an API Lambda.
+Only `inspection`, `originals` and `intake` need the imaging layer; everything else runs in an API Lambda.
 """

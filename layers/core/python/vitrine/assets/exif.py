@@ -17,11 +17,16 @@ _TEXT_LENGTH = 64
 
 @dataclass(frozen=True)
 class Shot:
+    """`exposure_s` is the exposure time in seconds, `f_number` the focal length over the aperture."""
+
     focal_length_35mm: float | None = None
     camera_make: str | None = None
     camera_model: str | None = None
     taken_at: datetime | None = None
     has_gps: bool = False
+    iso: int | None = None
+    exposure_s: float | None = None
+    f_number: float | None = None
 
 
 def read(exif: bytes | None) -> Shot:
@@ -43,6 +48,9 @@ def _read(data: bytes) -> Shot:
         camera_model=_text(exif.get(Base.Model)),
         taken_at=_moment(detail),
         has_gps=GPS.GPSLatitude in place and GPS.GPSLongitude in place,
+        iso=_whole(detail.get(Base.ISOSpeedRatings)),
+        exposure_s=_number(detail.get(Base.ExposureTime)),
+        f_number=_number(detail.get(Base.FNumber)),
     )
 
 
@@ -74,15 +82,31 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) and number > 0 else None
 
 
+def _whole(value: Any) -> int | None:
+    """The first of several, as cameras write the sensitivity (CIPA DC-008, 4.6.6)."""
+    number = _number(value[0] if isinstance(value, tuple) and value else value)
+    return round(number) if number else None
+
+
 def _text(value: Any) -> str | None:
     text = re.sub(r"[^\x20-\x7e]", "", str(value or "")).strip()
     return text[:_TEXT_LENGTH] or None
 
 
 def _moment(detail: dict[int, Any]) -> datetime | None:
+    """With the part of a second, which orders a burst, where the camera wrote it."""
     taken, offset = detail.get(Base.DateTimeOriginal), detail.get(Base.OffsetTimeOriginal, "")
     try:
-        moment = datetime.strptime(str(taken).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local to the camera
-        return datetime.fromisoformat(f"{moment.isoformat()}{str(offset).strip(chr(0) + ' ')}")
+        moment = datetime.strptime(_plain(taken), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local to the camera
+        moment = moment.replace(microsecond=_microseconds(_plain(detail.get(Base.SubsecTimeOriginal, ""))))
+        return datetime.fromisoformat(f"{moment.isoformat()}{_plain(offset)}")
     except ValueError:
         return None
+
+
+def _microseconds(digits: str) -> int:
+    return int(digits[:6].ljust(6, "0")) if digits.isascii() and digits.isdigit() else 0
+
+
+def _plain(value: Any) -> str:
+    return str(value).strip("\0 ")

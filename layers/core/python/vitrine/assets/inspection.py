@@ -24,6 +24,17 @@ _LIMITS = Limits(MAX_PIXELS, MAX_SIDE, MIN_SIDE)
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """A picture after its one decode: RGB as stored, the longer side at least `JUDGED_SIDE` where the file has that.
+
+    Whoever wants to know more of the same picture measures these pixels, and decodes none again.
+    """
+
+    still: Still
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
 class Findings:
     """Either `reason` is set, or report and thumbnails are: JPEG, upright, tagged as sRGB, without other metadata."""
 
@@ -35,25 +46,31 @@ class Findings:
 def inspect(data: bytes) -> Findings:
     """Total: whatever the bytes, it answers."""
     try:
-        still = open_still(data, _LIMITS)
-        pixels = still.decode(JUDGED_SIDE)
+        decoded = decode(data)
     except BadPicture as bad:
         return Findings(reason=refused(bad).reason)
-    return Findings(report=_report(still, exif.read(still.exif), pixels), thumbnails=_thumbnails(still, pixels))
+    return Findings(report=report(decoded), thumbnails=thumbnails_of(decoded))
+
+
+def decode(data: bytes) -> Decoded:
+    """Raises `BadPicture`, also for a picture outside the limits of an upload."""
+    still = open_still(data, _LIMITS)
+    return Decoded(still, still.decode(JUDGED_SIDE))
 
 
 def thumbnails(data: bytes) -> dict[ThumbnailSize, bytes]:
     """Thumbnails of a picture that needs no report, one that we made ourselves for instance. Raises `Refused`."""
     try:
         still = open_still(data, _LIMITS)
-        return _thumbnails(still, still.decode(ThumbnailSize.LARGE))
+        return thumbnails_of(Decoded(still, still.decode(ThumbnailSize.LARGE)))
     except BadPicture as bad:
         raise refused(bad) from None
 
 
-def _report(still: Still, shot: exif.Shot, pixels: Pixels) -> Report:
+def report(decoded: Decoded) -> Report:
+    still, shot = decoded.still, exif.read(decoded.still.exif)
     width, height = still.upright_size
-    grey = fit(cast(Pixels, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)), JUDGED_SIDE)
+    grey = fit(cast(Pixels, cv2.cvtColor(decoded.pixels, cv2.COLOR_RGB2GRAY)), JUDGED_SIDE)
     brightness, shadows, highlights = _exposure(grey)
     return Report(
         content_type=still.content_type,
@@ -85,11 +102,11 @@ def _exposure(grey: Pixels) -> tuple[float, float, float]:
     return round(mean, 4), round(float(shares[: _SHADOW + 1].sum()), 4), round(float(shares[_HIGHLIGHT:].sum()), 4)
 
 
-def _thumbnails(still: Still, pixels: Pixels) -> dict[ThumbnailSize, bytes]:
-    """Each from the next larger one: 1200, 600, 150."""
-    thumbnails = {}
-    picture = still.upright(fit(pixels, ThumbnailSize.LARGE))
+def thumbnails_of(decoded: Decoded) -> dict[ThumbnailSize, bytes]:
+    """Upright JPEGs of 1200, 600 and 150 pixels, each made from the next larger one."""
+    made = {}
+    picture = decoded.still.upright(fit(decoded.pixels, ThumbnailSize.LARGE))
     for size in sorted(ThumbnailSize, reverse=True):
         picture = fit(picture, size)
-        thumbnails[size] = tagged_jpeg(simplejpeg.encode_jpeg(picture, _JPEG_QUALITY, "RGB", "420"))
-    return thumbnails
+        made[size] = tagged_jpeg(simplejpeg.encode_jpeg(picture, _JPEG_QUALITY, "RGB", "420"))
+    return made

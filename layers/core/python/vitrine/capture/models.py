@@ -4,7 +4,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from vitrine.kernel.record import Record
-from vitrine.set_qc.models import Check
+from vitrine.set_qc.models import Check, FrameMeasures
 
 
 class CaptureMode(StrEnum):
@@ -130,10 +130,11 @@ class Exposure(Record):
 
 
 class ImageError(Record):
-    """Why a frame cannot be used: a stable code, and a message for the photographer."""
+    """Why a frame cannot be used: a stable code, a message for the photographer, and what to do about it."""
 
     code: str
     message: str
+    remedy: str | None = None
 
 
 class Review(Record):
@@ -150,7 +151,8 @@ class Image(Record):
     is `current`, the others stay as its versions.
 
     `storage_key` is the document's canonical key, in the uploads bucket; the inspected bytes lie at
-    `originals/{storage_key}` in the media bucket. `etag` and `sha256` are those of the inspected bytes.
+    `originals/{storage_key}` in the media bucket. `etag` and `size` are those of the inspected bytes, whose digest is
+    `content_sha256`; `measures` is what was measured of them, so that judging under other thresholds decodes nothing.
     """
 
     id: str
@@ -167,11 +169,13 @@ class Image(Record):
     status: ImageStatus = ImageStatus.PENDING
     version: int = Field(ge=1)
     etag: str | None = None
+    size: int | None = None
     width: int | None = None
     height: int | None = None
     exposure: Exposure = Exposure()
     thumb_keys: dict[str, str] = Field(default_factory=dict)
     features_key: str | None = None
+    measures: FrameMeasures | None = None
     qc: dict[str, Check] = Field(default_factory=dict)
     review: Review | None = None
     duplicate_of: str | None = None

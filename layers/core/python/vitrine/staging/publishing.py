@@ -5,8 +5,8 @@ from datetime import datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import inspection
-from vitrine.assets.intake import StorageUnavailable
 from vitrine.assets.models import ThumbnailSize
+from vitrine.assets.originals import StorageUnavailable
 from vitrine.contracts.message import ObjectLocation
 from vitrine.jobs.models import Job
 from vitrine.kernel import clients

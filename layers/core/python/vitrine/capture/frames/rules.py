@@ -1,0 +1,82 @@
+"""What an inspection makes of a frame, once; which of a place's frames counts; and when a set is due."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from vitrine.assets.exif import Shot
+from vitrine.capture.frames.models import Inspection, Outcome
+from vitrine.capture.frames.refusals import NOT_SETTLED
+from vitrine.capture.models import Exposure, Image, ImageStatus
+
+TAKEN_AFTER_COMPLETION = timedelta(hours=72)
+
+
+def exposure_of(shot: Shot) -> Exposure:
+    """What the camera wrote, as the surface's document spells it."""
+    return Exposure(
+        iso=shot.iso,
+        shutter=shutter(shot.exposure_s) if shot.exposure_s else None,
+        aperture=f"f/{shot.f_number:g}" if shot.f_number else None,
+        taken_at=shot.taken_at,
+    )
+
+
+def shutter(seconds: float) -> str:
+    """As on a camera's dial: "1/250", and from a third of a second on in seconds."""
+    return f"1/{round(1 / seconds)}" if seconds < 0.3 else f"{seconds:.1f}".removesuffix(".0")
+
+
+def is_settled(image: Image) -> bool:
+    """Whether what was promised has its verdict. A refusal that is about other bytes settles nothing."""
+    failed_for_now = image.status is ImageStatus.FAILED and image.error is not None and image.error.code in NOT_SETTLED
+    return image.status not in (ImageStatus.PENDING, ImageStatus.PROCESSING) and not failed_for_now
+
+
+def inspected(image: Image, found: Inspection, now: datetime) -> Image:
+    """The image after its inspection; the same object if it has its verdict already, or nothing was found."""
+    if is_settled(image) or found.outcome not in (Outcome.USABLE, Outcome.REFUSED):
+        return image
+    changed = _usable(found) if found.outcome is Outcome.USABLE else _refused(found)
+    after = image.model_copy(update={**changed, "version": image.version + 1, "updated_at": now})
+    return image if _says_the_same(image, after) else after
+
+
+def _usable(found: Inspection) -> dict[str, object]:
+    assert found.looked, "a usable frame was looked at"
+    return {
+        "status": ImageStatus.PROCESSED,
+        "etag": found.etag,
+        "size": found.size,
+        "width": found.looked.width,
+        "height": found.looked.height,
+        "exposure": found.looked.exposure,
+        "thumb_keys": found.thumb_keys,
+        "features_key": found.features_key,
+        "measures": found.looked.measures,
+        "qc": found.looked.checks,
+        "error": None,
+    }
+
+
+def _refused(found: Inspection) -> dict[str, object]:
+    return {"status": ImageStatus.FAILED, "etag": found.etag, "size": found.size, "error": found.error}
+
+
+def _says_the_same(before: Image, after: Image) -> bool:
+    """Wrong bytes that come again are no news."""
+    return (before.status, before.error) == (after.status, after.error)
+
+
+def newest(images: Iterable[Image]) -> Image | None:
+    """The frame of a place that counts: usable, and the last by capture time, whatever the order of arrival.
+
+    Frames whose time is not known, or equal, go by the time they were announced, which their ids sort by too. One
+    camera's clock is compared with itself, so a time without a zone counts as UTC.
+    """
+    usable = (each for each in images if each.status in (ImageStatus.PROCESSED, ImageStatus.PUBLISHED))
+    return max(usable, key=_captured, default=None)
+
+
+def _captured(image: Image) -> tuple[datetime, datetime, str]:
+    taken = image.exposure.taken_at or image.created_at
+    return taken if taken.tzinfo else taken.replace(tzinfo=UTC), image.created_at, image.id
