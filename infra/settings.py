@@ -47,6 +47,8 @@ class Settings:
     `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is the most
     that there may be, however many instances.
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
+    `alarm_email` gets all alarms; those that cannot wait go to `page_email` instead, if it is given. Alarms name their
+    runbook below `runbooks_at`, a folder or a URL.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
@@ -72,6 +74,8 @@ class Settings:
     sse_at_once: int | None = None
     jobs_at_once: int = 1_000
     alarm_email: str | None = None
+    page_email: str | None = None
+    runbooks_at: str = "infra/runbooks"
     mail_sender: str | None = None
     engine: Engine = Engine()
     batch_photos_at_once: int = 8
@@ -142,6 +146,8 @@ TEXT_KEYS = {
     "stripe_api_key": "stripe_api_key",
     "stripe_api_base": "stripe_api_base",
     "alarm_email": "alarm_email",
+    "page_email": "page_email",
+    "runbooks_at": "runbooks_at",
     "mail_sender": "mail_sender",
     "log_level": "log_level",
 }

@@ -1,7 +1,11 @@
-"""Alarms that tell the environment's topic."""
+"""Alarms: each says how urgent it is, and which runbook tells what to do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.constructs.stack import stack_of
@@ -11,10 +15,52 @@ BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 MISSING = cloudwatch.TreatMissingData
 
 
+class Severity(StrEnum):
+    """PAGE: somebody gets up, since clients notice it or money is at stake. WARN: somebody looks on the next day."""
+
+    PAGE = "page"
+    WARN = "warn"
+
+
+class Runbook(StrEnum):
+    """What to do about an alarm: `infra/runbooks/NAME.md`."""
+
+    API_ANSWERS_5XX = "api-answers-5xx"
+    DEAD_LETTERS = "dead-letters"
+    ENDPOINT_OUT = "endpoint-out"
+    ENDPOINT_QUEUE = "endpoint-queue"
+    EVENTS_LATE = "events-late"
+    FUNCTION_FAILS = "function-fails"
+    INSTANCE_STAYS = "instance-stays"
+    JOBS_NOT_RECOVERED = "jobs-not-recovered"
+    LAMBDA_THROTTLES = "lambda-throttles"
+    LONG_QUEUE = "long-queue"
+    MACHINE_FAILS = "machine-fails"
+    MANY_JOBS_FAIL = "many-jobs-fail"
+    NEW_VERSION_FAILS = "new-version-fails"
+    OLD_JOB = "old-job"
+    PAID_BUT_NOT_CREDITED = "paid-but-not-credited"
+    PICTURES_OVERDUE = "pictures-overdue"
+    SWEEP_NOT_REPORTING = "sweep-not-reporting"
+    TABLE_THROTTLES = "table-throttles"
+
+
+@dataclass(frozen=True)
+class AlarmTopics:
+    """Where alarms go, by how urgent they are."""
+
+    page: sns.ITopic
+    warn: sns.ITopic
+
+    def of(self, severity: Severity) -> sns.ITopic:
+        return self.page if severity is Severity.PAGE else self.warn
+
+
 class Alarm(cloudwatch.Alarm):
     """In alarm from `threshold` upwards, once `datapoints` periods in a row say so. No data is no alarm.
 
-    `unless` turns it round: in alarm below the threshold, and when there is no data.
+    Its topic hears of the alarm and of its end. `unless` turns it round: in alarm below the threshold, and when there
+    is no data.
     """
 
     def __init__(
@@ -24,10 +70,13 @@ class Alarm(cloudwatch.Alarm):
         *,
         metric: cloudwatch.IMetric,
         about: str,
+        runbook: Runbook,
+        severity: Severity = Severity.WARN,
         threshold: float = 1,
         datapoints: int = 1,
         unless: bool = False,
     ) -> None:
+        stack = stack_of(scope)
         super().__init__(
             scope,
             id_,
@@ -36,7 +85,9 @@ class Alarm(cloudwatch.Alarm):
             evaluation_periods=datapoints,
             comparison_operator=BELOW if unless else FROM,
             treat_missing_data=MISSING.BREACHING if unless else MISSING.NOT_BREACHING,
-            alarm_description=about,
+            alarm_description=f"{severity.upper()}: {about}. What to do: {stack.settings.runbooks_at}/{runbook}.md",
         )
-        if topic := stack_of(scope).alarms:
-            self.add_alarm_action(actions.SnsAction(topic))
+        if topics := stack.alarms:
+            action = actions.SnsAction(topics.of(severity))
+            self.add_alarm_action(action)
+            self.add_ok_action(action)

@@ -10,7 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook, Severity
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
@@ -131,6 +131,8 @@ class SurfaceApi(apigateway.HttpApi):
             "Answers5xx",
             metric=self.metric_server_error(period=Duration.minutes(5), statistic=cloudwatch.Stats.SUM),
             about=f"The API {self.surface} answered requests with a 5xx status",
+            runbook=Runbook.API_ANSWERS_5XX,
+            severity=Severity.PAGE,
             threshold=5,
         )
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook
 from infra.constructs.nag import accept
 from infra.constructs.rollout import Rollout
 from infra.constructs.stack import VitrineStack, code, stack_of
@@ -64,6 +64,7 @@ class VitrineFunction(lambda_.Function):
             "Fails",
             metric=self.metric_errors(period=Duration.minutes(5)),
             about=f"{self.physical_name} ended invocations with an error or ran out of time",
+            runbook=Runbook.FUNCTION_FAILS,
         )
         accept(self, "Function and log group share a name, so the basic policy's scope is the smallest one.", *_BASIC)
         accept(self, "X-Ray's two actions know no resources.", "IAM5[Resource::*]")

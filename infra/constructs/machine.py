@@ -9,7 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
@@ -65,6 +65,7 @@ class Machine(sfn.StateMachine):
                 id_,
                 metric=metric.with_(period=Duration.minutes(5), statistic=cloudwatch.Stats.SUM),
                 about=f"Executions of {physical_name}: {id_}",
+                runbook=Runbook.MACHINE_FAILS,
             )
 
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
@@ -32,6 +32,7 @@ class DeadLetterQueue(sqs.Queue):
                 period=Duration.minutes(1), statistic=cloudwatch.Stats.MAXIMUM
             ),
             about=f"{of}: a message could not be handled and lies in the dead-letter queue",
+            runbook=Runbook.DEAD_LETTERS,
         )
 
 

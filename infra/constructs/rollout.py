@@ -6,7 +6,7 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook
 from infra.constructs.nag import accept
 from infra.constructs.stack import VitrineStack, stack_of
 
@@ -48,6 +48,7 @@ def _alarm(function: lambda_.Function, alias: lambda_.Alias) -> Alarm:
         "NewVersionFails",
         metric=metric,
         about="The newest version ended invocations with an error; a deployment that brings it is rolled back",
+        runbook=Runbook.NEW_VERSION_FAILS,
     )
 
 

@@ -1,13 +1,19 @@
 """The base of our stacks: what each construct finds through the stack that it stands in."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from aws_cdk import CliCredentialsStackSynthesizer, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from infra.packaging.assets import Asset, Assets
 from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.constructs.alarm import AlarmTopics
 
 RETENTION = {
     7: logs.RetentionDays.ONE_WEEK,
@@ -21,7 +27,7 @@ class VitrineStack(Stack):
     """Knows the settings, the packages and where alarms go. Makes its own version of every layer it uses."""
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, assets: Assets, alarms: sns.ITopic | None, about: str
+        self, scope: Construct, name: str, *, settings: Settings, assets: Assets, alarms: AlarmTopics | None, about: str
     ) -> None:
         super().__init__(
             scope,

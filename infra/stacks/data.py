@@ -8,6 +8,7 @@ from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.constructs.alarm import AlarmTopics
 from infra.constructs.bucket import PhotoBucket
 from infra.constructs.nag import accept
 from infra.constructs.stack import VitrineStack
@@ -34,7 +35,7 @@ class DataStack(VitrineStack):
         self.bus = events.EventBus(self, "Status", event_bus_name=settings.named("status"))
         self.inference_done = Topic(self, "InferenceDone", about="Vitrine: the endpoint has an answer")
         self.inference_failed = Topic(self, "InferenceFailed", about="Vitrine: the endpoint has none")
-        self.alarms_topic = self._alarms_topic()
+        self.alarm_topics = self._alarm_topics()
         self._tell()
 
     def _buckets(self) -> None:
@@ -89,11 +90,18 @@ class DataStack(VitrineStack):
             removal_policy=self.data_removal,
         )
 
-    def _alarms_topic(self) -> Topic:
-        topic = Topic(self, "Alarms", about=f"Vitrine {self.settings.environment}: alarms")
+    def _alarm_topics(self) -> AlarmTopics:
+        settings = self.settings
+        return AlarmTopics(
+            page=self._alarm_topic("Alarms", "somebody gets up", settings.page_email or settings.alarm_email),
+            warn=self._alarm_topic("Warnings", "somebody looks on the next workday", settings.alarm_email),
+        )
+
+    def _alarm_topic(self, id_: str, what: str, email: str | None) -> Topic:
+        topic = Topic(self, id_, about=f"Vitrine {self.settings.environment} {id_.lower()}: {what}")
         topic.allow_publishing("cloudwatch.amazonaws.com")
-        if self.settings.alarm_email:
-            topic.add_subscription(subscriptions.EmailSubscription(self.settings.alarm_email))
+        if email:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
         return topic
 
     def _tell(self) -> None:
@@ -159,7 +167,7 @@ class UsingDataStack(VitrineStack):
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, assets: Assets, data: DataStack, about: str
     ) -> None:
-        super().__init__(scope, name, settings=settings, assets=assets, alarms=data.alarms_topic, about=about)
+        super().__init__(scope, name, settings=settings, assets=assets, alarms=data.alarm_topics, about=about)
         self.data = data
 
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook
 from infra.constructs.nag import accept
 from infra.packaging.assets import Assets
 from infra.settings import Settings, SettingsError
@@ -17,6 +17,8 @@ from infra.stacks.names import QC, STAGING
 VARIANT = "main"
 WAITING_PER_INSTANCE = 2
 """Photos in the queue for each instance, above which another one starts. Were it `JOBS_PER_INSTANCE`, none would."""
+STAYS_HOURS = 6
+"""An instance that runs for so long at a stretch costs about $2.50, and is more often forgotten than busy."""
 AWAKE_S = 600
 """How long an instance stays when nothing waits: as long as it takes to wake one."""
 
@@ -170,7 +172,25 @@ class EndpointStack(UsingDataStack):
             "OldestWaits",
             metric=self._metric("ApproximateAgeOfOldestRequest", cloudwatch.Stats.MAXIMUM),
             about="A photo has waited 10 minutes for the engine",
+            runbook=Runbook.ENDPOINT_QUEUE,
             threshold=600,
+        )
+        self._watch_instances()
+
+    def _watch_instances(self) -> None:
+        Alarm(
+            self,
+            "InstanceStays",
+            metric=cloudwatch.Metric(
+                namespace="/aws/sagemaker/Endpoints",
+                metric_name="CPUUtilization",
+                dimensions_map={"EndpointName": self.settings.named(STAGING), "VariantName": VARIANT},
+                statistic=cloudwatch.Stats.SAMPLE_COUNT,
+                period=Duration.hours(1),
+            ),
+            datapoints=STAYS_HOURS,
+            about=f"An instance of the staging endpoint has run for {STAYS_HOURS} hours without a pause",
+            runbook=Runbook.INSTANCE_STAYS,
         )
 
     def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:

@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.constructs.alarm import Alarm, Runbook, Severity
 from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
@@ -141,6 +141,8 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "OldJob",
+            runbook=Runbook.OLD_JOB,
+            severity=Severity.PAGE,
             metric=_oldest(),
             threshold=OLDEST_JOB_S,
             datapoints=3,
@@ -151,6 +153,8 @@ class ObservabilityStack(UsingDataStack):
             Alarm(
                 self,
                 f"Many{kind.name.title()}Fail",
+                runbook=Runbook.MANY_JOBS_FAIL,
+                severity=Severity.PAGE,
                 metric=_job_metric(kind, metrics.JOBS_FAILED, Duration.hours(1)),
                 threshold=MANY_FAILED,
                 about=f"Many {kind.name} jobs failed within an hour; the business dashboard has their share",
@@ -158,6 +162,7 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "NotRecovered",
+            runbook=Runbook.JOBS_NOT_RECOVERED,
             metric=_found(metrics.JOBS_NOT_RECOVERED),
             datapoints=2,
             about="The sweeper finds jobs that it can neither start nor end, such as those of an undeclared kind; "
@@ -166,12 +171,16 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "LambdaThrottles",
+            runbook=Runbook.LAMBDA_THROTTLES,
+            severity=Severity.PAGE,
             metric=_lambda("Throttles"),
             about="Lambda refused invocations: the account's concurrency, or a function's share of it, is used up",
         )
         Alarm(
             self,
             "SweepNotReporting",
+            runbook=Runbook.SWEEP_NOT_REPORTING,
+            severity=Severity.PAGE,
             metric=_oldest(cloudwatch.Stats.SAMPLE_COUNT),
             datapoints=3,
             unless=True,
@@ -180,6 +189,8 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "EndpointOut",
+            runbook=Runbook.ENDPOINT_OUT,
+            severity=Severity.PAGE,
             metric=_found(metrics.ENDPOINT_OUT_OF_SERVICE),
             datapoints=2,
             about="The sweeper finds the staging endpoint out of service, or its control plane silent; health says so",
@@ -187,6 +198,7 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "LongQueue",
+            runbook=Runbook.LONG_QUEUE,
             metric=_found(metrics.JOBS_WAITING),
             threshold=MANY_WAITING,
             datapoints=3,
@@ -196,6 +208,7 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "PicturesOverdue",
+            runbook=Runbook.PICTURES_OVERDUE,
             metric=_found(metrics.PICTURES_OVERDUE, Duration.hours(1)),
             datapoints=3,
             about="Pictures that were promised to be deleted by now are still there, three times: the function's "
@@ -204,6 +217,8 @@ class ObservabilityStack(UsingDataStack):
         Alarm(
             self,
             "PaidButNotCredited",
+            runbook=Runbook.PAID_BUT_NOT_CREDITED,
+            severity=Severity.PAGE,
             metric=_counted(metrics.STRIPE_EVENTS_FLAGGED),
             about="Money came and no account was credited: look for items in state `flagged` in the billing table",
         )
@@ -217,6 +232,7 @@ class ObservabilityStack(UsingDataStack):
             Alarm(
                 self,
                 f"{name.title()}{kind}Throttles",
+                runbook=Runbook.TABLE_THROTTLES,
                 metric=_throttled(kind, table),
                 about=f"DynamoDB throttled {kind.lower()}s of the table {name}",
             )
@@ -225,6 +241,7 @@ class ObservabilityStack(UsingDataStack):
             Alarm(
                 self,
                 f"{name.title()}{index.name.title().replace('_', '')}Throttles",
+                runbook=Runbook.TABLE_THROTTLES,
                 metric=_throttled("Write", table, GlobalSecondaryIndexName=index.name),
                 about=f"DynamoDB throttled writes to the index {index.name}, and so to its table {name}",
             )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -11,6 +12,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.constructs.alarm import Alarm, Runbook, Severity
 from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept, overrule
 from infra.constructs.queue import DeadLetterQueue, dead_letters_of
@@ -36,6 +38,7 @@ from vitrine.kinds_of_work import KINDS
 from vitrine.staging.events import IMAGES_WITHDRAWN, PROJECT_DELETED
 
 GROUP = "reactions"
+EVENTS_LATE_MS = 60_000
 INSERTED = lambda_.FilterRule.is_equal("INSERT")
 NEW_JOB_EVENT = {
     "eventName": INSERTED,
@@ -86,8 +89,22 @@ class ReactionsStack(UsingDataStack):
             (self.data.table(schema.STAGING), DELETED),
         ):
             function.live.add_event_source(_stream(table, pattern, queue))
+        self._watch_age(function)
         self.data.bus.grant_put_events_to(function)
         accept(function, "ListStreams knows no resources.", "IAM5[Resource::*]")
+
+    def _watch_age(self, function: VitrineFunction) -> None:
+        """A record that cannot be handled holds up its shard, and with it all later news of the same things."""
+        Alarm(
+            self,
+            "EventsLate",
+            metric=function.metric("IteratorAge", period=Duration.minutes(1), statistic=cloudwatch.Stats.MAXIMUM),
+            threshold=EVENTS_LATE_MS,
+            datapoints=3,
+            about="What changed reaches the bus more than a minute late: nothing starts, and nobody is told",
+            runbook=Runbook.EVENTS_LATE,
+            severity=Severity.PAGE,
+        )
 
     def _start_work(self) -> None:
         function = self._function(

@@ -30,6 +30,7 @@ IDS = {
     "StripeWebhook04C354F4",
     "TokenSecret75569B26",
     "Uploads4F6EB0FD",
+    "Warnings",
 }
 
 

@@ -1,13 +1,20 @@
 """What holds for every resource of its kind, in every environment."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from functions.surfaces import BY_NAME
+from infra import cli
+from infra.constructs.alarm import Runbook
 from tests.infra.clouds import Cloud, Resource, alias_of, cloud, text
 from vitrine.jobs.rules import WORK
 from vitrine.kernel import metrics
 
 ALARM = "AWS::CloudWatch::Alarm"
+ROOT = Path(__file__).parents[2]
+BOOKS = sorted((ROOT / "infra" / "runbooks").glob("*.md"))
 DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::Events::EventBus")
 
 
@@ -81,9 +88,36 @@ def test_every_function_has_an_alarm_on_its_errors(anywhere: Cloud) -> None:
         assert any(function.id in dimensions for dimensions in watched), function.label
 
 
-def test_every_alarm_tells_the_topic(anywhere: Cloud) -> None:
-    for alarm in anywhere.all("AWS::CloudWatch::Alarm"):
-        assert "Alarms" in text(alarm.properties["AlarmActions"]) or alarm.id == "NeedsAnInstance", alarm.label
+def told(alarm: Resource, actions: str) -> str:
+    """The topic that an alarm's actions name, without the import's name around it."""
+    (topic,) = (id_ for id_ in ("Warnings", "Alarms") if id_ in text(alarm.properties[actions]))
+    return topic
+
+
+def test_every_alarm_pages_or_warns_says_when_it_is_over_and_names_its_runbook(anywhere: Cloud) -> None:
+    for alarm in anywhere.all(ALARM):
+        if alarm.id == "NeedsAnInstance":
+            continue
+        description = alarm.properties["AlarmDescription"]
+        severity, _, rest = description.partition(": ")
+        topic = {"PAGE": "Alarms", "WARN": "Warnings"}[severity]
+        assert told(alarm, "AlarmActions") == told(alarm, "OKActions") == topic, alarm.label
+        assert (ROOT / rest.rpartition("What to do: ")[2]).is_file(), alarm.label
+
+
+def test_every_runbook_is_an_alarms_and_says_what_an_operator_needs() -> None:
+    assert {path.stem for path in BOOKS} == set(Runbook)
+    described = text([alarm.properties["AlarmDescription"] for alarm in cloud("prod").all(ALARM)])
+    for book in BOOKS:
+        assert f"/{book.name}" in described
+        headings = [line for line in book.read_text().splitlines() if line.startswith("## ")]
+        assert headings == ["## What it means", "## First look", "## What to do", "## How to know that it is over"]
+
+
+def test_runbooks_name_only_commands_and_runbooks_that_exist() -> None:
+    for book in BOOKS:
+        assert set(re.findall(r"`vitrine ([a-z-]+)", book.read_text())) <= set(cli.MODULES)
+        assert set(re.findall(r"\]\(([a-z0-9-]+\.md)\)", book.read_text())) <= {each.name for each in BOOKS}
 
 
 def test_whatever_is_called_asynchronously_has_a_dead_letter_queue(anywhere: Cloud) -> None:
