@@ -16,6 +16,8 @@ MODULES = {
     "account": "infra.operators.account",
     "tenant": "infra.operators.tenant",
     "maintenance": "infra.operators.maintenance",
+    "job": "infra.operators.job",
+    "dlq": "infra.operators.dlq",
     "logs": "infra.local.commands.logs",
     "mail": "infra.local.commands.mail",
     "down": "infra.local.commands.down",

@@ -31,7 +31,7 @@ class DeadLetterQueue(sqs.Queue):
             metric=self.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(1), statistic=cloudwatch.Stats.MAXIMUM
             ),
-            about=f"{of}: a message could not be handled and lies in the dead-letter queue",
+            about=f"{of}: a message could not be handled and lies in {stack_of(scope).part}/{id_}",
             runbook=Runbook.DEAD_LETTERS,
         )
 

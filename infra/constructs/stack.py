@@ -46,6 +46,11 @@ class VitrineStack(Stack):
         self._layers: dict[str, lambda_.LayerVersion] = {}
 
     @property
+    def part(self) -> str:
+        """What the stack is within its environment, such as `pipeline`."""
+        return self.node.id.removeprefix(self.settings.named(""))
+
+    @property
     def runtime(self) -> lambda_.Runtime:
         return lambda_.Runtime(f"python{self.packages.target.python}", lambda_.RuntimeFamily.PYTHON)
 
@@ -68,7 +73,7 @@ class VitrineStack(Stack):
                 self,
                 f"Layer{name.title()}",
                 code=code(self.packages.layer(name)),
-                layer_version_name=self.settings.named(f"{name}-for-{self.node.id.rsplit('-', 1)[-1]}"),
+                layer_version_name=self.settings.named(f"{name}-for-{self.part}"),
                 compatible_runtimes=[self.runtime],
                 compatible_architectures=[self.architecture],
             )

@@ -30,7 +30,8 @@ IDS = {
     "StripeWebhook04C354F4",
     "TokenSecret75569B26",
     "Uploads4F6EB0FD",
-    "Warnings",
+    "CaptureTable7C0D5996",
+    "WarningsA55F0F4C",
 }
 
 

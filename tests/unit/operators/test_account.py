@@ -10,33 +10,16 @@ from unittest.mock import patch
 import pytest
 
 from infra import cli
-from tests.support.cloud import aws, client
+from tests.support.cloud import aws
+from tests.unit.operators.cloud import OUTPUTS, deploy
 from vitrine.identity.accounts import service
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.schema import TABLES
-
-OUTPUTS = {
-    **{f"{table.name.title()}TableIs": table.name for table in TABLES},
-    "UploadsBucketIs": "uploads",
-    "MediaBucketIs": "media",
-    "KeyPepperIs": "key-pepper",
-    "TokenSecretIs": "token-secret",
-    "StripeWebhookSecretIs": "stripe-webhook-secret",
-}
 
 
 @pytest.fixture(autouse=True)
 def _cloud() -> Iterator[None]:
     with patch.dict(os.environ), aws():
         yield
-
-
-def deploy(outputs: dict[str, str]) -> None:
-    template = {
-        "Resources": {"Bus": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {key: {"Value": value} for key, value in outputs.items()},
-    }
-    client("cloudformation").create_stack(StackName="vitrine-prod-data", TemplateBody=json.dumps(template))
 
 
 def run(capsys: pytest.CaptureFixture[str], *command: str) -> Any:

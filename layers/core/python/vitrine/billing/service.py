@@ -96,6 +96,11 @@ def history(tenant: str, limit: int, after: Position | None) -> tuple[list[Entry
     return store.history(tenant, limit, after)
 
 
+def entries_of_job(tenant: str, job_id: str) -> list[Entry]:
+    """What a job moved, in the order of time. Reads the tenant's whole ledger: for operators."""
+    return sorted((entry for entry in store.entries(tenant) if job_id in entry.key), key=lambda entry: entry.at)
+
+
 def grant(tenant: str, amount: int, reason_key: str, now: datetime) -> None:
     """Give credits, once for each `reason_key`. Raises `NotFound` when there is no such account.
 

@@ -21,6 +21,7 @@ count_images_past_due = store.count_images_past_due
 images_past_due = store.images_past_due
 latest_attempt = store.latest_attempt
 of_batch = store.of_batch
+search = store.search
 due_by = store.due_by
 queued_a_while = store.queued_a_while
 seek = store.get
