@@ -23,6 +23,7 @@ MODULES = {
     "down": "infra.local.commands.down",
     "rotate-keys": "infra.local.commands.rotate_keys",
     "stage": "infra.engine_tools.stage",
+    "verify": "infra.engine_tools.verify",
     "gallery": "infra.engine_tools.gallery",
     "model": "infra.operators.model",
     "contracts": "infra.generators.contracts",

@@ -1,4 +1,5 @@
-"""`vitrine contracts`: write what we promise from the code: OpenAPI per surface, and a schema per event on the bus."""
+"""`vitrine contracts`: write what we promise from the code: OpenAPI per surface, a schema per event on the bus, and
+those of published files."""
 
 import argparse
 import json
@@ -10,11 +11,12 @@ from infra.documents import DOCUMENTS, EVENTS, Json
 from infra.generators.openapi import document, fill_environment
 
 SCHEMAS = EVENTS / "contracts"
+FILES = EVENTS / "published"
 
 
 def register(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "contracts", help="write events/openapi and events/contracts"
+        "contracts", help="write events/openapi, events/contracts and events/published"
     )
     parser.set_defaults(run=run)
 
@@ -32,7 +34,16 @@ def files() -> dict[Path, str]:
     return {
         **{DOCUMENTS / f"{surface.name}.json": render(document(surface)) for surface in SURFACES},
         **{SCHEMAS / f"{name}.json": render(schema) for name, schema in event_schemas().items()},
+        **{FILES / f"{name}.json": render(schema) for name, schema in file_schemas().items()},
     }
+
+
+def file_schemas() -> dict[str, Json]:
+    """JSON Schema of the files that a published set comes with."""
+    from vitrine.capture.publishing.models import Manifest
+
+    schema = Manifest.model_json_schema(mode="serialization")
+    return {"manifest-1": {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}}
 
 
 def event_schemas() -> dict[str, Json]:
