@@ -1,10 +1,17 @@
-"""What differs between environments, as one frozen value each. Nothing here calls out."""
+"""What differs between environments, as one frozen value each. Nothing here calls out.
+
+`LOCAL`, `DEV` and `PROD` say what we recommend. What a company decides stands in `environments/NAME.toml`, which is
+committed, so that no deployment depends on what somebody remembers to type. `-c KEY=VALUE` is for one deployment.
+"""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 _ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+FILES = Path(__file__).parent / "environments"
 LIVE = "live"
 """The alias by which every function is called."""
 
@@ -52,7 +59,8 @@ class Settings:
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
-    in. One that `names_origins` takes no `*`: whose pages use it is then known.
+    in. One that `names_origins` takes no `*`: whose pages use it is then known. One that `alarms_somebody` has an
+    address for alarms. One that `needs_bytecode` is not synthesised without: importing would take two thirds longer.
     `local` is the embedded cloud: plain HTTP on loopback, and the only one whose template may hold a secret's value.
     """
 
@@ -69,6 +77,8 @@ class Settings:
     log_level: str = "INFO"
     cors_origins: tuple[str, ...] = ("*",)
     names_origins: bool = False
+    alarms_somebody: bool = False
+    needs_bytecode: bool = False
     throttle: Throttle = Throttle(rate=100, burst=200)
     requests_per_minute: int | None = None
     sse_at_once: int | None = None
@@ -128,8 +138,9 @@ PROD = Settings(
     log_days=180,
     cors_origins=(),
     names_origins=True,
+    alarms_somebody=True,
+    needs_bytecode=True,
     throttle=Throttle(rate=500, burst=1000),
-    sse_at_once=400,
     canary=True,
 )
 ENVIRONMENTS = {known.environment: known for known in (LOCAL, DEV, PROD)}
@@ -153,25 +164,55 @@ TEXT_KEYS = {
 }
 """CDK context keys, and the setting that each fills."""
 ENGINE_KEYS = {"inference_image_uri": "image_uri", "staging_instance": "staging_instance"}
+NUMBER_KEYS = ("sse_at_once", "jobs_at_once", "log_days")
+"""Of the file alone."""
+FILE_KEYS = {*TEXT_KEYS, *ENGINE_KEYS, *NUMBER_KEYS, "cors_origins", "staging_most_instances"}
+
+Given = Mapping[str, str | int | None]
 
 
-def settings_for(environment: str, context: Mapping[str, str | None]) -> Settings:
-    """The environment's settings with what the CDK context gives on top. Raises `SettingsError`."""
+def settings_for(environment: str, context: Mapping[str, str | None], folder: Path = FILES) -> Settings:
+    """The environment's settings, with its file's values and then those of the CDK context. Raises `SettingsError`."""
     if environment not in ENVIRONMENTS:
         raise SettingsError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
-    given = {field: value for key, field in TEXT_KEYS.items() if (value := context.get(key))}
-    settings = replace(ENVIRONMENTS[environment], **given)  # type: ignore[arg-type]  # every field of TEXT_KEYS is text
-    return _complete(_with_lists(settings, context))
+    given = _read(folder / f"{environment}.toml") | {key: value for key, value in context.items() if value}
+    fields = {field: value for key, field in TEXT_KEYS.items() if (value := given.get(key))}
+    numbers = {key: given[key] for key in NUMBER_KEYS if key in given}
+    settings = replace(ENVIRONMENTS[environment], **fields, **numbers)  # type: ignore[arg-type]  # as `_read` checked
+    return _complete(_with_lists(settings, given))
 
 
-def _with_lists(settings: Settings, context: Mapping[str, str | None]) -> Settings:
-    origins = tuple((context.get("cors_origins") or "").replace(",", " ").split())
-    engine = {field: value for key, field in ENGINE_KEYS.items() if (value := context.get(key))}
+def _read(file: Path) -> dict[str, str | int | None]:
+    """A file's values, each of the type that its key has; lists as the context writes them, with commas."""
+    if not file.exists():
+        return {}
+    try:
+        found = tomllib.loads(file.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file.name} is no TOML: {error}") from None
+    if unknown := sorted(found.keys() - FILE_KEYS):
+        raise SettingsError(f"{file.name} says {', '.join(unknown)}, which nobody knows")
+    return {key: _value(file, key, value) for key, value in found.items()}
+
+
+def _value(file: Path, key: str, value: object) -> str | int:
+    if key == "cors_origins" and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ",".join(value)
+    wanted = int if key in NUMBER_KEYS or key == "staging_most_instances" else str
+    if isinstance(value, bool) or not isinstance(value, wanted) or key == "cors_origins":
+        raise SettingsError(f"{file.name}: {key} is not of its type")
+    return value
+
+
+def _with_lists(settings: Settings, context: Given) -> Settings:
+    origins = tuple(str(context.get("cors_origins") or "").replace(",", " ").split())
+    keys = ENGINE_KEYS | {"staging_most_instances": "staging_most_instances"}
+    engine = {field: value for key, field in keys.items() if (value := context.get(key))}
     return replace(
         settings,
         cors_origins=origins or settings.cors_origins,
         canary=settings.canary and context.get("canary") != "off",
-        engine=replace(settings.engine, **engine),  # type: ignore[arg-type]  # every field of ENGINE_KEYS is text
+        engine=replace(settings.engine, **engine),  # type: ignore[arg-type]  # as `_read` checked
     )
 
 
@@ -190,6 +231,8 @@ def _complete(settings: Settings) -> Settings:
     missing = [key for key in ("issuer", "audience") if not getattr(settings, TEXT_KEYS[key])]
     if not settings.cors_origins:
         missing.append("cors_origins")
+    if settings.alarms_somebody and not settings.alarm_email:
+        missing.append("alarm_email")
     _check_origins(settings)
     for secret in ("stripe_webhook_secret", "stripe_api_key"):
         if getattr(settings, secret) and not settings.local:
@@ -198,5 +241,6 @@ def _complete(settings: Settings) -> Settings:
         raise SettingsError("webhook_loopback is for local only: elsewhere loopback is a function's own machine")
     if missing:
         flags = " ".join(f"-c {key}=…" for key in missing)
-        raise SettingsError(f"environment {settings.environment} needs {flags}")
+        name = settings.environment
+        raise SettingsError(f"environment {name} needs {flags}, or for good in infra/environments/{name}.toml")
     return settings

@@ -1,7 +1,7 @@
 """What the stacks ask for: the zip of a layer or of a function, and the layers that a function needs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from infra.packaging import layers
 from infra.packaging.archive import Archive, Files, keyed, made
 from infra.packaging.bytecode import Bytecode
 from infra.packaging.closure import Closure, Sources
+from infra.packaging.layers import PackagingError
 from infra.packaging.target import Target
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,13 +35,14 @@ class Assets:
 
     target: Target
     resolve: bool = True
+    needs_bytecode: bool = False
     root: Path = ROOT
     cache: Path = CACHE
 
     @cached_property
     def markers(self) -> "Assets":
         """The same for a synth that makes nothing."""
-        return Assets(self.target, resolve=False, root=self.root, cache=self.cache)
+        return replace(self, resolve=False)
 
     def layer(self, name: str) -> Asset:
         """Raises `PackagingError` when a package cannot be had."""
@@ -96,8 +98,11 @@ class Assets:
 
     @cached_property
     def _bytecode(self) -> Bytecode:
-        """All functions' modules compiled, in one go."""
+        """All functions' modules compiled, in one go. Raises `PackagingError` where that is needed and impossible."""
         bytecode = Bytecode(self.target, self.cache)
+        if self.needs_bytecode and bytecode.interpreter is None:
+            version = self.target.python
+            raise PackagingError(f"These zips need bytecode of Python {version}: run `uv python install {version}`.")
         bytecode.prepare({name: (self.sources.digest(path), path) for name, path in self._modules()})
         return bytecode
 

@@ -30,7 +30,7 @@ def create(outdir: str | None = None, context: Mapping[str, object] | None = Non
 
 def build(app: App, settings: Settings) -> None:
     """Put the environment's stacks into the app."""
-    assets = Assets(host() if settings.local else LAMBDA)
+    assets = Assets(host() if settings.local else LAMBDA, needs_bytecode=settings.needs_bytecode)
     data = DataStack(app, settings=settings, assets=assets)
     surfaces = [
         SurfaceStack(app, surface, load(surface), settings=settings, assets=assets, data=data) for surface in SURFACES

@@ -20,6 +20,7 @@ GIVEN = {
         "issuer": "https://issuer.example/",
         "audience": "https://api.example",
         "cors_origins": "https://app.example",
+        "alarm_email": "operators@example.com",
         "inference_image_uri": IMAGE,
     },
 }

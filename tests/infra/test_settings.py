@@ -1,9 +1,13 @@
 import dataclasses
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aws_cdk import App, Stack
 
+from infra.packaging.assets import Assets
+from infra.packaging.layers import PackagingError
+from infra.packaging.target import LAMBDA
 from infra.settings import ENVIRONMENTS, JOBS_PER_INSTANCE, LOCAL, Engine, Settings, SettingsError, settings_for
 from infra.stacks.endpoint import WAITING_PER_INSTANCE, repository_arn
 from infra.stacks.names import work_machines
@@ -11,7 +15,7 @@ from vitrine.staging import endpoint
 
 SLOW_PHOTO = timedelta(seconds=60)
 OIDC = {"issuer": "https://issuer.example/", "audience": "https://api.example"}
-GIVEN = {**OIDC, "cors_origins": "https://app.example"}
+GIVEN = {**OIDC, "cors_origins": "https://app.example", "alarm_email": "ops@example.com"}
 
 
 def test_local_needs_nothing_from_the_context() -> None:
@@ -39,9 +43,59 @@ def test_an_environment_on_aws_without_an_identity_provider_is_refused_by_name(e
 @pytest.mark.parametrize(("origins", "why"), [("", "needs -c cors_origins=…"), ("*", "names its origins")])
 def test_prod_names_the_origins_that_may_call_it_from_a_browser(origins: str, why: str) -> None:
     with pytest.raises(SettingsError, match=why):
-        settings_for("prod", {**OIDC, "cors_origins": origins})
+        settings_for("prod", {**GIVEN, "cors_origins": origins})
     assert settings_for("prod", GIVEN).cors_origins == ("https://app.example",)
     assert settings_for("dev", OIDC).cors_origins == ("*",)
+
+
+def test_prod_has_somebody_to_alarm() -> None:
+    with pytest.raises(SettingsError, match="needs -c alarm_email=…"):
+        settings_for("prod", {**GIVEN, "alarm_email": ""})
+
+
+def test_what_the_committed_file_says_holds_for_every_deployment_and_the_context_for_one(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(
+        """issuer = "https://issuer.example/"
+audience = "https://api.example"
+cors_origins = ["https://a.example", "https://b.example"]
+alarm_email = "ops@example.com"
+sse_at_once = 50
+staging_most_instances = 2
+"""
+    )
+    filed = settings_for("prod", {}, tmp_path)
+    assert filed.cors_origins == ("https://a.example", "https://b.example")
+    assert (filed.alarm_email, filed.sse_at_once, filed.engine.staging_most_instances) == ("ops@example.com", 50, 2)
+    once = settings_for("prod", {"alarm_email": "me@example.com", "cors_origins": "https://c.example"}, tmp_path)
+    assert (once.alarm_email, once.cors_origins) == ("me@example.com", ("https://c.example",))
+    assert once.oidc_issuer == "https://issuer.example/"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("isuer = 'https://issuer.example/'", "says isuer, which nobody knows"),
+        ("sse_at_once = 'many'", "sse_at_once is not of its type"),
+        ("sse_at_once = true", "sse_at_once is not of its type"),
+        ("issuer = 5", "issuer is not of its type"),
+        ("cors_origins = 'https://a.example'", "cors_origins is not of its type"),
+        ("issuer = ", "is no TOML"),
+    ],
+)
+def test_a_file_that_says_what_nobody_knows_is_refused_by_name(tmp_path: Path, line: str, why: str) -> None:
+    (tmp_path / "prod.toml").write_text(line)
+    with pytest.raises(SettingsError, match=f"prod.toml.*{why}"):
+        settings_for("prod", GIVEN, tmp_path)
+
+
+def test_prods_zips_are_not_made_without_bytecode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.packaging.bytecode.compiler", lambda _: None)
+    assets = Assets(LAMBDA, needs_bytecode=ENVIRONMENTS["prod"].needs_bytecode, cache=tmp_path)
+    with pytest.raises(PackagingError, match=r"uv python install 3\.14"):
+        assets.function("functions.pipeline.end_job")
+    assert Assets(LAMBDA, needs_bytecode=ENVIRONMENTS["dev"].needs_bytecode, cache=tmp_path).function(
+        "functions.pipeline.end_job"
+    )
 
 
 @pytest.mark.parametrize("origin", ["https://app.example/", "app.example", "https://App.example", "https://*.example"])
