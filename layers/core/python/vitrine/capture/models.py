@@ -4,7 +4,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from vitrine.kernel.record import Record
-from vitrine.set_qc.models import Check, FrameMeasures
+from vitrine.set_qc.models import Check, Direction, FrameMeasures, ReshootItem
 
 
 class CaptureMode(StrEnum):
@@ -30,12 +30,31 @@ class SetStatus(StrEnum):
     FAILED = "failed"
 
 
+class VinKind(StrEnum):
+    STANDARD = "standard"
+    PRE_1981 = "pre_1981"
+
+
+class CaptureWarning(Record):
+    """What is odd about a session and does not stop it. `expected` and `suggestions` are for a VIN's check digit."""
+
+    code: str
+    message: str
+    field: str | None = None
+    expected: str | None = None
+    suggestions: tuple[str, ...] = ()
+
+
 class Vehicle(Record):
-    """A vehicle of an organisation. One VIN or stock number names one vehicle, however many sessions come at once."""
+    """A vehicle of an organisation. One VIN or stock number names one vehicle, however many sessions come at once.
+
+    `vin_kind` says whether its VIN names it in the whole world; `stock` is the number it was named by last.
+    """
 
     id: str
     tenant: str
     vin: str | None
+    vin_kind: VinKind | None = None
     stock: str | None
     created_at: AwareDatetime
 
@@ -66,7 +85,11 @@ class Session(Record):
 
     `set_version` grows with every frame that is recorded, replaced or overruled; `judged_version` is that of the last
     verdict. `set_job` is the job that judges the set now, if one does. `report_key` is where the last report lies, in
-    the media bucket. `published_version` is the set that was published last.
+    the media bucket. `published_version` is the set that was published last. `image_count` and `set_version` are
+    counters of their own in the store, so that frames that come at once do not wait for each other.
+
+    `completed_at` is what the client says, `closed_at` our own moment of the last change of status. `span` is where the
+    organisation's lists keep the session (`vitrine.capture.listings`).
     """
 
     id: str
@@ -77,6 +100,8 @@ class Session(Record):
     vehicle: Vehicle
     mode: CaptureMode
     shot_list: ShotList
+    warnings: tuple[CaptureWarning, ...] = ()
+    span: int = 0
     status: SessionStatus
     set_status: SetStatus = SetStatus.OPEN
     version: int = Field(ge=1)
@@ -91,7 +116,25 @@ class Session(Record):
     device_model: str | None = None
     started_at: AwareDatetime
     completed_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
     updated_at: AwareDatetime
+
+
+class SetVerdict(Record):
+    """The last verdict on a session's set, as `GET /sessions/{id}` shows it; the whole report lies at `report_key`.
+
+    `front_frame` is an image's id. `reshoot` is in walking order.
+    """
+
+    set_version: int
+    status: SetStatus
+    thresholds: str
+    reshoot: tuple[ReshootItem, ...] = ()
+    front_frame: str | None = None
+    direction: Direction = Direction.UNKNOWN
+    confidence: float = 1.0
+    report_key: str
+    judged_at: AwareDatetime
 
 
 class ImageStatus(StrEnum):
@@ -111,8 +154,22 @@ class PositionSource(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Claim(Record):
+    """The place that a presign gave its file, if any: `frame` counts from 0 in a turn, `shot_name` names a still.
+
+    `off_by_deg` is how far the angle that was said lies from that frame's.
+    """
+
+    frame: int | None = None
+    shot_name: str | None = None
+    off_by_deg: float = 0.0
+
+
 class Position(Record):
-    """A frame's place: `frame` counts from 0 in a turn, `shot_name` names a still. `conflict` says what disagrees."""
+    """A frame's place: `frame` counts from 0 in a turn, `shot_name` names a still. `conflict` says what disagrees.
+
+    It follows from all of a session's images (`vitrine.capture.places`), and is never stored.
+    """
 
     frame: int | None = None
     shot_name: str | None = None
@@ -148,7 +205,8 @@ class Review(Record):
 
 class Image(Record):
     """One frame, from its presigned URL on. A retake is another image at the same position; the newest by capture time
-    is `current`, the others stay as its versions.
+    is `current`, the others stay as its versions. `position`, `current` and `duplicate_of` follow from all images of
+    the session: they are set by `vitrine.capture.places.arrange`, not stored.
 
     `storage_key` is the document's canonical key, in the uploads bucket; the inspected bytes lie at
     `originals/{storage_key}` in the media bucket. `etag` and `size` are those of the inspected bytes, whose digest is
@@ -164,7 +222,8 @@ class Image(Record):
     file_name: str
     content_type: str
     content_sha256: str
-    position: Position
+    claim: Claim = Claim()
+    position: Position = Position()
     current: bool = True
     status: ImageStatus = ImageStatus.PENDING
     version: int = Field(ge=1)

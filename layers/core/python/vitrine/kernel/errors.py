@@ -15,12 +15,12 @@ AppError
 └── Unavailable           503  a dependency is down or busy; trying again may help
 
 `code` is stable and for machines; `message` is for people and never carries exception text. `details` says what was
-found in this one case, for the surfaces whose errors have a place for it.
+found in this one case, for the surfaces whose errors have a place for it, and `data` the same for programs.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class AppError(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         details: str | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.headers = dict(headers or {})
         self.details = details
+        self.data = dict(data or {})
 
 
 class BadRequest(AppError):
@@ -126,8 +128,9 @@ class Invalid(AppError):
         fields: tuple[FieldError, ...] = (),
         code: str | None = None,
         details: str | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, code=code, details=details)
+        super().__init__(message, code=code, details=details, data=data)
         self.fields = fields
 
     @classmethod
