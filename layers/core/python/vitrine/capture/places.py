@@ -67,10 +67,10 @@ def _walk(image: Image) -> tuple[bool, int, datetime, str]:
     return frame is None, frame or 0, image.created_at, image.id
 
 
-def versions(image: Image, arranged: Iterable[Image]) -> tuple[Image, ...]:
-    """All images at one image's place, the newest first; itself alone where it has none."""
-    place = _place(image.position)
-    same = [each for each in arranged if (_place(each.position) == place if place else each.id == image.id)]
+def versions(image_id: str, arranged: Sequence[Image]) -> tuple[Image, ...]:
+    """All images at one image's place, the one that holds first; itself alone where it has no place."""
+    place = next((_place(image.position) for image in arranged if image.id == image_id), None)
+    same = [each for each in arranged if (_place(each.position) == place if place else each.id == image_id)]
     return tuple(sorted(same, key=_newest(same), reverse=True))
 
 
@@ -114,8 +114,9 @@ def _frames_said(numbers: dict[str, int], claims: Mapping[str, Claim], frames: i
 
 
 def _agree(offsets: Sequence[int]) -> bool:
-    """Whether names and requests count alike on most files: else the names count something else."""
-    return bool(offsets) and max(map(offsets.count, offsets)) * 2 > len(offsets)
+    """Whether names and requests count alike on most of several files: else the names count something else."""
+    most = max(map(offsets.count, offsets), default=0)
+    return most > 1 and most * 2 > len(offsets)
 
 
 def _of_name(frame: int, frames: int) -> Position:
@@ -153,7 +154,7 @@ def _between(timed: Sequence[Image], index: int, places: dict[str, Position]) ->
     if not 0 < index < len(timed) - 1:
         return Position()
     before, after = (places.get(timed[index + step].id, Position()).frame for step in (-1, 1))
-    if before is None or after is None or abs(after - before) != 2:  # noqa: PLR2004 - one place lies between
+    if before is None or after is None or abs(after - before) != 2:
         return Position()
     return _timed((before + after) // 2)
 

@@ -15,16 +15,16 @@ _SHORTEST, _LONGEST_SHORT = 5, 13
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _CHECK = 8
 """Where the check digit stands, counted from 0."""
-_LETTERS = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9)))
+_LETTERS = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
 _VALUES = {**_LETTERS, **{str(digit): digit for digit in range(10)}}
-_NEVER = {"I": "1", "O": "0", "Q": "0"}
+_NEVER: dict[str, str | int | None] = {"I": "1", "O": "0", "Q": "0"}
 """Letters that no VIN has, and what was meant most likely."""
 _JUDGED = frozenset("12345L")
-"""The first characters of North America and of China; 7 is North America's too but for 7A to 7E, which are New Zealand's."""
+"""The first characters of North America and of China; 7 is North America's too but for 7A to 7E (New Zealand)."""
 _YEARS = frozenset("ABCDEFGHJKLMNPRSTVWXY123456789")
 """Codes of model years at position 10 (49 CFR 565.15, table VII)."""
-_ALIKE = ("0D", "0C", "1L", "17", "1T", "1J", "2Z", "3B", "38", "4A", "5S", "56", "6G", "68", "8B", "9P", "9G", "CG")
-_ALIKE += ("UV", "VY", "VW", "XK", "MN", "MW", "EF", "PR", "KX", "HN", "BD", "TY")
+_LOOK = "0D 0C 1L 17 1T 1J 2Z 3B 38 4A 5S 56 6G 68 8B 9P 9G CG UV VY VW XK MN MW EF PR KX HN BD TY"
+_ALIKE = frozenset(_LOOK.split())
 _MOST_SUGGESTIONS = 10
 _LAST_DIGITS = range(13, LENGTH)
 """Positions of the serial number that hold digits for all makers (49 CFR 565.15 (d))."""
@@ -62,7 +62,7 @@ def read(text: str, *, has_stock: bool, strict: bool = False, field: str = "vehi
 def check_digit(vin: str) -> str:
     """What position 9 is to be, by the other sixteen: the weighted sum modulo 11, X for 10."""
     total = sum(_VALUES[character] * weight for character, weight in zip(vin, _WEIGHTS, strict=True))
-    return "X" if total % 11 == 10 else str(total % 11)  # noqa: PLR2004 - the regulation's number
+    return "X" if total % 11 == 10 else str(total % 11)
 
 
 def is_judged(vin: str) -> bool:

@@ -59,7 +59,7 @@ JOBS = TableSchema(
 )
 BILLING = TableSchema("billing", indexes=(Index("by_time", "pk", "at"),))
 STAGING = TableSchema("staging", streams=True)
-CAPTURE = TableSchema("capture", streams=True)
+CAPTURE = TableSchema("capture", indexes=(Index("by_order", "stream", "at"),), streams=True)
 ENGAGEMENT = TableSchema("engagement")
 
 TABLES = (GUARD, IDENTITY, ASSETS, JOBS, BILLING, STAGING, CAPTURE, ENGAGEMENT)
