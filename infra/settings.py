@@ -12,6 +12,7 @@ from pathlib import Path
 
 _ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 FILES = Path(__file__).parent / "environments"
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 LIVE = "live"
 """The alias by which every function is called."""
 
@@ -225,6 +226,12 @@ def _check_origins(settings: Settings) -> None:
             raise SettingsError(f"cors_origins: {origin!r} is no origin such as https://app.example")
 
 
+def _check_image(settings: Settings) -> None:
+    image = settings.engine.image_uri
+    if settings.protect_stacks and image and not _DIGEST.search(image):
+        raise SettingsError("inference_image_uri ends in @sha256:DIGEST: a tag can be moved to another image")
+
+
 def _complete(settings: Settings) -> Settings:
     if settings.mail_sender and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.mail_sender):
         raise SettingsError("mail_sender is one address, such as stagings@example.com")
@@ -234,6 +241,7 @@ def _complete(settings: Settings) -> Settings:
     if settings.alarms_somebody and not settings.alarm_email:
         missing.append("alarm_email")
     _check_origins(settings)
+    _check_image(settings)
     for secret in ("stripe_webhook_secret", "stripe_api_key"):
         if getattr(settings, secret) and not settings.local:
             raise SettingsError(f"{secret} is for local only; elsewhere put it into Secrets Manager")

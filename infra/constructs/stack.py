@@ -61,7 +61,9 @@ class VitrineStack(Stack):
 
     @property
     def data_removal(self) -> RemovalPolicy:
-        return RemovalPolicy.RETAIN if self.settings.keep_data else RemovalPolicy.DESTROY
+        # On create they go with what failed: a first deployment that fails half way could not be tried again, since the
+        # names would be taken.
+        return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.settings.keep_data else RemovalPolicy.DESTROY
 
     @property
     def log_retention(self) -> logs.RetentionDays:

@@ -19,6 +19,8 @@ WAITING_PER_INSTANCE = 2
 """Photos in the queue for each instance, above which another one starts. Were it `JOBS_PER_INSTANCE`, none would."""
 STAYS_HOURS = 6
 """An instance that runs for so long at a stretch costs about $2.50, and is more often forgotten than busy."""
+GPU_AMI = "al2-ami-sagemaker-inference-gpu-3-1"
+"""Brings NVIDIA's driver 550. Mitsuba and CUDA 12 need 535, and what SageMaker takes by default is older."""
 AWAKE_S = 600
 """How long an instance stays when nothing waits: as long as it takes to wake one."""
 
@@ -54,7 +56,7 @@ class EndpointStack(UsingDataStack):
             f"{name.title()}Model",
             execution_role_arn=self.role.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                image=self.image_uri, environment=environment
+                image=self.image_uri, environment={"AWS_DEFAULT_REGION": Aws.REGION, **environment}
             ),
         )
         model.node.add_dependency(self.role)
@@ -70,6 +72,7 @@ class EndpointStack(UsingDataStack):
                     variant_name=VARIANT,
                     model_name=self._model(STAGING, {}).attr_model_name,
                     instance_type=engine.staging_instance,
+                    inference_ami_version=GPU_AMI if has_gpu(engine.staging_instance) else None,
                     initial_instance_count=1,
                     initial_variant_weight=1,
                 )
@@ -205,6 +208,11 @@ class EndpointStack(UsingDataStack):
 
 _LOGS = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:/aws/sagemaker/Endpoints/vitrine-*"
 _LOGS_SHOWN = "arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/sagemaker/Endpoints/vitrine-*"
+
+
+def has_gpu(instance_type: str) -> bool:
+    """Whether a SageMaker instance, such as ml.g5.xlarge, has an NVIDIA GPU: families g and p have."""
+    return instance_type.removeprefix("ml.")[:1] in ("g", "p")
 
 
 def repository_arn(image_uri: str) -> str:

@@ -12,7 +12,7 @@ from infra.packaging.assets import ROOT
 from infra.stacks.environment import create
 from tests.support.once import once
 
-IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine:1"
+IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/vitrine/engine@sha256:{'0' * 64}"
 GIVEN = {
     "local": {},
     "dev": {"issuer": "https://issuer.example/", "audience": "https://api.example"},

@@ -54,7 +54,7 @@ def test_buckets_queues_and_topics_refuse_plain_http(environment: str) -> None:
 
 def test_prod_keeps_what_people_own_when_a_stack_goes(prod: Cloud) -> None:
     for resource in prod.all(*DATA[:3]):
-        assert resource.body["DeletionPolicy"] == "Retain", resource.label
+        assert resource.body["DeletionPolicy"] == "RetainExceptOnCreate", resource.label
         assert resource.body["UpdateReplacePolicy"] == "Retain", resource.label
     assert all(table.properties["DeletionProtectionEnabled"] for table in prod.all("AWS::DynamoDB::Table"))
     assert all(bucket.properties["VersioningConfiguration"] for bucket in prod.all("AWS::S3::Bucket"))

@@ -9,7 +9,7 @@ from infra.packaging.assets import Assets
 from infra.packaging.layers import PackagingError
 from infra.packaging.target import LAMBDA
 from infra.settings import ENVIRONMENTS, JOBS_PER_INSTANCE, LOCAL, Engine, Settings, SettingsError, settings_for
-from infra.stacks.endpoint import WAITING_PER_INSTANCE, repository_arn
+from infra.stacks.endpoint import WAITING_PER_INSTANCE, has_gpu, repository_arn
 from infra.stacks.names import work_machines
 from vitrine.staging import endpoint
 
@@ -144,9 +144,21 @@ def test_the_staging_instance_has_no_gpu_while_the_engine_uses_none() -> None:
 
 
 def test_the_context_may_choose_another_staging_instance() -> None:
-    chosen = settings_for("prod", {**GIVEN, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
+    chosen = settings_for("dev", {**OIDC, "inference_image_uri": "x", "staging_instance": "ml.g5.4xlarge"})
     assert chosen.engine.staging_instance == "ml.g5.4xlarge"
     assert chosen.engine.image_uri == "x"
+
+
+def test_prod_takes_the_engine_by_its_digest_alone() -> None:
+    with pytest.raises(SettingsError, match="@sha256:DIGEST"):
+        settings_for("prod", {**GIVEN, "inference_image_uri": "1.dkr.ecr.eu-west-1.amazonaws.com/engine:latest"})
+
+
+@pytest.mark.parametrize(
+    ("instance", "gpu"), [("ml.g5.xlarge", True), ("ml.p4d.24xlarge", True), ("ml.c6i.2xlarge", False)]
+)
+def test_only_an_instance_with_a_gpu_needs_a_driver(instance: str, gpu: bool) -> None:
+    assert has_gpu(instance) is gpu
 
 
 def test_mail_is_sent_from_one_address_or_not_at_all() -> None:
