@@ -15,7 +15,8 @@ from infra.local.workspace import Workspace, locked
 
 HERE = Path(__file__).resolve().parent
 EMULATOR_LOCK = HERE / "emulator.lock"
-CDK_MANIFEST = (HERE / "cdk" / "package.json", HERE / "cdk" / "package-lock.json")
+CDK = HERE / "cdk"
+NPM_MANIFEST = ("package.json", "package-lock.json")
 OLDEST_NODE = 22
 DOWNLOAD_LIMIT_S = 600
 
@@ -30,9 +31,15 @@ def emulator_python(workspace: Workspace) -> Path:
 
 def cdk_cli(workspace: Workspace) -> Path:
     """The CDK CLI's script, for Node."""
-    folder = workspace.tools / f"cdk-{_digest(*(path.read_bytes() for path in CDK_MANIFEST))}"
-    _once(workspace, folder, lambda: _install_cdk(folder))
-    return folder / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    return npm_packages(workspace, CDK, "the CDK CLI (aws-cdk)") / "aws-cdk" / "bin" / "cdk"
+
+
+def npm_packages(workspace: Workspace, pinned: Path, what: str) -> Path:
+    """The `node_modules` of a folder whose `package-lock.json` pins packages by hash; their scripts never run."""
+    manifest = [pinned / name for name in NPM_MANIFEST]
+    folder = workspace.tools / f"{pinned.name}-{_digest(*(path.read_bytes() for path in manifest))}"
+    _once(workspace, folder, lambda: _install_npm(folder, manifest, what))
+    return folder / "node_modules"
 
 
 def node() -> Path:
@@ -59,11 +66,11 @@ def _install_emulator(folder: Path) -> None:
     _fetch("the emulator (ministack)", (*install, "--require-hashes", "--requirements", str(EMULATOR_LOCK)))
 
 
-def _install_cdk(folder: Path) -> None:
+def _install_npm(folder: Path, manifest: Sequence[Path], what: str) -> None:
     folder.mkdir(parents=True)
-    for path in CDK_MANIFEST:
+    for path in manifest:
         shutil.copy(path, folder)
-    _fetch("the CDK CLI (aws-cdk)", (*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"), folder)
+    _fetch(what, (*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"), folder)
 
 
 def _once(workspace: Workspace, folder: Path, install: Callable[[], None]) -> None:

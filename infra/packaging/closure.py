@@ -17,7 +17,7 @@ ROOTS = {"functions": "", "vitrine": "layers/core/python/"}
 NOT_LAMBDA = frozenset({"inference"})
 DYNAMIC = frozenset({"importlib", "pkgutil", "runpy", "__import__"})
 DATA = {
-    "functions.*_api.reference": ("events/openapi/{surface}.json", "events/viewer/*"),
+    "functions.*_api.reference": ("events/openapi/{surface}.json", "events/viewer/*.*"),
     "functions.stagecraft_api.styles": ("functions/stagecraft_api/previews/*.jpg",),
 }
 """Files that a module reads, for modules by pattern; whatever says `__file__` must stand here."""

@@ -2,30 +2,29 @@
 
 import gzip
 import re
-import shutil
-import subprocess
 from base64 import b64decode
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.surfaces import SURFACES
 from infra.documents import load
+from tests.support.browser import Page
 from tests.support.gateway import serving
 from tests.support.requests import CONTEXT, event
 from tests.support.surfaces import call, handler_of, operations_of
 from vitrine.kernel import documents
+from vitrine.kernel import pages as kernel_pages
 from vitrine.kernel.surface import Surface
 
-CHROMIUM = shutil.which("chromium")
 NAMES = [surface.name for surface in SURFACES]
 every_surface = pytest.mark.parametrize("surface", SURFACES, ids=NAMES)
 
 
-def get(surface: Surface, file: str, encoding: str) -> Any:
+def get(surface: Surface, file: str, encoding: str, **query: str) -> Any:
     handler = handler_of(surface, "GET /docs/{file}")
-    sent = event("GET", f"/docs/{file}", template="/docs/{file}", headers={"accept-encoding": encoding})
+    sent = event("GET", f"/docs/{file}", template="/docs/{file}", headers={"accept-encoding": encoding}, query=query)
     return handler(sent, CONTEXT)
 
 
@@ -49,12 +48,20 @@ def test_the_document_names_the_address_that_it_is_served_at(surface: Surface) -
 
 @every_surface
 @pytest.mark.parametrize("file", documents.FILES)
-def test_a_file_comes_compressed_for_who_takes_that_and_is_kept_for_a_year(surface: Surface, file: str) -> None:
+def test_a_file_comes_compressed_for_who_takes_that(surface: Surface, file: str) -> None:
     plain, packed = get(surface, file, "identity"), get(surface, file, "br, gzip")
     assert gzip.decompress(b64decode(packed["body"])).decode() == plain["body"]
     assert (packed["headers"]["Content-Encoding"], packed["headers"]["Vary"]) == ("gzip", "Accept-Encoding")
-    assert plain["headers"]["Content-Type"] == documents.FILES[file]
-    assert "immutable" in plain["headers"]["Cache-Control"]
+    assert plain["headers"]["Content-Type"] == kernel_pages.TYPES["." + file.rpartition(".")[2]]
+
+
+@every_surface
+def test_only_the_version_that_the_page_names_is_kept_for_a_year(surface: Surface) -> None:
+    link = re.search(r"docs/docs\.css\?v=(\w+)", call(surface, "GET /docs", token=None).text)
+    assert link
+    assert "immutable" in get(surface, "docs.css", "", v=link[1])["headers"]["Cache-Control"]
+    for other in ({}, {"v": "older"}):
+        assert get(surface, "docs.css", "", **other)["headers"]["Cache-Control"] == "public, max-age=300"
 
 
 @every_surface
@@ -72,21 +79,13 @@ def test_the_page_may_run_its_own_scripts_alone_and_ask_its_own_host_alone(surfa
     assert "unsafe" not in policy
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 @every_surface
-def test_a_browser_shows_every_operation_and_complains_of_nothing(surface: Surface, tmp_path: Path) -> None:
+def test_a_browser_shows_every_operation_and_complains_of_nothing(surface: Surface, pages: Callable[..., Page]) -> None:
+    page = pages()
     with serving(surface) as address:
-        dom, log = browse(f"{address}/docs", tmp_path)
-    for operation in operations_of(surface).values():
-        assert f'data-path="{operation.path}"' in dom, operation.route
-    assert [line for line in log.splitlines() if "CONSOLE" in line] == []
-
-
-def browse(url: str, profile: Path) -> tuple[str, str]:
-    """What the page became, and what the browser said."""
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    command = [str(CHROMIUM), *options, "--no-proxy-server", f"--user-data-dir={profile}", "--enable-logging=stderr"]
-    ran = subprocess.run(
-        [*command, "--virtual-time-budget=20000", "--dump-dom", url], capture_output=True, text=True, timeout=120
-    )
-    return ran.stdout, ran.stderr
+        page.open(f"{address}/docs")
+        count = len(operations_of(surface))
+        page.wait(f"document.querySelectorAll('[data-path]').length >= {count}")
+    shown = page.run("[...document.querySelectorAll('[data-path]')].map((it) => it.dataset.path)")
+    assert {operation.path for operation in operations_of(surface).values()} <= set(shown)
+    assert page.complaints() == []
