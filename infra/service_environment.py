@@ -7,6 +7,7 @@ from infra.errors import CommandError
 _SECRETS = {
     "KeyPepperIs": "VITRINE_KEY_PEPPER_SECRET_ARN",
     "TokenSecretIs": "VITRINE_TOKEN_SECRET_ARN",
+    "SigningSecretIs": "VITRINE_SIGNING_SECRET_ARN",
     "StripeWebhookSecretIs": "VITRINE_STRIPE_WEBHOOK_SECRET_ARN",
 }
 _BUCKETS = {"UploadsBucketIs": "VITRINE_UPLOADS_BUCKET", "MediaBucketIs": "VITRINE_MEDIA_BUCKET"}

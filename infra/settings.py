@@ -58,6 +58,7 @@ class Settings:
     `alarm_email` gets all alarms; those that cannot wait go to `page_email` instead, if it is given. Alarms name their
     runbook below `runbooks_at`, a folder or a URL.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
+    `oidc_client_id` is the client whose ID tokens sign people in to imaging360; without one nobody can.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
     in. One that `names_origins` takes no `*`: whose pages use it is then known. One that `alarms_somebody` has an
@@ -70,6 +71,7 @@ class Settings:
     oidc_audience: str
     oidc_jwks_url: str | None = None
     oidc_token_typ: str | None = None
+    oidc_client_id: str | None = None
     account: str | None = None
     region: str | None = None
     keep_data: bool = True
@@ -118,6 +120,7 @@ LOCAL = Settings(
     oidc_issuer="http://127.0.0.1:9400",
     oidc_audience="vitrine",
     oidc_token_typ="at+jwt",  # noqa: S106 - a media type
+    oidc_client_id="vitrine-cli",
     account="000000000000",
     region="us-east-1",
     keep_data=False,
@@ -151,6 +154,7 @@ TEXT_KEYS = {
     "audience": "oidc_audience",
     "jwks_url": "oidc_jwks_url",
     "token_typ": "oidc_token_typ",
+    "client_id": "oidc_client_id",
     "account": "account",
     "region": "region",
     "inference_endpoint_url": "inference_endpoint_url",

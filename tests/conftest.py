@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.support.issuer import AUDIENCE, issuer
+from tests.support.issuer import AUDIENCE, CLIENT_ID, issuer
 from tests.support.stripe_api import stripe_api
 from vitrine.kernel import schema
 
@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "VITRINE_CURSOR_KEY_SECRET_ARN": "cursor-key",
     "VITRINE_KEY_PEPPER_SECRET_ARN": "key-pepper",
     "VITRINE_TOKEN_SECRET_ARN": "token-secret",
+    "VITRINE_SIGNING_SECRET_ARN": "signing-secret",
+    "VITRINE_OIDC_CLIENT_ID": CLIENT_ID,
 }
 # Stores read their table's name when they are imported, as they do in Lambda, so this comes before any of them.
 os.environ.update(ENVIRONMENT)

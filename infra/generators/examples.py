@@ -35,7 +35,8 @@ def show(document: Json, surface: Surface) -> None:
 
 def of_error(status: str, shape: ErrorShape) -> Json:
     """The example of a status, as the surface itself would answer it; none for a status that nothing has."""
-    shown = [shape.render(error, REQUEST_ID) for error in ERRORS if str(error.status) == status]
+    known = shape.request_id(REQUEST_ID)
+    shown = [shape.render(error, known) for error in ERRORS if str(error.status) == status]
     return {"example": shown[0]} if shown else {}
 
 

@@ -11,8 +11,15 @@ def text(surface: Surface) -> str:
 def _sign_in(surface: Surface) -> str:
     if surface.callers is None:
         return ""
-    kind = "an access token of the identity provider" if surface.callers.credential == "access token" else "an API key"
+    kind = _CREDENTIALS[surface.callers.credential]
     return f"**Sign in.** Send `Authorization: Bearer …` with {kind}. Operations without a lock need none."
+
+
+_CREDENTIALS = {
+    "access token": "an access token of the identity provider",
+    "api key": "an API key",
+    "user token": "a device's or a user's token",
+}
 
 
 _GENERAL = (

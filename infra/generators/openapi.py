@@ -15,12 +15,7 @@ from vitrine.kernel.http.once import KEY_PATTERN
 from vitrine.kernel.schema import TABLES
 from vitrine.kernel.surface import Surface
 
-IDEMPOTENCY_KEY: Json = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Kept 24 hours: the same request under it is answered once, another is refused with 422.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{KEY_PATTERN}$"},
-}
+KEY_SCHEMA: Json = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": f"^{KEY_PATTERN}$"}
 _THEIRS = "Successful Response"
 SUCCESSES = {"200": "Done", "201": "Made", "202": "Taken; the work goes on", "204": "Done; there is no content"}
 """What an answer means whose route says nothing of it."""
@@ -85,7 +80,7 @@ def _complete(operation: Operation, policy: Policy, surface: Surface) -> None:
     """What powertools does not know of a route: its policy, and the errors of everything around it."""
     body = operation.body
     _describe_errors(body, policy, surface)
-    parameters = [*body.get("parameters", []), *_parameters(policy)]
+    parameters = [*body.get("parameters", []), *_parameters(policy, surface)]
     body["parameters"] = parameters
     answers.describe(operation, policy)
     if policy.is_public:
@@ -96,13 +91,22 @@ def _complete(operation: Operation, policy: Policy, surface: Surface) -> None:
         "x-brings-work": policy.brings_work,
         "x-round-trips": policy.round_trips,
     }
-    if policy.limit:
-        body["x-limit"] = vars(policy.limit)
+    if policy.allow.roles is not None:
+        body["x-roles"] = sorted(policy.allow.roles)
+    for name, limit in (("x-limit", policy.limit), ("x-rate", policy.rate)):
+        if limit:
+            body[name] = vars(limit)
 
 
-def _parameters(policy: Policy) -> list[Json]:
+def _parameters(policy: Policy, surface: Surface) -> list[Json]:
     takes_key = policy.repeat is not Repeat.NOT_TAKEN
-    return [*policy.parameters, *([IDEMPOTENCY_KEY] if takes_key else []), *_token_parameter(policy)]
+    return [*policy.parameters, *([_key(surface)] if takes_key else []), *_token_parameter(policy)]
+
+
+def _key(surface: Surface) -> Json:
+    refused = surface.errors.status(422)
+    about = f"Kept 24 hours: the same request under it is answered once, another is refused with {refused}."
+    return {"name": "Idempotency-Key", "in": "header", "description": about, "schema": KEY_SCHEMA}
 
 
 def _token_parameter(policy: Policy) -> list[Json]:

@@ -17,7 +17,7 @@ from infra.constructs.topic import Topic
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from vitrine.kernel import schema
-from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, StripeKey, StripeSecret
+from vitrine.kernel.environment import AccountSecrets, Buckets, Bus, CursorKey, SigningSecret, StripeKey, StripeSecret
 
 INFERENCE_DAYS = 14
 """The endpoint's in- and output is copied to where it belongs when a job ends; this is for looking into failures."""
@@ -56,6 +56,7 @@ class DataStack(VitrineStack):
         cursor_key = self._generated("CursorKey", "Signs list cursors and download addresses")
         key_pepper = self._generated("KeyPepper", "Keys the digests of API keys")
         token_secret = self._generated("TokenSecret", "Signs access tokens; newest first, one per line")
+        signing = self._generated("SigningSecret", "Makes the keys of devices' and users' tokens; newest first")
         stripe_secret = secrets.Secret(
             self,
             "StripeWebhook",
@@ -77,6 +78,12 @@ class DataStack(VitrineStack):
         accept(stripe_secret, "Stripe makes this secret; it is rolled there and pasted here.", "SMG4")
         accept(key_pepper, "A new pepper would end every API key; replace it by hand when it leaks.", "SMG4")
         accept(token_secret, "A new secret is added by hand above the old one, which stays for 15 minutes.", "SMG4")
+        accept(
+            signing,
+            "`vitrine organisation rotate-keys` adds a line; the ones before it stay.",
+            "SMG4",
+        )
+        self.signing_secret = _by_arn(signing)
         self.cursor_key, self.stripe_secret = _by_arn(cursor_key), _by_arn(stripe_secret)
         self.stripe_key = _by_arn(stripe_key)
         self.key_pepper, self.token_secret = _by_arn(key_pepper), _by_arn(token_secret)
@@ -115,6 +122,7 @@ class DataStack(VitrineStack):
             "StripeApiKey": self.stripe_key.secret_arn,
             "KeyPepper": self.key_pepper.secret_arn,
             "TokenSecret": self.token_secret.secret_arn,
+            "SigningSecret": self.signing_secret.secret_arn,
             **{f"{table.made_from.name.title()}Table": table.table_name for table in self.tables},
         }.items():
             CfnOutput(self, f"{id_}Is", value=value)
@@ -151,6 +159,10 @@ class DataStack(VitrineStack):
         return AccountSecrets(
             key_pepper_secret_arn=self.key_pepper.secret_arn, token_secret_arn=self.token_secret.secret_arn
         )
+
+    @property
+    def signing_env(self) -> SigningSecret:
+        return SigningSecret(signing_secret_arn=self.signing_secret.secret_arn)
 
     @property
     def stripe_env(self) -> StripeSecret:

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import engine_capacity, machine_arn, webhook_machine
 from infra.stacks.webhooks import receivers
-from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc, StripeApi
+from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc, OidcLogin, StripeApi
 from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
 
 DOCUMENT = "/openapi.json"
@@ -82,6 +82,7 @@ class SurfaceStack(UsingDataStack):
             Secret.STRIPE_KEY: data.stripe_key_env,
             Secret.KEY_PEPPER: data.account_secrets_env,
             Secret.TOKEN_SECRET: data.account_secrets_env,
+            Secret.SIGNING: data.signing_env,
         }
         of_machines = {StateMachine.WEBHOOK: webhook_machine(self, self.settings)}
         return [
@@ -97,6 +98,11 @@ class SurfaceStack(UsingDataStack):
                 oidc_audience=settings.oidc_audience,
                 oidc_jwks_url=settings.oidc_jwks_url,
                 oidc_token_typ=settings.oidc_token_typ,
+            ),
+            OidcLogin(
+                oidc_issuer=settings.oidc_issuer,
+                oidc_client_id=settings.oidc_client_id,
+                oidc_jwks_url=settings.oidc_jwks_url,
             ),
             Limits(requests_per_minute=settings.requests_per_minute),
             receivers(settings),
@@ -136,6 +142,7 @@ class SurfaceStack(UsingDataStack):
             Secret.STRIPE_KEY: data.stripe_key,
             Secret.KEY_PEPPER: data.key_pepper,
             Secret.TOKEN_SECRET: data.token_secret,
+            Secret.SIGNING: data.signing_secret,
         }
 
 

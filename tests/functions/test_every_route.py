@@ -9,6 +9,7 @@ import pytest
 from functions.surfaces import SURFACES
 from infra.documents import Operation, load
 from tests.support.agency import Agency
+from tests.support.dealer import Dealer
 from tests.support.issuer import issuer
 from tests.support.requests import Reply
 from tests.support.surfaces import EVERY, NAMES, call, handler_of
@@ -19,13 +20,14 @@ from vitrine.kernel.surface import Surface
 CREDENTIALS: dict[str, Callable[[], str]] = {
     "access token": lambda: issuer().token("anna"),
     "api key": lambda: Agency.open().key,
+    "user token": lambda: Dealer.open().user(),
 }
 every_operation = pytest.mark.parametrize(("surface", "operation"), EVERY, ids=NAMES)
 
 
 def assert_error(surface: Surface, reply: Reply, status: int) -> None:
     """In the surface's own shape, as its document has it."""
-    assert reply.status == status, reply.text
+    assert reply.status == surface.errors.status(status), reply.text
     assert reply.headers["content-type"] == surface.errors.content_type
     components = load(surface)["components"]["schemas"]
     jsonschema.validate(reply.json(), components[surface.errors.schema["title"]])

@@ -24,6 +24,7 @@ IDS = {
     "JobsTable1970BC16",
     "KeyPepperB58BE0AC",
     "MediaA721A567",
+    "SigningSecretCF7EC744",
     "StagingTableD1A4EA56",
     "Status274336EC",
     "StripeApiKeyF2E4F720",

@@ -62,6 +62,10 @@ class Stack:
         opened: dict[str, str] = json.loads(self.vitrine("account", "create", *options))
         return opened["api_key"]
 
+    def user_token(self, name: str, role: str = "admin") -> str:
+        """What a person of imaging360's demo organisation calls with, or its device."""
+        return self.vitrine("token", "imaging360", "--as", name, "--role", role).strip()
+
     def vitrine(self, *command: str, answers: int = 0) -> str:
         """What a command of `vitrine` prints about this deployment; in a process of its own, as operators run it."""
         answered = [sys.executable, "-m", "infra.cli", *command, "--state", str(self.workspace.root)]

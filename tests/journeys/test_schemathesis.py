@@ -44,6 +44,7 @@ def generated(said: str) -> int:
 CREDENTIALS: dict[str, Callable[[Stack, str], str]] = {
     "access token": lambda stack, name: stack.token(name),
     "api key": lambda stack, name: stack.api_key(name, plan="enterprise"),
+    "user token": lambda stack, name: stack.user_token(name),
 }
 
 

@@ -26,6 +26,7 @@ SECRETS = {
     "cursor-key": "a key for cursors",
     "key-pepper": "a pepper for keys",
     "token-secret": TOKEN_SECRETS,
+    "signing-secret": f"{'signs' * 12}\n{'verifies' * 7}",
     "stripe-api-key": "rk_test_of_tests",
     "stripe-webhook-secret": "whsec_test_newest\nwhsec_test_older",
 }

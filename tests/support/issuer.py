@@ -11,6 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 AUDIENCE = "https://api.vitrine.test"
+CLIENT_ID = "vitrine-tests"
 
 
 class Issuer:
@@ -26,6 +27,11 @@ class Issuer:
     def token(self, name: str = "alice", **claims: Any) -> str:
         body = {"iss": self.url, "aud": AUDIENCE, "sub": f"auth0|{name}", "exp": int(time.time()) + 300, **claims}
         return jwt.encode(body, self._key, algorithm="RS256", headers={"kid": "one"})
+
+    def id_token(self, name: str = "alice", **claims: Any) -> str:
+        """What tells the client `CLIENT_ID` who signed in (OpenID Connect Core, section 2)."""
+        person = {"email": f"{name}@example.test", "email_verified": True, "iat": int(time.time())}
+        return self.token(name, **{"aud": CLIENT_ID, **person, **claims})
 
     def _documents(self) -> dict[str, Any]:
         jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))

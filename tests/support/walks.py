@@ -16,6 +16,7 @@ import httpx
 
 from infra.documents import DOCUMENTS
 from tests.support.agency import Agency
+from tests.support.dealer import Dealer
 from tests.support.gateway import serving
 from tests.support.issuer import issuer
 from vitrine.billing import service as billing
@@ -97,6 +98,7 @@ YEARS_S = 10 * 365 * 24 * 3600
 CREDENTIALS: dict[str, Callable[[], str]] = {
     "access token": lambda: issuer().token("alice", exp=int(time.time()) + YEARS_S),
     "api key": lambda: Agency.open("enterprise").key,
+    "user token": lambda: Dealer.open().user(),
 }
 PHOTO = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.stagecraft_api.account import AccountChange, NewKey
 from functions.stagecraft_api.options import StyleId
-from infra.generators.openapi import IDEMPOTENCY_KEY
+from infra.generators.openapi import KEY_SCHEMA
 from vitrine.assets.models import UploadRequest
 from vitrine.contracts.announcements import ImageEventType
 from vitrine.engagement.routes import _URL_PATTERN, _bodies
@@ -51,7 +51,7 @@ def test_a_model_takes_exactly_what_its_schema_allows(model: type, value: dict[s
 
 @pytest.mark.parametrize("key", ["k", "a key", "~" * 255, "", " ", " k", "k ", "k" * 256, "k\u00e9y", "k\ty"])
 def test_an_idempotency_key_is_taken_exactly_when_the_document_allows_it(key: str) -> None:
-    schema = IDEMPOTENCY_KEY["schema"]
+    schema = KEY_SCHEMA
     assert is_key(key) == jsonschema.Draft202012Validator(schema).is_valid(key)
 
 

@@ -24,6 +24,18 @@ class StagingEventType(StrEnum):
     BATCH_FAILED = "batch.failed"
 
 
+class CaptureEventType(StrEnum):
+    SESSION_COMPLETED = "session.completed"
+    SESSION_ABANDONED = "session.abandoned"
+    SESSION_FAILED = "session.failed"
+    IMAGE_PROCESSED = "image.processed"
+    IMAGE_FAILED = "image.failed"
+    IMAGE_PUBLISHED = "image.published"
+    SET_JUDGED = "set.judged"
+    SET_PUBLISHED = "set.published"
+    SET_FAILED = "set.failed"
+
+
 class Announcement(Message):
     """Something that happened, in the words of the surface it happened on: what its webhooks are sent.
 

@@ -4,6 +4,7 @@ They stand here and not under `functions/`, since a function's zip holds its own
 """
 
 import json
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from vitrine.engagement.models import Attempt, Delivery, DeliveryState, Disabled
 from vitrine.engagement.rules import SENT_BY_HAND
 from vitrine.engagement.sending import loopback_allowed
 from vitrine.kernel.environment import WebhookMachine
-from vitrine.kernel.http import Api, Caller, Repeat
+from vitrine.kernel.http import Allow, Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
 from vitrine.kernel.http.policy import ID
 
@@ -118,19 +119,34 @@ class _Change(BaseModel):
     description: Description = None
 
 
-def add_routes(api: Api) -> None:
-    """The routes of the surface's webhooks. Raises `ConfigurationMissingError`, and ValueError if it has none."""
+@dataclass(frozen=True)
+class _At:
+    """Where the routes are added, and who may call them."""
+
+    api: Api
+    allow: Allow
+    surface: str
+    base: str
+
+
+def add_routes(api: Api, allow: Allow = Allow.SIGNED_IN) -> None:
+    """The routes of the surface's webhooks, for those that `allow` names.
+
+    Raises `ConfigurationMissingError`, and ValueError if it has none.
+    """
     webhooks = api.surface.webhooks
     if webhooks is None:
         raise ValueError(f"The surface {api.surface.name} has no webhooks.")
     surface = api.surface.name
-    _add_webhooks(api, surface, webhooks.base, _bodies(webhooks.events()), loopback=loopback_allowed())
-    _add_secret(api, surface, webhooks.base)
-    _add_sending(api, surface, webhooks.base, WebhookMachine.load())
-    _add_log(api, surface, webhooks.base, Pages())
+    at = _At(api, allow, surface, webhooks.base)
+    _add_webhooks(at, _bodies(webhooks.events()), loopback=loopback_allowed())
+    _add_secret(at)
+    _add_sending(at, WebhookMachine.load())
+    _add_log(at, Pages())
 
 
-def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopback: bool) -> None:
+def _add_webhooks(at: _At, bodies: "_Bodies", *, loopback: bool) -> None:
+    api, surface, base = at.api, at.surface, at.base
     one = f"{base}/{{webhook_id}}"
     new_webhook, webhook_change = bodies
 
@@ -139,6 +155,7 @@ def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopb
         status_code=201,
         summary="Register a webhook",
         tags=_TAGS,
+        allow=at.allow,
         # The answer holds the secret, which is kept nowhere else: a repeat finds the same one again.
         repeat=Repeat.RUN_AGAIN,
         round_trips=3,
@@ -154,30 +171,33 @@ def _add_webhooks(api: Api, surface: str, base: str, bodies: "_Bodies", *, loopb
         made = service.register(caller, surface, sent.url, sent.events, sent.description, loopback=loopback)
         return NewWebhookView(**vars(WebhookView.of(made)), secret=made.secrets[0].value)
 
-    @api.get(base, summary="List webhooks", tags=_TAGS, round_trips=2)
+    @api.get(base, summary="List webhooks", tags=_TAGS, allow=at.allow, round_trips=2)
     def list_webhooks(caller: Caller) -> WebhookList:
         return WebhookList(items=[WebhookView.of(found) for found in service.webhooks(caller, surface)])
 
-    @api.get(one, summary="Read a webhook", tags=_TAGS, round_trips=2)
+    @api.get(one, summary="Read a webhook", tags=_TAGS, allow=at.allow, round_trips=2)
     def get_webhook(webhook_id: str, caller: Caller) -> WebhookView:
         return WebhookView.of(service.find(caller, surface, webhook_id))
 
-    @api.patch(one, summary="Change, disable or enable a webhook", tags=_TAGS, round_trips=5)
+    @api.patch(one, summary="Change, disable or enable a webhook", tags=_TAGS, allow=at.allow, round_trips=5)
     def change_webhook(webhook_id: str, body: webhook_change, caller: Caller) -> WebhookView:  # type: ignore[valid-type]
         sent: Any = body
         change = sent.model_dump(exclude_unset=True)
         return WebhookView.of(service.change(caller, surface, webhook_id, change, loopback=loopback))
 
-    @api.delete(one, status_code=204, summary="Delete a webhook", tags=_TAGS, round_trips=3)
+    @api.delete(one, status_code=204, summary="Delete a webhook", tags=_TAGS, allow=at.allow, round_trips=3)
     def delete_webhook(webhook_id: str, caller: Caller) -> None:
         service.remove(caller, surface, webhook_id)
 
 
-def _add_secret(api: Api, surface: str, base: str) -> None:
-    @api.post(
-        f"{base}/{{webhook_id}}/rotate-secret",
+def _add_secret(at: _At) -> None:
+    surface = at.surface
+
+    @at.api.post(
+        f"{at.base}/{{webhook_id}}/rotate-secret",
         summary="Rotate the signing secret",
         tags=_TAGS,
+        allow=at.allow,
         repeat=Repeat.RUN_AGAIN,
         round_trips=4,
     )
@@ -186,10 +206,17 @@ def _add_secret(api: Api, surface: str, base: str) -> None:
         return RotatedSecret(secret=newest.value, previous_secret_expires_at=before.expires_at or caller.now)
 
 
-def _add_log(api: Api, surface: str, base: str, pages: Pages) -> None:
+def _add_log(at: _At, pages: Pages) -> None:
+    api, surface, base = at.api, at.surface, at.base
     one = f"{base}/{{webhook_id}}"
 
-    @api.get(f"{one}/deliveries", summary="List the deliveries of the last 30 days", tags=_TAGS, round_trips=3)
+    @api.get(
+        f"{one}/deliveries",
+        summary="List the deliveries of the last 30 days",
+        tags=_TAGS,
+        allow=at.allow,
+        round_trips=3,
+    )
     def list_deliveries(
         webhook_id: str, caller: Caller, limit: PageLimit = DEFAULT_LIMIT, cursor: PageCursor = None
     ) -> DeliveryPage:
@@ -200,13 +227,20 @@ def _add_log(api: Api, surface: str, base: str, pages: Pages) -> None:
         )
         return DeliveryPage(items=[DeliveryView.of(delivery) for delivery in found], next_cursor=next_cursor)
 
-    @api.get(f"{one}/deliveries/{{delivery_id}}", summary="Read a delivery with its payload", tags=_TAGS, round_trips=3)
+    @api.get(
+        f"{one}/deliveries/{{delivery_id}}",
+        summary="Read a delivery with its payload",
+        tags=_TAGS,
+        allow=at.allow,
+        round_trips=3,
+    )
     def get_delivery(webhook_id: str, delivery_id: str, caller: Caller) -> DeliveryDetail:
         found = service.find_delivery(caller, surface, webhook_id, delivery_id)
         return DeliveryDetail(**vars(DeliveryView.of(found)), payload=json.loads(found.payload))
 
 
-def _add_sending(api: Api, surface: str, base: str, to: WebhookMachine) -> None:
+def _add_sending(at: _At, to: WebhookMachine) -> None:
+    api, surface, base = at.api, at.surface, at.base
     one = f"{base}/{{webhook_id}}"
     delivery = f"{one}/deliveries/{{delivery_id}}"
     sent = {"webhook_id": "$request.path.webhook_id", "delivery_id": ID}
@@ -217,6 +251,7 @@ def _add_sending(api: Api, surface: str, base: str, to: WebhookMachine) -> None:
         status_code=202,
         summary="Send a test event",
         tags=_TAGS,
+        allow=at.allow,
         limit=SENT_BY_HAND,
         # A repeat makes the same delivery again and sends nothing twice.
         repeat=Repeat.RUN_AGAIN,
@@ -231,6 +266,7 @@ def _add_sending(api: Api, surface: str, base: str, to: WebhookMachine) -> None:
         status_code=202,
         summary="Send an event once more",
         tags=_TAGS,
+        allow=at.allow,
         limit=SENT_BY_HAND,
         repeat=Repeat.RUN_AGAIN,
         round_trips=5,

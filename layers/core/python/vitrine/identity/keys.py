@@ -15,7 +15,7 @@ from typing import Any
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKSetError
 
-from vitrine.kernel.environment import Oidc
+from vitrine.kernel.environment import OidcProvider
 from vitrine.kernel.errors import Unavailable
 from vitrine.kernel.observability import crash_fields, logger
 
@@ -34,7 +34,7 @@ def fetch_json(url: str) -> dict[str, Any]:
 
 
 class SigningKeys:
-    def __init__(self, provider: Oidc, fetch: FetchJson = fetch_json) -> None:
+    def __init__(self, provider: OidcProvider, fetch: FetchJson = fetch_json) -> None:
         self._provider = provider
         self._fetch = fetch
         self._keys: dict[str, list[PyJWK]] = {}

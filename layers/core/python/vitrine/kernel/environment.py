@@ -44,17 +44,35 @@ class Deployment(Environment):
     build: str = "unknown"
 
 
-class Oidc(Environment):
-    """The identity provider that realstaging trusts. `oidc_jwks_url` defaults to the issuer's discovery document.
+class OidcProvider(Environment):
+    """An identity provider. `oidc_jwks_url` defaults to what the issuer's discovery document says."""
+
+    oidc_issuer: str
+    oidc_jwks_url: str | None = None
+
+
+class Oidc(OidcProvider):
+    """The identity provider whose access tokens realstaging takes.
 
     `oidc_token_typ` is the media type that its access tokens carry: `at+jwt` where it follows RFC 9068. Without it a
     token is taken for an access token unless its type or its claims are those of another kind.
     """
 
-    oidc_issuer: str
     oidc_audience: str
-    oidc_jwks_url: str | None = None
     oidc_token_typ: str | None = None
+
+
+class OidcLogin(OidcProvider):
+    """The identity provider whose ID tokens imaging360 takes. `oidc_client_id` is the client that they are for; without
+    one nobody can sign in."""
+
+    oidc_client_id: str | None = None
+
+
+class SigningSecret(Environment):
+    """The Secrets Manager secret that the keys of tokens are made from, newest first, one per line."""
+
+    signing_secret_arn: str
 
 
 class AccountSecrets(Environment):

@@ -1,11 +1,14 @@
 """Rate limits, exact under concurrency and one round trip each: one conditional increment of a window's counter."""
 
-from dataclasses import dataclass
+import hashlib
+import ipaddress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from botocore.exceptions import ClientError
 
 from vitrine.kernel import tables
+from vitrine.kernel.environment import Limits
 from vitrine.kernel.errors import TooManyRequests
 from vitrine.kernel.surface import Limit
 
@@ -32,6 +35,22 @@ def window(limit: Limit, now: datetime) -> tuple[int, int]:
     return elapsed // limit.seconds, limit.seconds - elapsed % limit.seconds
 
 
+def deployed(limit: Limit) -> Limit:
+    """The limit as it is declared, or what the deployment puts in the place of those by minute."""
+    amount = Limits.load().requests_per_minute
+    return replace(limit, amount=amount) if amount and limit.seconds == 60 else limit
+
+
+def network(address: str) -> str:
+    """What one caller's addresses have in common, hashed: an IPv4 address, the first 64 bits of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    common = str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
+    return hashlib.sha256(common.encode()).hexdigest()[:32]
+
+
 class RateLimiter:
     def __init__(self, table: str) -> None:
         self._table = table
@@ -44,7 +63,7 @@ class RateLimiter:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            raise _exceeded(LimitStatus(limit, 0, reset_s)) from None
+            raise exceeded(LimitStatus(limit, 0, reset_s)) from None
         return LimitStatus(limit, limit.amount - count, reset_s)
 
     def _increment(self, partition: str, sort: str, limit: Limit, now: datetime) -> int:
@@ -64,7 +83,7 @@ class RateLimiter:
         return int(answer["Attributes"]["count"]["N"])
 
 
-def _exceeded(status: LimitStatus) -> TooManyRequests:
+def exceeded(status: LimitStatus) -> TooManyRequests:
     return TooManyRequests(
         f"At most {status.limit.amount} requests every {status.limit.seconds} seconds.",
         retry_after_s=status.reset_s,

@@ -5,7 +5,7 @@ boto3, powertools or PyJWT. `functions/surfaces.py` lists the surfaces.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -24,6 +24,15 @@ QUICK_MB = 1024
 """CPU comes with memory; at 1 GB a cold start takes half as long as at 512 MB, and a warm call still costs nothing."""
 
 
+class Per(StrEnum):
+    """Whose requests are counted together. An `ADDRESS` is an IPv4 address, or a network of IPv6 (/64)."""
+
+    TENANT = "tenant"
+    ACTOR = "actor"
+    TOKEN = "token"  # noqa: S105 - a word
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True)
 class Limit:
     """At most `amount` in each window of `seconds`, counted from the epoch."""
@@ -31,6 +40,7 @@ class Limit:
     name: str
     amount: int
     seconds: int
+    per: Per = Per.TENANT
 
 
 ERRORS: Mapping[int, str] = {
@@ -56,13 +66,36 @@ class Authenticate(Protocol):
 
 
 @dataclass(frozen=True)
+class Admitted:
+    """Who was let in, and what the answer's headers say of their limit."""
+
+    principal: Principal
+    headers: Mapping[str, str]
+
+
+class Gate(Protocol):
+    """Finds out who calls and counts the call, in one round trip. Raises `Unauthenticated` and `TooManyRequests`."""
+
+    def __call__(self, token: str, limit: Limit, now: datetime) -> Admitted: ...
+
+
+@dataclass(frozen=True)
 class ErrorShape:
-    """How errors look: as answers, and in the document. `descriptions` says by status what may be wrong."""
+    """How errors look: as answers, and in the document. `descriptions` says by status what may be wrong.
+
+    `statuses` are those that this surface answers in the place of ours. `request_id` makes what its answers call a
+    request of the gateway's own id.
+    """
 
     render: Renderer
     content_type: str
     schema: Json
     descriptions: Mapping[int, str]
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    request_id: Callable[[str], str] = str
+
+    def status(self, ours: int) -> int:
+        return self.statuses.get(ours, ours)
 
 
 class Bucket(StrEnum):
@@ -90,6 +123,7 @@ class Secret(StrEnum):
     STRIPE_KEY = "stripe_key"
     KEY_PEPPER = "key_pepper"
     TOKEN_SECRET = "token_secret"  # noqa: S105 - a secret's name
+    SIGNING = "signing_secret"
 
 
 class StateMachine(StrEnum):
@@ -137,19 +171,23 @@ class Function:
 @dataclass(frozen=True)
 class Callers:
     """Whoever signs in. `load` gives the authenticator; it is called only in functions that have a route for them,
-    since the libraries behind it cost 70 ms of cold start.
+    since the libraries behind it cost 70 ms of cold start. Or `load_gate` gives what also counts the calls; then each
+    call has exactly one limit.
 
     `access` and `environment` go to every such function. `bearer` describes the token in the document, and
-    `credential` says which one a local user is given.
+    `credential` says which one a local user is given. Where `many` act for one tenant, each of them has
+    Idempotency-Keys of their own: nobody is answered with what another was told.
     """
 
-    load: Callable[[], Authenticate]
     bearer: Json
-    credential: Literal["access token", "api key"]
+    credential: Literal["access token", "api key", "user token"]
+    load: Callable[[], Authenticate] | None = None
+    load_gate: Callable[[], Gate] | None = None
     access: Access = Access()
     environment: tuple[type[Environment], ...] = ()
     limits: tuple[Limit, ...] = ()
-    """Of all requests of a tenant; each costs a round trip."""
+    """Of all requests but those of routes with a `rate` of their own; each costs a round trip."""
+    many: bool = False
 
 
 @dataclass(frozen=True)

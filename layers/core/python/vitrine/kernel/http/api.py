@@ -16,16 +16,17 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from vitrine.kernel import metrics as names
-from vitrine.kernel import operations, tables
+from vitrine.kernel import operations, schema, tables
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.environment import Deployment
 from vitrine.kernel.errors import AppError, MethodNotAllowed, NotFound
 from vitrine.kernel.http import answers, bodies, nulls
-from vitrine.kernel.http.callers import Guard
+from vitrine.kernel.http.callers import Guard, count_stranger
 from vitrine.kernel.http.failures import TRANSLATIONS, crashed
 from vitrine.kernel.http.once import once
 from vitrine.kernel.http.policy import OF_POLICY, Declared, Policy, check_form, policy_of
 from vitrine.kernel.http.request import Request, current, path_of
+from vitrine.kernel.limits import RateLimiter
 from vitrine.kernel.observability import count, logger
 from vitrine.kernel.surface import Json, Surface
 
@@ -55,6 +56,7 @@ class Api:
         self._bodies: dict[str, nulls.Model | None] = {}
         self._clock = clock
         self._guard: Guard | None = None
+        self._limiter: RateLimiter | None = None
         self._check_maintenance = operations.maintenance_check()
         for raised, translate in TRANSLATIONS.items():
             self.routes.exception_handler(raised)(self._responder(translate))
@@ -76,7 +78,8 @@ class Api:
 
     def handler(self, event: Json, context: LambdaContext) -> Json:
         """The Lambda entry point."""
-        request = Request(event, self._clock(), event["requestContext"].get("requestId", "-"), path_of(event))
+        request_id = self.surface.errors.request_id(event["requestContext"].get("requestId", "-"))
+        request = Request(event, self._clock(), request_id, path_of(event))
         started, trips = time.perf_counter(), tables.round_trips()
         token = current.set(request)
         try:
@@ -96,6 +99,8 @@ class Api:
         policy = self.policies[f"{method} {path}"] = policy_of(method, declared)
         if not policy.is_public:
             self._guard = self._guard or self._load_guard()
+        elif policy.rate:
+            self._limiter = self._limiter or RateLimiter(schema.GUARD.deployed_name())
         shown: dict[str, Any] = {name: value for name, value in declared.items() if name not in OF_POLICY}
         rule = path.replace("{", "<").replace("}", ">")
 
@@ -154,6 +159,8 @@ class Api:
             bodies.read_text(request)
         if self._guard is not None and not request.policy.is_public:
             self._guard.admit(request)
+        if self._limiter is not None:
+            count_stranger(self._limiter, self.surface.name, request)
         if is_form:
             bodies.read_form(request)
 
@@ -188,7 +195,7 @@ class Api:
         request = current.get()
         request.outcome = error.code
         return {
-            "statusCode": error.status,
+            "statusCode": self.surface.errors.status(error.status),
             "headers": {"Content-Type": self.surface.errors.content_type, **error.headers},
             "body": json.dumps(self.surface.errors.render(error, request.request_id)),
             "isBase64Encoded": False,

@@ -1,48 +1,93 @@
-"""Who calls, and how often: what stands before the routes of a function that has some for those who sign in."""
+"""Who calls, and how often: what stands before the routes of a function."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from vitrine.kernel import schema
-from vitrine.kernel.environment import Limits
-from vitrine.kernel.errors import Unauthenticated
+from vitrine.kernel.errors import Forbidden, Unauthenticated
 from vitrine.kernel.http.request import Request, headers_of
 from vitrine.kernel.idempotency import Idempotency
-from vitrine.kernel.limits import RateLimiter
-from vitrine.kernel.surface import Callers, Limit
+from vitrine.kernel.limits import RateLimiter, deployed, network
+from vitrine.kernel.principal import Principal
+from vitrine.kernel.surface import Admitted, Authenticate, Callers, Limit, Per
+
+
+@dataclass(frozen=True)
+class _Apart:
+    """A gate for authenticators that count nothing: each limit is a round trip of its own."""
+
+    surface: str
+    authenticate: Authenticate
+    limiter: RateLimiter
+
+    def __call__(self, token: str, limits: tuple[Limit, ...], now: datetime) -> Admitted:
+        principal, headers = self.authenticate(token, now), dict[str, str]()
+        for limit in limits:
+            subject = f"{self.surface}#{_subject(principal, token, limit)}"
+            headers.update(self.limiter.take(subject, limit, now).headers)
+        return Admitted(principal, headers)
 
 
 class Guard:
-    """The surface's authenticator, its limits, and its memory of Idempotency-Keys.
+    """Who signs in, their limits, and the memory of their Idempotency-Keys.
 
-    Raises `ConfigurationMissingError` at cold start when a variable is absent.
+    Raises `ConfigurationMissingError` at cold start when a variable is absent, and ValueError for callers that cannot
+    be told apart.
     """
 
     def __init__(self, surface: str, callers: Callers) -> None:
         table = schema.GUARD.deployed_name()
-        self.authenticate = callers.load()
         self.idempotency = Idempotency(table)
         self._limiter = RateLimiter(table)
-        self._limits = _deployed(callers.limits)
+        self._apart = _Apart(surface, callers.load(), self._limiter) if callers.load else None
+        self._gate = callers.load_gate() if callers.load_gate else None
+        if (self._apart is None) == (self._gate is None):
+            raise ValueError(f"{surface}: callers have either an authenticator or a gate.")
+        self._limits = tuple(map(deployed, callers.limits))
+        self._many = callers.many
         self._surface = surface
 
     def admit(self, request: Request) -> None:
-        """Raises `Unauthenticated` and `TooManyRequests`."""
-        token = bearer_token(request.event, request.policy.token_parameter)
-        request.principal = self.authenticate(token, request.now)
-        for limit in self._limits:
-            request.headers.update(self._limiter.take(self.scope(request), limit, request.now).headers)
+        """Raises `Unauthenticated`, `TooManyRequests`, and `Forbidden` for who has another role than the route wants.
+
+        The call counts whatever the role.
+        """
+        policy = request.policy
+        token = bearer_token(request.event, policy.token_parameter)
+        limits = (deployed(policy.rate),) if policy.rate else self._limits
+        admitted = self._admitted(token, limits, request.now)
+        request.principal = admitted.principal
+        request.headers.update(admitted.headers)
+        if not policy.allow.holds(admitted.principal.role):
+            raise Forbidden("Your role does not allow this.")
 
     def count(self, request: Request) -> None:
         """A call of a route that has a limit of its own. Raises `TooManyRequests`."""
         if request.policy.limit is not None:
-            self._limiter.take(self.scope(request), request.policy.limit, request.now)
+            principal = _known(request)
+            self._limiter.take(f"{self._surface}#{principal.tenant}", request.policy.limit, request.now)
 
     def scope(self, request: Request) -> str:
-        """Limits and Idempotency-Keys are each tenant's own, and each surface's."""
-        assert request.principal is not None
-        return f"{self._surface}#{request.principal.tenant}"
+        """Idempotency-Keys are each tenant's own, and each surface's; and each actor's where many act for a tenant."""
+        principal = _known(request)
+        return f"{self._surface}#{principal.tenant}" + (f"#{principal.actor}" if self._many else "")
+
+    def _admitted(self, token: str, limits: tuple[Limit, ...], now: datetime) -> Admitted:
+        if self._gate is None:
+            assert self._apart is not None
+            return self._apart(token, limits, now)
+        (limit,) = limits
+        return self._gate(token, limit, now)
+
+
+def count_stranger(limiter: RateLimiter, surface: str, request: Request) -> None:
+    """A call of a public route that has a rate. Raises `TooManyRequests`."""
+    if request.policy.is_public and request.policy.rate is not None:
+        subject = f"{surface}#address#{network(request.address)}"
+        request.headers.update(limiter.take(subject, deployed(request.policy.rate), request.now).headers)
 
 
 def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
@@ -56,7 +101,17 @@ def bearer_token(event: Mapping[str, Any], parameter: str | None = None) -> str:
     return str(in_query)
 
 
-def _deployed(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
-    """The limits that the surface declares, or what the deployment puts in the place of those by minute."""
-    amount = Limits.load().requests_per_minute
-    return tuple(replace(limit, amount=amount) if amount and limit.seconds == 60 else limit for limit in limits)
+def digest_of(token: str) -> str:
+    """What a token is counted by; it is stored nowhere itself."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+def _subject(principal: Principal, token: str, limit: Limit) -> str:
+    if limit.per is Per.TENANT:
+        return principal.tenant
+    return f"{principal.tenant}#{principal.actor if limit.per is Per.ACTOR else digest_of(token)}"
+
+
+def _known(request: Request) -> Principal:
+    assert request.principal is not None
+    return request.principal

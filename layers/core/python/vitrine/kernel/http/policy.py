@@ -3,22 +3,36 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, Required, TypedDict, get_type_hints
+from typing import Any, ClassVar, Required, TypedDict, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
-from vitrine.kernel.surface import Json, Limit
+from vitrine.kernel.surface import Json, Limit, Per
 
 ID = "$response.body#/id"
 """For `leads_to`: the id in the answer's body."""
 IDEMPOTENT_METHODS = frozenset({"POST", "PATCH"})
 
 
-class Allow(StrEnum):
-    """Who may call. Public routes take no `Caller`."""
+@dataclass(frozen=True)
+class Allow:
+    """Who may call: everybody, whoever signed in, or who signed in as one of `roles`. Public routes take no `Caller`.
 
-    PUBLIC = "public"
-    SIGNED_IN = "signed-in"
+    `value` is how contracts write it.
+    """
+
+    value: str
+    roles: frozenset[str] | None = None
+
+    PUBLIC: ClassVar["Allow"]
+    SIGNED_IN: ClassVar["Allow"]
+
+    def holds(self, role: str) -> bool:
+        return self.roles is None or role in self.roles
+
+
+Allow.PUBLIC = Allow("public")
+Allow.SIGNED_IN = Allow("signed-in")
 
 
 class Repeat(StrEnum):
@@ -38,7 +52,9 @@ class Policy:
 
     - `form`: it takes a multipart form besides JSON; files reach it as `UploadFile`.
     - `brings_work`: it is closed during maintenance.
-    - `limit`: for each tenant, besides the surface's; routes whose limits have the same name count together.
+    - `limit`: for each tenant, besides the surface's; routes whose limits have the same name count together. A replay
+      takes nothing of it.
+    - `rate`: in the place of the surface's limits. A public route can have one for each address.
     - `token_parameter`: the query parameter that may carry the token where a browser cannot set a header (RFC 6750
       section 2.3).
     - `round_trips`: the requests to DynamoDB that a successful call may cost.
@@ -53,6 +69,7 @@ class Policy:
     form: bool = False
     brings_work: bool = False
     limit: Limit | None = None
+    rate: Limit | None = None
     token_parameter: str | None = None
     round_trips: int = 0
     errors: Sequence[int] = ()
@@ -61,7 +78,7 @@ class Policy:
 
     @property
     def is_public(self) -> bool:
-        return self.allow is Allow.PUBLIC
+        return self.allow == Allow.PUBLIC
 
     @property
     def location(self) -> tuple[str, Mapping[str, str]] | None:
@@ -84,6 +101,7 @@ class Declared(TypedDict, total=False):
     form: bool
     brings_work: bool
     limit: Limit
+    rate: Limit
     token_parameter: str
     round_trips: Required[int]
     errors: Sequence[int]
@@ -111,10 +129,12 @@ def check_form(handler: Callable[..., Any]) -> None:
 def policy_of(method: str, declared: Declared) -> Policy:
     """By default a POST or PATCH that is not public is replayed. Raises ValueError for a policy that cannot hold."""
     own: dict[str, Any] = {name: value for name, value in declared.items() if name in OF_POLICY}
-    is_public = own.get("allow") is Allow.PUBLIC
+    is_public = own.get("allow") == Allow.PUBLIC
     if method in IDEMPOTENT_METHODS and not is_public:
         own.setdefault("repeat", Repeat.REPLAYED)
     policy = Policy(**own)
     if is_public and (policy.repeat is not Repeat.NOT_TAKEN or policy.limit or policy.token_parameter):
         raise ValueError("A public route has no tenant: it can take no Idempotency-Key, limit or token.")
+    if policy.rate and is_public != (policy.rate.per is Per.ADDRESS):
+        raise ValueError("Strangers are counted by their address, and nobody else is.")
     return policy

@@ -67,6 +67,11 @@ class Request:
         """The body in a spelling that a repeated request has too."""
         return self.event.get("body") or "" if self.form is None else forms.canonical(self.form)
 
+    @property
+    def address(self) -> str:
+        """Where the request came from, as the gateway saw it."""
+        return str(self.event["requestContext"]["http"].get("sourceIp", ""))
+
     def header(self, name: str) -> str | None:
         return headers_of(self.event).get(name)
 

@@ -1,0 +1,1 @@
+"""Organisations with sites, people and devices: who they are, and the tokens that they call with."""
