@@ -18,6 +18,7 @@ MODULES = {
     "maintenance": "infra.operators.maintenance",
     "job": "infra.operators.job",
     "dlq": "infra.operators.dlq",
+    "diff": "infra.operators.diff",
     "logs": "infra.local.commands.logs",
     "mail": "infra.local.commands.mail",
     "down": "infra.local.commands.down",

@@ -57,6 +57,7 @@ class Settings:
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
     `alarm_email` gets all alarms; those that cannot wait go to `page_email` instead, if it is given. Alarms name their
     runbook below `runbooks_at`, a folder or a URL.
+    `github_repository` (`company/vitrine`) is where the deploy pipeline runs; without one, nobody there may deploy.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `oidc_client_id` is the client whose ID tokens sign people in to imaging360; without one nobody can.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
@@ -90,6 +91,7 @@ class Settings:
     page_email: str | None = None
     runbooks_at: str = "infra/runbooks"
     mail_sender: str | None = None
+    github_repository: str | None = None
     engine: Engine = Engine()
     batch_photos_at_once: int = 8
     inference_endpoint_url: str | None = None
@@ -165,6 +167,7 @@ TEXT_KEYS = {
     "page_email": "page_email",
     "runbooks_at": "runbooks_at",
     "mail_sender": "mail_sender",
+    "github_repository": "github_repository",
     "log_level": "log_level",
 }
 """CDK context keys, and the setting that each fills."""

@@ -11,6 +11,7 @@ from infra.packaging.target import LAMBDA, host
 from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
 from infra.stacks.batch import BatchStack
 from infra.stacks.data import DataStack
+from infra.stacks.delivery import DeliveryStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.reactions import ReactionsStack
@@ -43,6 +44,8 @@ def build(app: App, settings: Settings) -> None:
     batch.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
     functions = [name for stack in (*surfaces, pipeline, reactions, webhooks, batch) for name in stack.function_names]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
+    if settings.github_repository:
+        DeliveryStack(app, settings=settings, assets=assets)
     if settings.engine.image_uri and not settings.local:
         # Not above: the CDK's module of SageMaker takes half a second to import, and a synth for local needs none.
         from infra.stacks.endpoint import EndpointStack

@@ -22,6 +22,7 @@ GIVEN = {
         "cors_origins": "https://app.example",
         "alarm_email": "operators@example.com",
         "inference_image_uri": IMAGE,
+        "github_repository": "company/vitrine",
     },
 }
 ENVIRONMENTS = tuple(GIVEN)

@@ -12,11 +12,11 @@ from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 from infra.constructs import api, bucket, function, machine, nag, queue, rollout, topic
-from infra.stacks import batch, data, endpoint, reactions
+from infra.stacks import batch, data, delivery, endpoint, reactions
 from infra.stacks.environment import create
 from tests.infra.clouds import ENVIRONMENTS, context
 
-ACCEPTING = (api, batch, bucket, data, endpoint, function, machine, queue, reactions, rollout, topic)
+ACCEPTING = (api, batch, bucket, data, delivery, endpoint, function, machine, queue, reactions, rollout, topic)
 PREFIX = "AwsSolutions-"
 
 

@@ -1,11 +1,13 @@
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.local.commands.common import Commands, add, workspace_of
 
 if TYPE_CHECKING:
-    from infra.local.journey.demo import StagingRequest
+    from infra.local.journey.demo import Service, StagingRequest
+    from infra.local.progress import Progress
 
 
 DRAWN = "room.jpg"
@@ -17,13 +19,15 @@ def register(commands: Commands) -> None:
     parser.add_argument("--style", metavar="S")
     parser.add_argument("--room-type", metavar="R")
     parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument(
+        "--base-url", metavar="URL", help="against this realstaging API, as the owner of $VITRINE_TOKEN"
+    )
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    from infra.local.deployment import up
-    from infra.local.journey.demo import Service, stage_photo
+    from infra.local.journey.demo import stage_photo
     from infra.local.progress import Progress
 
     progress = Progress()
@@ -31,13 +35,31 @@ def run(options: argparse.Namespace) -> int:
     progress.say(
         f"Photo: {request.photo}{'' if options.photo or request.photo.name != DRAWN else ' (a drawn room, no photo)'}"
     )
-    deployment = up(workspace_of(options), progress)
-    service = Service(deployment.base_url("realstaging"), deployment.identity["issuer"])
+    service = _remote(options.base_url) if options.base_url else _local(options, progress)
     summary = stage_photo(request, service, options.out, progress)
     print(f"{options.out / 'index.html'}  before and after, scores, timeline: open it in a browser")
     print(f"{options.out / 'summary.json'}  integrity {summary['integrity']:.3f}, quality {summary['quality']:.3f}")
-    print("Everything is still up: `vitrine status`, `vitrine down`.")
+    if not options.base_url:
+        print("Everything is still up: `vitrine status`, `vitrine down`.")
     return 0
+
+
+def _local(options: argparse.Namespace, progress: "Progress") -> "Service":
+    from infra.local.deployment import up
+    from infra.local.journey.demo import Service
+
+    deployment = up(workspace_of(options), progress)
+    return Service(deployment.base_url("realstaging"), deployment.identity["issuer"])
+
+
+def _remote(base_url: str) -> "Service":
+    from infra.errors import CommandError
+    from infra.local.journey.demo import Service
+
+    token = os.environ.get("VITRINE_TOKEN")
+    if not token:
+        raise CommandError("Nobody says who calls.", "Put an access token of that API into VITRINE_TOKEN.")
+    return Service(base_url.rstrip("/"), token=token)
 
 
 def _request(options: argparse.Namespace) -> "StagingRequest":
