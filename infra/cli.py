@@ -19,6 +19,7 @@ MODULES = {
     "job": "infra.operators.job",
     "dlq": "infra.operators.dlq",
     "diff": "infra.operators.diff",
+    "doctor": "infra.operators.doctor",
     "logs": "infra.local.commands.logs",
     "mail": "infra.local.commands.mail",
     "down": "infra.local.commands.down",
