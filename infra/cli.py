@@ -26,6 +26,7 @@ MODULES = {
     "rotate-keys": "infra.local.commands.rotate_keys",
     "stage": "infra.engine_tools.stage",
     "verify": "infra.engine_tools.verify",
+    "spin": "infra.engine_tools.spin",
     "gallery": "infra.engine_tools.gallery",
     "model": "infra.operators.model",
     "contracts": "infra.generators.contracts",

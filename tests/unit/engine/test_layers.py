@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[3]
 INFERENCE = ROOT / "functions" / "inference"
 PACKAGE = "functions.inference"
 
-STEPS = ["read", "furnish", "render", "compose"]
-"""The steps of a picture. Each may import itself and the ones before it."""
+STEPS = ["read", "furnish", "render", "compose", "vehicles"]
+"""The steps of a picture, and the drawn cars, which use some of them. Each may import itself and the ones before it."""
 STEP = f"{PACKAGE}.engines.render."
 
 

@@ -67,10 +67,10 @@ def _flat(colour: Iterable[float], roughness: float = 0.9, specular: float = 0.1
 
 def _mi_mesh(name: str, parts: Sequence[Part], look: Material, radiance: Iterable[float] | None = None) -> Any:
     scaled = [replace(part, uv=part.uv * look.uv_scale) for part in parts]
-    return _raw_mesh(name, scaled, mi.load_dict(_bsdf(look)), radiance)
+    return raw_mesh(name, scaled, mi.load_dict(_bsdf(look)), radiance)
 
 
-def _raw_mesh(name: str, parts: Sequence[Part], bsdf: Any, radiance: Iterable[float] | None = None) -> Any:
+def raw_mesh(name: str, parts: Sequence[Part], bsdf: Any, radiance: Iterable[float] | None = None) -> Any:
     vertices = np.concatenate([p.vertices for p in parts])
     offsets = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
     faces = np.concatenate([p.faces + o for p, o in zip(parts, offsets, strict=True)])
@@ -122,7 +122,7 @@ def _by_finish(by_material: dict[str, list[Part]], looks: dict[str, Material]) -
         groups[group] += [_on_swatch(part, look, number) for part in by_material[name]]
     finishes = swatches.bsdfs(list(looks.values()), BUMP_SCALE)
     bsdf = dict(zip(groups, [*finishes, finishes[-1]], strict=True))
-    return {name: _raw_mesh(name, parts or _specks(1), bsdf[name]) for name, parts in groups.items()}
+    return {name: raw_mesh(name, parts or _specks(1), bsdf[name]) for name, parts in groups.items()}
 
 
 def _on_swatch(part: Part, look: Material, number: int) -> Part:

@@ -158,20 +158,29 @@ def finish_of(look: Material) -> int:
 
 def bsdfs(looks: Sequence[Material], bump_scale: float) -> list[Any]:
     """One BSDF for each of FINISHES; swatch n is look n."""
-    numbers = _numbers()
     bump = _bumps()(_sheet([NO_BUMP if look.bump is None else look.bump for look in looks]))
     textures = {
-        "base_color": _colours()(_sheet([look.colour for look in looks])),
+        "base_color": colours([look.colour for look in looks]),
         "roughness": numbers([look.roughness for look in looks]),
         "sheen": numbers([look.sheen for look in looks]),
         "metallic": numbers([look.metallic for look in looks]),
         "sheen_tint": 0.5,
     }
     bumping = {"type": "bumpmap", "arbitrary": bump, "scale": bump_scale}
-    return [_bsdf({"type": "principled", **textures, "specular": f.specular}, bumping if f.bumped else None)
+    return [bsdf({"type": "principled", **textures, "specular": f.specular}, bumping if f.bumped else None)
             for f in FINISHES]  # fmt: skip
 
 
-def _bsdf(principled: dict[str, Any], bumping: dict[str, Any] | None) -> Any:
+def colours(bitmaps: Sequence[Array]) -> Any:
+    """A texture of linear colours: bitmap n fills swatch n."""
+    return _colours()(_sheet(bitmaps))
+
+
+def numbers(values: Sequence[float]) -> Any:
+    """A texture of one number per swatch."""
+    return _numbers()(values)
+
+
+def bsdf(principled: dict[str, Any], bumping: dict[str, Any] | None = None) -> Any:
     inner = {**bumping, "bsdf": principled} if bumping else principled
     return mi.load_dict({"type": "twosided", "bsdf": inner})

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.inference.engines.render.render.scene import Scene
-from functions.inference.engines.render.render.view import View
+from functions.inference.engines.render.render.view import Film
 from functions.inference.engines.render.render.work import Check
 from functions.inference.vision.arrays import Array
 
@@ -38,7 +38,7 @@ def number(shape: Any) -> Any:
 class Tracer:
     """Traces chosen cells (pixels, or squares of `size` pixels) of a scene's whole film."""
 
-    def __init__(self, scene: Scene, view: View) -> None:
+    def __init__(self, scene: Scene, view: Film) -> None:
         self._scene, self._view = scene, view
         self._sensor, self._integrator = scene.sensors()[0], scene.integrator()
 

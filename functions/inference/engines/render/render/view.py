@@ -1,6 +1,7 @@
 """Which part of a photo's film is rendered, and at what size."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,6 +11,19 @@ from functions.inference.vision.arrays import Array, Floats
 EMPTY_REDUCTION = 4
 """The empty room is rendered at this fraction of the size; crops consist of whole squares of it."""
 CROP_PADDING = 8
+
+
+class Film(Protocol):
+    """What is traced of a film of `width` x `height` pixels: the `crop` (x0, y0, x1, y1), `shape` rows and columns."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def crop(self) -> tuple[int, int, int, int]: ...
+    @property
+    def shape(self) -> tuple[int, int]: ...
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ class Mesh:
     def box(
         self,
         material: str,
-        centre: Sequence[float],
+        centre: Sequence[float] | Floats,
         size: Sequence[float],
         radius: float = 0.004,
         soft: Cushioning = HARD,
