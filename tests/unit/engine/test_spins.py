@@ -55,9 +55,10 @@ def test_plates_lie_on_the_car_and_are_seen_from_their_end_alone(folder: Path) -
         assert ("rear" in seen) >= (turn < -0.5) and ("rear" in seen) <= (turn < 0.05)
         mask = mask_of(folder, frame)
         for plate in (p for p in seen.values() if p["seen"] > 0.9):
-            if np.ptp(np.array(plate["corners"])[:, 0]) < 20:
+            corners = np.array(plate["corners"]) - 0.5
+            if np.ptp(corners[:, 0]) < 20:
                 continue  # seen so much from the side that the mask's own steps count
-            inside = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), np.rint(np.array(plate["corners"]) - 0.5).astype(np.int32), 1)
+            inside = cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), np.rint(corners).astype(np.int32), 1)
             assert mask[inside > 0].mean() > 0.9
 
 
