@@ -41,11 +41,13 @@ class FrameMeasures(Message):
     """What one decode of a frame measured: numbers alone, so that a judgement under other thresholds decodes nothing.
 
     `sharpness` keeps the document's scale (variance of the Laplacian at 1600 pixels), `detail` is corrected for noise
-    at 960 pixels. `ring_lab` is the mean CIE L*a*b* of the frame's rim, `clipped_*` shares of all pixels.
+    at 960 pixels, `coarse_detail` at 480. `ring_lab` is the median CIE L*a*b* of the frame's rim, `clipped_*` are
+    shares of all pixels.
     """
 
     sharpness: float
     detail: float
+    coarse_detail: float
     noise: float
     brightness: float
     clipped_shadows: float
@@ -62,13 +64,62 @@ class SetFrame(Message):
     name: str
 
 
-class Gap(Message):
-    """Frames that are missing behind one: how many, and how sure that is. `by_names`: the claimed places say so."""
+class Outline(StrEnum):
+    """Where a frame's silhouette comes from: the endpoint's mask, or the studio's plain rim."""
 
-    after: str | None
-    count: int
-    confidence: float
-    by_names: bool
+    MASK = "mask"
+    RIM = "rim"
+
+
+class FrameRelations(Message):
+    """How a frame stands among its neighbours. None: it could not be measured.
+
+    `nearest` is its distance to the frame most like it, in median steps of the set; `shared` the points it shares with
+    its neighbours, over the median of the set; `paint` how far its colours are from both neighbours' (CIE a*b*), beyond
+    what these differ. `ev` is its brightness against both neighbours' at shared points (stops), `cast` the same for
+    colour (CIE a*b* of a grey). `shift_x`, `shift_y` (shares of the frame's longer side), `scale` (1 is none) and
+    `turn_deg` are against where the neighbours' points put it. `centre`, `lower` and `height` (shares) are the
+    outline's departures from the smooth course that a turn gives them.
+    """
+
+    id: str
+    nearest: float
+    shared: float
+    paint: float
+    ev: float | None = None
+    cast: float | None = None
+    shift_x: float | None = None
+    shift_y: float | None = None
+    scale: float | None = None
+    turn_deg: float | None = None
+    outline: Outline | None = None
+    centre: float | None = None
+    lower: float | None = None
+    height: float | None = None
+    width_share: float | None = None
+    height_share: float | None = None
+    touches: tuple[str, ...] = ()
+
+
+class Step(Message):
+    """From a frame to the next in order. `distance` is between their pictures, in median steps of the set.
+
+    `size` is the angle in median steps by all that was measured, None if nothing was; `gap_score` the natural logarithm
+    of how much more likely a gap (of `gap_count` frames) makes these measurements than none. `rightward` is the share
+    of moving points that move right, `shared` how many points both frames have. `claimed` is how many places lie
+    between the two by the claimed order.
+    """
+
+    first: str
+    second: str
+    distance: float
+    size: float | None
+    gap_score: float
+    gap_count: int
+    rightward: float | None
+    shared: int
+    claimed: int = 1
+    seam: bool = False
 
 
 class Pair(Message):
@@ -77,14 +128,79 @@ class Pair(Message):
     score: float
 
 
+class Axis(Message):
+    """The vehicle's mirror axis: `first` and `second` are the ids of the frames nearest to its two ends.
+
+    `margin` is how much better the axis fits than the median one; `red_first` and `red_second` are the shares of red
+    in the lamps' places at either end.
+    """
+
+    first: str
+    second: str
+    margin: float
+    red_first: float
+    red_second: float
+
+
+class Difference(Message):
+    """A place where the vehicle's two sides differ: a frame, the frame that mirrors it, and how much (0 to 1)."""
+
+    first: str
+    second: str
+    score: float
+
+
+class SetMeasures(Message):
+    """What the frames of a set say about each other: numbers alone. `order` is the claimed order of ids.
+
+    `close` are pairs of frames more alike than half a step. `tour` is the shortest round over all frames, and
+    `tour_gain` the share by which it is shorter than the claimed order. `swaps` are neighbours that fit better the
+    other way round. `rightward` is over all steps. `wheels` is how clearly side views show two wheels (0 to 1), None
+    where that was not seen, `width_ratio` the widest outline over the narrowest.
+    """
+
+    mode: Mode
+    order: tuple[str, ...]
+    frames: tuple[FrameRelations, ...]
+    steps: tuple[Step, ...]
+    close: tuple[Pair, ...] = ()
+    tour: tuple[str, ...] = ()
+    tour_gain: float = 0.0
+    swaps: tuple[Pair, ...] = ()
+    rightward: float | None = None
+    axis: Axis | None = None
+    differences: tuple[Difference, ...] = ()
+    wheels: float | None = None
+    width_ratio: float | None = None
+    masked: bool = False
+
+
+class Gap(Message):
+    """Frames that are missing behind one: how many, and how sure that is. `by_names`: the claimed places say so.
+
+    `after` None: the first frames are missing.
+    """
+
+    after: str | None
+    count: int
+    confidence: float
+    by_names: bool
+
+
 class Direction(StrEnum):
+    """The way the camera goes round the vehicle, seen from above, in both modes: on a turntable it is the vehicle that
+    turns, the other way. Clockwise shows the vehicle's right side after its front."""
+
     CLOCKWISE = "clockwise"
     COUNTER_CLOCKWISE = "counter_clockwise"
     UNKNOWN = "unknown"
 
 
 class ReshootItem(Message):
-    """One station to shoot again, in walking order. `station` is in words: "frame 7, 105 degrees, right rear door"."""
+    """One station to shoot again, in walking order. `station` is in words: "frame 7, 105 degrees, right rear door".
+
+    `id` None: the frame is missing. `index` counts from 0, `angle_deg` from frame 0.
+    """
 
     id: str | None
     index: int | None
@@ -113,5 +229,6 @@ class SetReport(Message):
     foreign: tuple[str, ...] = ()
     direction: Direction = Direction.UNKNOWN
     front_frame: str | None = None
+    differences: tuple[Difference, ...] = ()
     reshoot: tuple[ReshootItem, ...] = ()
     confidence: float = Field(default=1.0, ge=0.0, le=1.0)

@@ -1,0 +1,30 @@
+"""Thresholds judge numbers: no picture is needed."""
+
+import pytest
+
+from vitrine.set_qc.models import Direction, SetFrame
+from vitrine.set_qc.order import claimed, places
+from vitrine.set_qc.stations import from_front, station, view
+
+
+def frame(name: str, index: int | None = None) -> SetFrame:
+    return SetFrame(id=name, index=index, name=name)
+
+
+@pytest.mark.parametrize(
+    "names", [["img1", "img2", "img10"], ["img01", "img02", "img10"], ["IMG_0", "img_1", "img_11"]]
+)
+def test_names_are_in_the_order_of_their_numbers(names: list[str]) -> None:
+    assert [one.name for one in claimed([frame(name) for name in reversed(names)])] == names
+
+
+def test_an_index_counts_more_than_a_name() -> None:
+    line = claimed([frame("a", 2), frame("b", 0), frame("c")])
+    assert [one.name for one in line] == ["b", "a", "c"]
+    assert places(line) == [0, 2, 3]
+
+
+def test_a_station_is_in_words() -> None:
+    assert station(7, 105.0, from_front(105.0, 0.0, Direction.CLOCKWISE)) == "frame 7, 105 degrees, right rear door"
+    assert view(from_front(105.0, 0.0, Direction.COUNTER_CLOCKWISE) or 0) == "left rear door"
+    assert station(7, 105.0, from_front(105.0, None, Direction.CLOCKWISE)) == "frame 7, 105 degrees"
