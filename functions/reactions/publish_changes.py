@@ -9,6 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import events as asset_events
 from vitrine.assets import service as assets
+from vitrine.capture.telling import events as capture_events
+from vitrine.capture.telling import service as capture
 from vitrine.jobs import events as job_events
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobEvent, JobEventType
@@ -22,11 +24,14 @@ from vitrine.staging import service as staging
 from vitrine.work import tally
 
 BUS = Bus.load().status_bus
-JOBS, ASSETS, STAGING = (table.deployed_name() for table in (schema.JOBS, schema.ASSETS, schema.STAGING))
+JOBS, ASSETS, STAGING, CAPTURE = (
+    table.deployed_name() for table in (schema.JOBS, schema.ASSETS, schema.STAGING, schema.CAPTURE)
+)
 ENTRIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     JOBS: lambda image: job_events.entry(jobs.event_from_image(image), BUS),
     ASSETS: lambda image: asset_events.entry(assets.event_from_image(image), BUS),
     STAGING: lambda image: staging_events.entry(staging.event_from_image(image), BUS),
+    CAPTURE: lambda image: capture_events.entry(capture.change_from_image(image), BUS),
 }
 """How a table's change is told: the new image that its stream gives, as an entry for the bus."""
 

@@ -42,7 +42,7 @@ class DataStack(VitrineStack):
         self.uploads = PhotoBucket(
             self,
             "Uploads",
-            expire={"uploads/": UPLOAD_DAYS},
+            expire={"uploads/": UPLOAD_DAYS, "org/": UPLOAD_DAYS},
             uploads_from=self.settings.cors_origins,
             announce=True,
         )

@@ -13,6 +13,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings, SettingsError
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import QC, STAGING
+from vitrine.capture.frames import keys
 
 VARIANT = "main"
 WAITING_PER_INSTANCE = 2
@@ -43,7 +44,7 @@ class EndpointStack(UsingDataStack):
             role.add_to_policy(statement)
         self.data.media.allow_get(role, "originals/", "inference/")
         self.data.media.allow_listing(role)
-        self.data.media.allow_put(role, "inference/")
+        self.data.media.allow_put(role, "inference/", keys.CAPTURE)
         self.data.inference_done.grant_publish(role)
         self.data.inference_failed.grant_publish(role)
         accept(role, "ECR's token and CloudWatch's metrics know no resources.", "IAM5[Resource::*]")

@@ -10,6 +10,7 @@ from infra.packaging.assets import Assets
 from infra.packaging.target import LAMBDA, host
 from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
 from infra.stacks.batch import BatchStack
+from infra.stacks.capture import CaptureStack
 from infra.stacks.data import DataStack
 from infra.stacks.delivery import DeliveryStack
 from infra.stacks.observability import ObservabilityStack
@@ -42,7 +43,10 @@ def build(app: App, settings: Settings) -> None:
     webhooks = WebhooksStack(app, settings=settings, assets=assets, data=data)
     batch = BatchStack(app, settings=settings, assets=assets, data=data)
     batch.add_stack_dependency(pipeline, "It starts executions of the state machine by name.")
-    functions = [name for stack in (*surfaces, pipeline, reactions, webhooks, batch) for name in stack.function_names]
+    capture = CaptureStack(app, settings=settings, assets=assets, data=data)
+    functions = [
+        name for stack in (*surfaces, pipeline, reactions, webhooks, batch, capture) for name in stack.function_names
+    ]
     ObservabilityStack(app, settings=settings, assets=assets, data=data, functions=functions)
     if settings.github_repository:
         DeliveryStack(app, settings=settings, assets=assets)

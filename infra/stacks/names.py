@@ -7,7 +7,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
 from infra.settings import Settings
-from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, WebhookMachine, WorkMachines
+from vitrine.capture.kinds import INSPECT
+from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, QcEndpoint, WebhookMachine, WorkMachines
 from vitrine.kernel.events import EventType
 from vitrine.staging.kinds import BATCH as BATCH_KIND
 from vitrine.staging.kinds import STAGE
@@ -15,6 +16,8 @@ from vitrine.work.kinds import Kind
 
 STAGING = STAGE.machine
 INGEST = "ingest"
+FRAMES = "frames"
+SET = INSPECT.machine
 QC = "qc"
 WEBHOOK = "webhook"
 BATCH = BATCH_KIND.machine
@@ -80,3 +83,7 @@ def engine_capacity(settings: Settings) -> EngineCapacity:
 
 def staging_endpoint(settings: Settings) -> InferenceEndpoint:
     return InferenceEndpoint(staging_endpoint=settings.named(STAGING))
+
+
+def qc_endpoint(settings: Settings) -> QcEndpoint:
+    return QcEndpoint(qc_endpoint=settings.named(QC))

@@ -11,7 +11,7 @@ from infra.constructs.table import Table
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import INGEST, WEBHOOK, machine_arn
+from infra.stacks.names import FRAMES, INGEST, WEBHOOK, machine_arn
 from vitrine.kernel import metrics
 from vitrine.kinds_of_work import KINDS
 from vitrine.work.kinds import Kind
@@ -133,7 +133,7 @@ class ObservabilityStack(UsingDataStack):
                 statistic=cloudwatch.Stats.SUM,
                 label=f"{machine}: {name}",
             )
-            for machine in (INGEST, *(kind.machine for kind in KINDS), WEBHOOK)
+            for machine in (INGEST, FRAMES, *(kind.machine for kind in KINDS), WEBHOOK)
             for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         ]
 

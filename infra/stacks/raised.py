@@ -8,6 +8,11 @@ TABLES = ("Unavailable", "GetError", "TransactWriteError")
 STORAGE = ("StorageUnavailable",)
 
 INSPECT = STORAGE
+PLAN_SET = (*TABLES, "StaleJob")
+LOOK = (*STORAGE, "EndpointUnavailable")
+JUDGE_SET = (*TABLES, *STORAGE, "StaleJob", "StaleSession")
+INSPECT_FRAME = (*TABLES, *STORAGE)
+RECORD_FRAME = (*TABLES, "StaleImage", "StaleSession")
 RECORD = (*TABLES, "StaleAsset")
 START = (*TABLES, "StaleJob")
 PUBLISH = (*TABLES, *STORAGE, "StaleJob")

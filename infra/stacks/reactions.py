@@ -55,6 +55,12 @@ DELETED = {
 }
 
 
+NEW_CHANGE = {
+    "eventName": INSERTED,
+    "dynamodb": {"NewImage": {"kind": {"S": lambda_.FilterRule.is_equal("CHANGE")}}},
+}
+
+
 class ReactionsStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
         super().__init__(
@@ -87,6 +93,7 @@ class ReactionsStack(UsingDataStack):
             (self.data.table(schema.JOBS), NEW_JOB_EVENT),
             (self.data.table(schema.ASSETS), NEW_ASSET_EVENT),
             (self.data.table(schema.STAGING), DELETED),
+            (self.data.table(schema.CAPTURE), NEW_CHANGE),
         ):
             function.live.add_event_source(_stream(table, pattern, queue))
         self._watch_age(function)

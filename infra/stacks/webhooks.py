@@ -16,6 +16,7 @@ from infra.settings import Settings
 from infra.stacks import raised
 from infra.stacks.data import DataStack, UsingDataStack
 from infra.stacks.names import WEBHOOK, event_pattern, machine_arn, webhook_machine
+from vitrine.capture.telling import events as capture_events
 from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
 from vitrine.kernel.environment import MailSender, Receivers
@@ -74,7 +75,17 @@ class WebhooksStack(UsingDataStack):
             ),
         )
         queue = dead_letters_of(function, "Events that were sent to no webhook")
-        rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
+        changed = events.Rule(
+            self,
+            "Captured",
+            description="Something happened to a vehicle's frames that its owner may want to hear of",
+            event_bus=self.data.bus,
+            event_pattern=event_pattern(
+                each for each in capture_events.EVENT_TYPES if each is not capture_events.FRAME_REVIEWED
+            ),
+        )
+        for each in (rule, changed):
+            each.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
     def _send_mail(self) -> None:
         function = VitrineFunction(

@@ -5,6 +5,7 @@ import re
 from functions.surfaces import SURFACES
 from infra.documents import load, operations
 from tests.infra.clouds import Cloud, Resource, cloud, listed, statements, text
+from vitrine.kernel.schema import TABLES
 from vitrine.kernel.surface import Function, Surface
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -82,6 +83,18 @@ ACCESS = {
     "pipeline.release_photo": {**ENDS_JOBS, "assets": "r", "uploads/": "r"},
     "pipeline.finish_batch": {"jobs": "rw"},
     "pipeline.deliver_webhook": {"engagement": "rw"},
+    "pipeline.inspect_frame": {
+        "capture": "r",
+        "org/": "rw",
+        "originals/org/": "rw",
+        "capture/": "w",
+    },
+    "pipeline.record_frame": {"capture": "rw", "jobs": "rw"},
+    "pipeline.plan_set": {"capture": "r", "jobs": "rw"},
+    "pipeline.look_at_frames": {"capture/": "w"},
+    "pipeline.judge_set": {"capture": "rw", "jobs": "rw", "capture/": "rw"},
+    "pipeline.end_capture": {"jobs": "rw"},
+    "reactions.judge_sets": {"capture": "rw", "jobs": "rw"},
     "reactions.publish_changes": {"guard": "rw"},
     "reactions.tell_customers": {"engagement": "rw", "jobs": "r"},
     "reactions.send_mail": {"engagement": "rw", "identity": "r", "jobs": "r"},
@@ -154,8 +167,9 @@ def everything(cloud: Cloud) -> dict[str, dict[str, str]]:
 
 
 def things(resources: object) -> set[str]:
-    tables = re.findall(r"(Guard|Identity|Assets|Jobs|Billing|Staging|Engagement)Table[0-9A-F]{8}", text(resources))
-    return {table.lower() for table in tables} | set(re.findall(r'"/?([a-z]+/)\*"', text(resources)))
+    names = "|".join(table.name.title() for table in TABLES)
+    tables = re.findall(rf"({names})Table[0-9A-F]{{8}}", text(resources))
+    return {table.lower() for table in tables} | set(re.findall(r'"/?((?:[a-z]+/)+)\*"', text(resources)))
 
 
 def test_each_function_may_read_and_write_what_its_code_does_and_nothing_else(anywhere: Cloud) -> None:

@@ -15,7 +15,10 @@ from vitrine.staging.kinds import BATCH_LONGEST
 
 MOST_TRIES = {("Stage a photo", "States.Timeout"): 104, ("Stage the photo", "EndpointUnavailable"): 12}
 """Waiting long is no failure of a photo in a batch: it is looked at every 15 minutes, as long as a batch may take."""
-MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in ("ingest", "staging", "batch", "webhook")]
+ONE_MORE_TRY = {"Inspect the upload", "Inspect the frame", "Look at some frames"}
+"""A picture that took all memory will again. And who waits for a verdict gets it without masks rather than late."""
+NAMES = ("ingest", "staging", "batch", "webhook", "frames", "set")
+MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in NAMES]
 
 
 def definition(environment: str, name: str) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def test_executions_are_logged_on_errors_without_their_data_and_traced(environme
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_execution_ends_by_itself(environment: str) -> None:
-    for name in ("ingest", "staging"):
+    for name in ("ingest", "staging", "frames", "set"):
         assert definition(environment, name)["TimeoutSeconds"] <= 3 * 3600
     assert definition(environment, "staging")["States"]["Stage the photo"]["TimeoutSeconds"] == 900
     assert definition(environment, "webhook")["TimeoutSeconds"] > 72 * 3600
@@ -142,7 +145,7 @@ def named_errors(state: dict[str, Any]) -> set[str]:
     return {name for rule in (*state["Retry"], *state["Catch"]) for name in rule["ErrorEquals"]}
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_error_that_a_state_names_is_awss_or_a_class_that_its_function_imports(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         function = function_of(state).properties
@@ -168,6 +171,13 @@ CONTENTION = {"Unavailable", "GetError", "TransactWriteError"}
         ("batch", "Stage a photo", {*CONTENTION, "StaleJob", "ClientError"}),
         ("batch", "Finish the batch", {*CONTENTION, "StaleJob"}),
         ("webhook", "Deliver the event", {*CONTENTION, "StaleDelivery", "StaleWebhook"}),
+        ("frames", "Inspect the frame", {*CONTENTION, "StorageUnavailable"}),
+        ("frames", "Record the frame", {*CONTENTION, "StaleImage", "StaleSession"}),
+        ("frames", "Record the failure", {*CONTENTION, "StaleImage", "StaleSession"}),
+        ("set", "Choose the frames", {*CONTENTION, "StaleJob"}),
+        ("set", "Look at some frames", {"StorageUnavailable", "EndpointUnavailable"}),
+        ("set", "Judge the set", {*CONTENTION, "StaleJob", "StaleSession", "StorageUnavailable"}),
+        ("set", "End the job", {*CONTENTION, "StaleJob"}),
     ],
 )
 def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(
@@ -178,17 +188,16 @@ def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(
     assert {error for error in retried if not error.startswith(AWS_NAMES)} == raised
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_function_that_crashed_or_ran_out_of_time_is_tried_again(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         attempts = {error: rule["MaxAttempts"] for rule in state["Retry"] for error in rule["ErrorEquals"]}
-        # A photo that took all memory will again, so one more try has to do.
-        times = 1 if title == "Inspect the upload" else 2
+        times = 1 if title in ONE_MORE_TRY else 2
         for error in ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"):
             assert attempts[error] == times, title
 
 
-@pytest.mark.parametrize("name", ["ingest", "staging", "batch", "webhook"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_task_waits_a_little_longer_than_its_function_may_run(name: str) -> None:
     for title, state in tasks(definition("local", name)).items():
         longest = function_of(state).properties["Timeout"]
@@ -196,8 +205,9 @@ def test_a_task_waits_a_little_longer_than_its_function_may_run(name: str) -> No
             assert longest + 10 <= state["TimeoutSeconds"] <= longest + 30, title
 
 
-def test_an_ingest_execution_lives_long_enough_for_every_retry_of_all_its_tasks() -> None:
-    machine = definition("local", "ingest")
+@pytest.mark.parametrize("name", ["ingest", "frames"])
+def test_an_inspections_execution_lives_long_enough_for_every_retry_of_all_its_tasks(name: str) -> None:
+    machine = definition("local", name)
     needed = 0
     for state in tasks(machine).values():
         needed += state["TimeoutSeconds"]
@@ -229,6 +239,31 @@ def test_an_upload_that_cannot_be_inspected_is_recorded_as_such(state: str) -> N
         "Record the failure",
         "Inspection failed",
     ]
+
+
+def test_a_frame_is_recorded_and_one_that_cannot_be_inspected_as_failed() -> None:
+    machine = definition("local", "frames")
+    assert follow(machine, {}) == ["Inspect the frame", "Record the frame", "Frame recorded"]
+    for state in ("Inspect the frame", "Record the frame"):
+        assert follow(machine, {state: "States.Timeout"})[-2:] == ["Record the failure", "Inspection failed"]
+    lost = follow(machine, {"Inspect the frame": "Lambda.Unknown", "Record the failure": "GetError"})
+    assert lost[-1] == "Failure not recorded"
+
+
+def test_a_set_is_judged_whether_or_not_the_endpoint_looks_at_its_frames() -> None:
+    machine = definition("local", "set")
+    assert follow(machine, {}) == ["Choose the frames", "Look at the frames", "Judge the set", "Set judged"]
+    assert follow(machine, {"Look at the frames": "States.Timeout"})[-2:] == ["Judge the set", "Set judged"]
+    looks = machine["States"]["Look at the frames"]["ItemProcessor"]
+    (catch,) = looks["States"]["Look at some frames"]["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "Do without their masks")
+    assert looks["States"]["Do without their masks"]["End"]
+
+
+@pytest.mark.parametrize("state", ["Choose the frames", "Judge the set"])
+def test_a_set_that_cannot_be_judged_ends_its_job(state: str) -> None:
+    assert follow(definition("local", "set"), {state: "Lambda.Unknown"})[-2:] == ["End the job", "Set not judged"]
+    assert follow(definition("local", "set"), {state: "JobIsOver"})[-1] == "Nothing left to judge"
 
 
 def test_a_good_picture_is_published() -> None:

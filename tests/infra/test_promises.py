@@ -154,7 +154,7 @@ def test_every_dead_letter_queue_has_an_alarm(anywhere: Cloud) -> None:
 
 def test_stream_readers_split_a_bad_batch_and_answer_for_single_records(anywhere: Cloud) -> None:
     mappings = anywhere.all("AWS::Lambda::EventSourceMapping")
-    assert len(mappings) == 3
+    assert len(mappings) == 4
     for mapping in mappings:
         assert mapping.properties["BisectBatchOnFunctionError"] is True
         assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -27,7 +27,7 @@ def test_a_session_is_read_with_its_images_and_its_verdict_at_once() -> None:
         set_version=3, status=SetStatus.COMPLETE, thresholds="v1", report_key="capture/report.json", judged_at=NOW
     )
     after = rules.changed(session, NOW, set_status=SetStatus.COMPLETE, judged_version=3)
-    tables.commit(store.replace(after), store.put_verdict(after, verdict))
+    tables.commit(store.replace(after), store.put_verdict(after, verdict, {}))
     before = tables.round_trips()
     found = service.read(TENANT, SESSION)
     assert tables.round_trips() - before == 1

@@ -57,6 +57,6 @@ def stream_records(table: str) -> dict[str, Any]:
                 "dynamodb": {"NewImage": item, "SequenceNumber": str(number)},
             }
             for number, item in enumerate(items)
-            if item["kind"]["S"] == "EVENT" or item["sk"]["S"].startswith(("DELETED#", "WITHDRAWN#"))
+            if item["kind"]["S"] in ("EVENT", "CHANGE") or item["sk"]["S"].startswith(("DELETED#", "WITHDRAWN#"))
         ]
     }

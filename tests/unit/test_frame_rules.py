@@ -1,4 +1,4 @@
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -7,7 +7,7 @@ from vitrine.assets.exif import Shot
 from vitrine.assets.models import ThumbnailSize
 from vitrine.capture.frames import keys, refusals, rules
 from vitrine.capture.frames.models import Inspection, Looked, Outcome
-from vitrine.capture.models import Exposure, Image, ImageStatus, Position
+from vitrine.capture.models import Exposure, Image, ImageStatus
 from vitrine.pictures.faults import BadPicture, Fault
 from vitrine.set_qc.models import FrameMeasures
 
@@ -16,6 +16,7 @@ KEY = f"org/{IDS[0]}/site/{IDS[1]}/session/{IDS[2]}/{IDS[3]}.jpg"
 MEASURES = FrameMeasures(
     sharpness=450,
     detail=400,
+    coarse_detail=400,
     noise=1,
     brightness=0.5,
     clipped_shadows=0,
@@ -45,7 +46,6 @@ def any_image(**changes: object) -> Image:
         file_name="IMG_001.jpg",
         content_type="image/jpeg",
         content_sha256="ab" * 32,
-        position=Position(frame=0),
         version=1,
         created_at=NOW,
         updated_at=NOW,
@@ -111,27 +111,3 @@ def test_every_fault_of_a_file_has_words_and_the_film_of_a_live_photo_its_own() 
     assert all(refusals.of(BadPicture(fault)).remedy for fault in Fault)
     film = BadPicture(Fault.UNSUPPORTED, found="video/quicktime")
     assert refusals.of(film).code == "unsupported_live_photo_video"
-
-
-def taken(minutes: int, number: int, *, aware: bool = True) -> Image:
-    moment = NOW + timedelta(minutes=minutes)
-    exposure = Exposure(taken_at=moment if aware else moment.astimezone(UTC).replace(tzinfo=None))
-    return any_image(id=IDS[number], exposure=exposure, status=ImageStatus.PROCESSED)
-
-
-def test_the_newest_by_capture_time_counts_whatever_the_order_of_arrival() -> None:
-    old, new = taken(0, 1), taken(5, 0)
-    assert rules.newest([old, new]) == rules.newest([new, old]) == new
-    assert rules.newest([taken(0, 0, aware=False), taken(5, 1)]) == taken(5, 1)
-
-
-def test_a_retake_that_cannot_be_used_replaces_nothing() -> None:
-    old = taken(0, 0)
-    failed = taken(5, 1).model_copy(update={"status": ImageStatus.FAILED})
-    waiting = taken(9, 2).model_copy(update={"status": ImageStatus.PENDING})
-    assert rules.newest([old, failed, waiting]) == old
-    assert rules.newest([failed]) is None
-
-
-def test_retakes_of_one_moment_go_by_their_ids() -> None:
-    assert rules.newest([taken(0, 2), taken(0, 1)]) == taken(0, 2)

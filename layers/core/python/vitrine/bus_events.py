@@ -2,7 +2,8 @@
 `events.py`."""
 
 from vitrine.assets import events as assets
+from vitrine.capture.telling import events as capture
 from vitrine.jobs import events as jobs
 from vitrine.staging import events as staging
 
-EVENT_TYPES = (*assets.EVENT_TYPES, *jobs.EVENT_TYPES, *staging.EVENT_TYPES)
+EVENT_TYPES = (*assets.EVENT_TYPES, *jobs.EVENT_TYPES, *staging.EVENT_TYPES, *capture.EVENT_TYPES)

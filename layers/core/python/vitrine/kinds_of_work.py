@@ -4,7 +4,8 @@ A kind is declared in its context's `kinds.py`. Whatever starts work imports thi
 here is an error at its start, and no job of it is left lying.
 """
 
+from vitrine.capture.kinds import INSPECT
 from vitrine.staging.kinds import BATCH, STAGE
 from vitrine.work.kinds import Kinds
 
-KINDS = Kinds(STAGE, BATCH)
+KINDS = Kinds(STAGE, BATCH, INSPECT)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from vitrine.kernel.record import Record
-from vitrine.set_qc.models import Check, Direction, FrameMeasures, ReshootItem
+from vitrine.set_qc.models import Check, Direction, FrameMeasures, Gap, Pair, ReshootItem
 
 
 class CaptureMode(StrEnum):
@@ -123,12 +123,18 @@ class Session(Record):
 class SetVerdict(Record):
     """The last verdict on a session's set, as `GET /sessions/{id}` shows it; the whole report lies at `report_key`.
 
-    `front_frame` is an image's id. `reshoot` is in walking order.
+    Frames are named by their images' ids. `missing` is what the pixels say, `checks` are those of the whole set (seam,
+    vehicle), `reshoot` is in walking order.
     """
 
     set_version: int
     status: SetStatus
     thresholds: str
+    missing: tuple[Gap, ...] = ()
+    duplicates: tuple[Pair, ...] = ()
+    swapped: tuple[Pair, ...] = ()
+    foreign: tuple[str, ...] = ()
+    checks: dict[str, Check] = Field(default_factory=dict)
     reshoot: tuple[ReshootItem, ...] = ()
     front_frame: str | None = None
     direction: Direction = Direction.UNKNOWN

@@ -1,7 +1,10 @@
 """What others call of a session and its images: read arranged, and the writes of their transactions."""
 
+from collections.abc import Mapping
+
 from vitrine.capture import places, store
 from vitrine.capture.models import Image, Session
+from vitrine.set_qc.models import Check
 
 # Other contexts and handlers know this module, never the store.
 Captured = store.Captured
@@ -20,7 +23,13 @@ def read(tenant: str, session_id: str) -> Captured | None:
     found = store.read(tenant, session_id)
     if found is None:
         return None
-    return Captured(found.session, places.arrange(found.session, found.images), found.verdict)
+    judged = (_judged(image, found.checks.get(image.id, {})) for image in found.images)
+    return Captured(found.session, places.arrange(found.session, judged), found.verdict, found.checks)
+
+
+def _judged(image: Image, checks: Mapping[str, Check]) -> Image:
+    """With what the last verdict says of it, beside what its own inspection said."""
+    return image.model_copy(update={"qc": {**image.qc, **checks}}) if checks else image
 
 
 def find(tenant: str, session_id: str) -> Session | None:

@@ -10,22 +10,26 @@
 The items of lists, vehicles and telemetry are in the stores of `capture.listings`, `.vehicles` and `.telemetry`.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+import gzip
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pydantic import TypeAdapter
+from pynamodb.attributes import BinaryAttribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from vitrine.capture.models import Image, Session, SessionStatus, SetVerdict
 from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import AppError, Conflict, NotFound
 from vitrine.kernel.tables import Table, Write
+from vitrine.set_qc.models import Check
 
 (_BY_ORDER,) = schema.CAPTURE.indexes
 _COUNTED = {"image_count", "set_version"}
 _ARRANGED = {"position", "current", "duplicate_of"}
 """What follows from all images of a session, so it is not stored with one."""
+_CHECKS: TypeAdapter[Any] = TypeAdapter(dict[str, dict[str, Check]])
 PER_READ = 100
 """Items that one BatchGetItem takes."""
 
@@ -63,6 +67,7 @@ class _ImageItem(Item, discriminator="IMAGE"):
 
 class _VerdictItem(Item, discriminator="VERDICT"):
     body: Any = UnicodeAttribute()
+    checks: Any = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 class _OfItem(Item, discriminator="OF"):
@@ -100,6 +105,8 @@ class Captured:
     session: Session
     images: tuple[Image, ...]
     verdict: SetVerdict | None
+    checks: Mapping[str, Mapping[str, Check]] = field(default_factory=dict)
+    """Of single frames, by image and check, as the last verdict has them."""
 
 
 def get(tenant: str, session_id: str) -> Session | None:
@@ -126,8 +133,10 @@ def read(tenant: str, session_id: str) -> Captured | None:
     if session is None:
         return None
     images = tuple(_image(item) for item in items if isinstance(item, _ImageItem))
-    verdicts = (SetVerdict.model_validate_json(item.body) for item in items if isinstance(item, _VerdictItem))
-    return Captured(session, images, next(verdicts, None))
+    judged = next((item for item in items if isinstance(item, _VerdictItem)), None)
+    if judged is None:
+        return Captured(session, images, None)
+    return Captured(session, images, SetVerdict.model_validate_json(judged.body), _unpacked(judged.checks))
 
 
 def session_of(tenant: str, image_id: str) -> str | None:
@@ -200,9 +209,13 @@ def replace_image(image: Image) -> Write:
     return tables.put(_item(image), _ImageItem.version == image.version - 1, stale)
 
 
-def put_verdict(session: Session, verdict: SetVerdict) -> Write:
-    """The set's last verdict, for the transaction that replaces the session."""
-    item = _VerdictItem(_pk(session.tenant, session.id), "VERDICT", body=verdict.model_dump_json())
+def put_verdict(session: Session, verdict: SetVerdict, checks: Mapping[str, Mapping[str, Check]]) -> Write:
+    """The set's last verdict with the checks of its frames, for the transaction that replaces the session.
+
+    All checks are one compressed item: a transaction holds 100 items, a set up to 144 frames.
+    """
+    body, packed = verdict.model_dump_json(), gzip.compress(_CHECKS.dump_json(checks), mtime=0)
+    item = _VerdictItem(_pk(session.tenant, session.id), "VERDICT", body=body, checks=packed)
     return tables.put(item, None, no_session)
 
 
@@ -234,6 +247,10 @@ def _item(image: Image) -> _ImageItem:
 
 def _body(session: Session) -> str:
     return session.model_dump_json(exclude=_COUNTED)
+
+
+def _unpacked(packed: bytes | None) -> dict[str, dict[str, Check]]:
+    return _CHECKS.validate_json(gzip.decompress(packed)) if packed else {}
 
 
 def _session(item: Any) -> Session:

@@ -52,6 +52,15 @@ def sagemaker_runtime() -> "SageMakerRuntimeClient":
     return client
 
 
+@cache
+def patient_sagemaker_runtime() -> "SageMakerRuntimeClient":
+    """Waits for an answer as long as a serverless endpoint may take for it, 60 s, and asks once."""
+    import boto3  # as above
+
+    config = Config(connect_timeout=2, read_timeout=62, retries={"total_max_attempts": 1, "mode": "standard"})
+    return boto3.client("sagemaker-runtime", config=config)
+
+
 def secret_value(arn: str) -> str:
     secret: str = secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
     return secret

@@ -155,6 +155,12 @@ class InferenceEndpoint(Environment):
     staging_quality_floor: float = 0.35
 
 
+class QcEndpoint(Environment):
+    """The serverless endpoint that looks at pictures while its caller waits."""
+
+    qc_endpoint: str
+
+
 class Limits(Environment):
     """Stands in for the limits by minute that surfaces declare, where a deployment needs others: tests do."""
 

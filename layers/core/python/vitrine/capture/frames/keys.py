@@ -65,13 +65,18 @@ def set_folder(tenant: str, session_id: str) -> str:
     return f"{CAPTURE}{tenant}/{session_id}/"
 
 
+def view_key(tenant: str, session_id: str, image_id: str) -> str:
+    """What the endpoint saw on a frame (`contracts.inference.SeenFrame`), in the media bucket."""
+    return f"{set_folder(tenant, session_id)}{image_id}/view.json"
+
+
 def report_key(tenant: str, session_id: str, set_version: int) -> str:
     return f"{set_folder(tenant, session_id)}set-{set_version}/report.json"
 
 
-def relations_key(tenant: str, session_id: str, set_version: int) -> str:
-    """What was measured between the frames of that set, so that it is judged again without a picture."""
-    return f"{set_folder(tenant, session_id)}set-{set_version}/relations.json"
+def measured_key(tenant: str, session_id: str, set_version: int) -> str:
+    """What was measured of the frames of that set and between them, so that it is judged again without a picture."""
+    return f"{set_folder(tenant, session_id)}set-{set_version}/measured.json"
 
 
 def parse(key: str) -> FrameKey | None:

@@ -1,14 +1,11 @@
-"""What an inspection makes of a frame, once; which of a place's frames counts; and when a set is due."""
+"""What an inspection makes of a frame, once."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from vitrine.assets.exif import Shot
 from vitrine.capture.frames.models import Inspection, Outcome
 from vitrine.capture.frames.refusals import NOT_SETTLED
 from vitrine.capture.models import Exposure, Image, ImageStatus
-
-TAKEN_AFTER_COMPLETION = timedelta(hours=72)
 
 
 def exposure_of(shot: Shot) -> Exposure:
@@ -65,18 +62,3 @@ def _refused(found: Inspection) -> dict[str, object]:
 def _says_the_same(before: Image, after: Image) -> bool:
     """Wrong bytes that come again are no news."""
     return (before.status, before.error) == (after.status, after.error)
-
-
-def newest(images: Iterable[Image]) -> Image | None:
-    """The frame of a place that counts: usable, and the last by capture time, whatever the order of arrival.
-
-    Frames whose time is not known, or equal, go by the time they were announced, which their ids sort by too. One
-    camera's clock is compared with itself, so a time without a zone counts as UTC.
-    """
-    usable = (each for each in images if each.status in (ImageStatus.PROCESSED, ImageStatus.PUBLISHED))
-    return max(usable, key=_captured, default=None)
-
-
-def _captured(image: Image) -> tuple[datetime, datetime, str]:
-    taken = image.exposure.taken_at or image.created_at
-    return taken if taken.tzinfo else taken.replace(tzinfo=UTC), image.created_at, image.id

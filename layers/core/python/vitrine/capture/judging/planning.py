@@ -1,0 +1,35 @@
+"""A set's verdict begins: which frames it is about, and what of them the endpoint has not seen yet."""
+
+from datetime import datetime
+
+from vitrine.capture import places, store
+from vitrine.capture.frames import keys
+from vitrine.capture.judging import rules
+from vitrine.capture.judging.models import AT_ONCE, Chunk, FrameAt, Plan
+from vitrine.capture.kinds import INSPECT
+from vitrine.capture.models import Image
+from vitrine.jobs import rules as jobs_rules
+from vitrine.jobs import service as jobs
+from vitrine.jobs.models import Job
+from vitrine.kernel import objects
+
+
+def plan(tenant: str, job_id: str, attempt: int, bucket: str, now: datetime) -> Plan:
+    """Start the job's clock, and choose the frames. Idempotency key: the job. Raises `JobIsOver`, `NotFound`."""
+    job = jobs.change(tenant, job_id, lambda job: jobs_rules.start(job, now, INSPECT.may_work))
+    seen = frozenset(objects.keys(bucket, keys.set_folder(tenant, job.subject)))
+    unseen = [each for each in _frames(job) if keys.view_key(tenant, job.subject, each.id) not in seen]
+    chunks = [_chunk(job, unseen[at : at + AT_ONCE]) for at in range(0, len(unseen), AT_ONCE)]
+    return Plan(tenant=tenant, job_id=job_id, attempt=attempt, session_id=job.subject, chunks=tuple(chunks))
+
+
+def _frames(job: Job) -> tuple[Image, ...]:
+    captured = store.read(job.tenant, job.subject)
+    if captured is None:
+        raise store.no_session()
+    return rules.counting(places.arrange(captured.session, captured.images))
+
+
+def _chunk(job: Job, images: list[Image]) -> Chunk:
+    frames = tuple(FrameAt(id=image.id, key=keys.original_key(image.storage_key)) for image in images)
+    return Chunk(tenant=job.tenant, job_id=job.id, session_id=job.subject, frames=frames)

@@ -1,0 +1,52 @@
+"""When a set is due, one job of the kind `inspect` is queued for it, and no second one while that is open."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from vitrine.capture import places, rules, store
+from vitrine.capture.kinds import INSPECT
+from vitrine.capture.models import Session, SetStatus
+from vitrine.jobs.models import Job
+from vitrine.kernel import tables
+from vitrine.kernel.ids import Ids
+from vitrine.work import queueing
+from vitrine.work.rules import new_job
+
+_TRIES = 8
+
+
+def consider(tenant: str, session_id: str, now: datetime) -> Job | None:
+    """Queue a verdict on a session's set if one is due. Whoever changes a set calls this after its commit, so that of
+    two changes at once the later one sees both.
+
+    Idempotency key: the session's version, of which one job is queued at most. Raises `StaleSession`.
+    """
+    for _ in range(_TRIES):
+        captured = store.read(tenant, session_id)
+        if captured is None or not rules.is_due(captured.session, places.arrange(captured.session, captured.images)):
+            return None
+        with suppress(store.StaleSession):
+            return _queue(captured.session, now)
+    raise store.StaleSession("The session kept changing. Try again.")
+
+
+def _queue(session: Session, now: datetime) -> Job:
+    job_id = Ids.random(now).uuid()
+    job = new_job(INSPECT, job_id, session.tenant, now, subject=session.id, input={"set_version": session.set_version})
+    judging = rules.changed(session, now, set_job=job_id, set_status=SetStatus.JUDGING)
+    return queueing.queue(job, INSPECT, store.replace(judging))
+
+
+def release(tenant: str, session_id: str, job_id: str, now: datetime) -> bool:
+    """The job ended without a verdict: its set may be judged again, with its next change.
+
+    Idempotency key: the job, while it is the session's. Raises `StaleSession`.
+    """
+    for _ in range(_TRIES):
+        session = store.get(tenant, session_id)
+        if session is None or session.set_job != job_id:
+            return False
+        with suppress(store.StaleSession):
+            tables.commit(store.replace(rules.changed(session, now, set_job=None, set_status=SetStatus.OPEN)))
+            return True
+    raise store.StaleSession("The session kept changing. Try again.")
