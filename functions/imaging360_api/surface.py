@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from functions.imaging360_api import errors
 from vitrine.kernel import schema
-from vitrine.kernel.environment import Limits, Receivers
+from vitrine.kernel.environment import Limits, OidcLogin, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
     Access,
@@ -74,6 +74,7 @@ SURFACE = Surface(
     webhooks=Webhooks("/v1/webhooks", _event_types),
     presign="POST /v1/presign",
     functions=(
+        Function("auth", "Enrols devices and signs people in", environment=(OidcLogin,)),
         Function(
             "webhooks",
             "Webhooks of an organisation, and the log of their deliveries",

@@ -37,8 +37,6 @@ NOT_YET = {
     ("imaging360", "GET", "/v1/images/{id}"),
     ("imaging360", "POST", "/v1/images/{id}/publish"),
     ("imaging360", "POST", "/v1/events"),
-    ("imaging360", "POST", "/v1/auth/device"),
-    ("imaging360", "POST", "/v1/auth/login"),
 }
 """Routes of a contract that are being written. Whoever adds one takes its line away."""
 OTHER_SUCCESS = {"/api/stage": {"200"}, "/api/v1/events": {"204"}}

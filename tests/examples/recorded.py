@@ -35,6 +35,7 @@ MADE_UP: tuple[tuple[str, Replacement], ...] = (
     (r"agent-[0-9a-f]{32}@", "agent@"),
 )
 _ID = re.compile(r"\b([a-z]{3,8})_([0-9a-z]{24,26})\b")
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def files() -> dict[Path, str]:
@@ -97,6 +98,8 @@ def _answer(content_type: str, text: str) -> Json | None:
 def _made_up(text: str) -> str:
     for pattern, replacement in MADE_UP:
         text = re.sub(pattern, replacement, text)
+    uuids: dict[str, str] = {}
+    text = _UUID.sub(lambda found: uuids.setdefault(found[0], f"0192f0c4-0000-7000-8000-{len(uuids) + 1:012}"), text)
     return _ID.sub(_numbered(), text)
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+import jwt
+
 from tests.support.clock import now
-from vitrine.identity.organisations import enrolment, service, tokens
+from vitrine.identity.organisations import enrolment, rules, service, store, tokens
 from vitrine.identity.organisations.models import DeviceFacts, Policies, Role
 from vitrine.kernel.ids import Ids
 
@@ -26,12 +28,27 @@ class Dealer:
         site = service.add_site(organisation.tenant, "Main Studio", Ids.random(opened), opened)
         return cls(organisation.id, organisation.tenant, site.id)
 
+    @classmethod
+    def of(cls, token: str) -> "Dealer":
+        """Whose token that is."""
+        org_id = str(jwt.decode(token, options={"verify_signature": False})["org_id"])
+        organisation = service.find(rules.tenant_of(org_id))
+        return cls(org_id, organisation.tenant, organisation.sites[0].id)
+
     def add_site(self, name: str = "Second Studio") -> str:
         return service.add_site(self.tenant, name, Ids.random(now()), now()).id
 
-    def device(self) -> str:
-        """The token of a new device."""
-        return enrolment.enrol(self.tenant, FACTS, None, None, Ids.random(now()), now()).token
+    def device(self, sites: list[str] | None = None) -> str:
+        """The token of a new device; without `sites`, for all."""
+        issued = enrolment.enrol(self.tenant, FACTS, None, None, Ids.random(now()), now())
+        if sites is not None:
+            service.set_sites(store.DEVICE, self.tenant, issued.actor, sites)
+        return issued.token
+
+    def invite(self, name: str, role: str = "operator") -> None:
+        """The person that the test's identity provider knows by this name."""
+        moment = now()
+        service.invite(self.tenant, f"{name}@example.test", name, Role(role), Ids.random(moment), moment)
 
     def user(self, role: str = "admin", sites: list[str] | None = None) -> str:
         """The token of a new person; without `sites`, for all."""

@@ -6,7 +6,8 @@ import hmac
 import uuid
 from datetime import timedelta
 
-from vitrine.identity.organisations.models import Enrolment, Organisation
+from vitrine.identity.models import Claims
+from vitrine.identity.organisations.models import Enrolment, Identity, Organisation
 from vitrine.kernel.errors import Forbidden
 
 DEVICE_TOKEN_FOR = timedelta(days=30)
@@ -36,6 +37,13 @@ def subject_digest(issuer: str, subject: str) -> str:
 
 def email_digest(email: str) -> str:
     return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+
+
+def identity_of(claims: Claims) -> Identity:
+    """Who an ID token speaks of. An address that the provider has not verified could be anybody's."""
+    is_verified = claims.get("email_verified") is True
+    email = str(claims.get("email") or "").strip().lower()
+    return Identity(issuer=claims["iss"], subject=claims["sub"], email=email if email and is_verified else None)
 
 
 def device_id_of(tenant: str, device_secret: str) -> str:

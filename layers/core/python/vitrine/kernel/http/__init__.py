@@ -16,6 +16,19 @@
 
 from vitrine.kernel.http.api import Api
 from vitrine.kernel.http.policy import Allow, Form, Policy, Repeat
-from vitrine.kernel.http.request import BaseUrl, Caller, Method, Now, address_of
+from vitrine.kernel.http.request import BaseUrl, Bearer, Caller, Method, NewIds, Now, address_of
 
-__all__ = ["Allow", "Api", "BaseUrl", "Caller", "Form", "Method", "Now", "Policy", "Repeat", "address_of"]
+__all__ = [
+    "Allow",
+    "Api",
+    "BaseUrl",
+    "Bearer",
+    "Caller",
+    "Form",
+    "Method",
+    "NewIds",
+    "Now",
+    "Policy",
+    "Repeat",
+    "address_of",
+]

@@ -140,3 +140,20 @@ def _now() -> datetime:
 
 Now = Annotated[datetime, Depends(_now)]
 """For a public route, which has no `Caller`: when the request came."""
+
+
+def _new_ids() -> Ids:
+    return current.get().ids
+
+
+NewIds = Annotated[Ids, Depends(_new_ids)]
+"""For a public route: where new ids come from."""
+
+
+def _bearer() -> str | None:
+    scheme, _, token = (current.get().header("authorization") or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+Bearer = Annotated[str | None, Depends(_bearer)]
+"""For a public route that serves who has a token otherwise: that token, of which nothing is known yet."""
