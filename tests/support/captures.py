@@ -1,7 +1,8 @@
 """Sessions and images as builders make them, and what is needed to read them back."""
 
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.support.clock import now
 from vitrine.capture.frames.keys import FrameKey, tenant_of
@@ -11,12 +12,17 @@ from vitrine.capture.models import (
     Exposure,
     Image,
     ImageStatus,
+    NewSession,
     Session,
     SessionStatus,
     ShotList,
     Spin,
     Vehicle,
 )
+from vitrine.capture.opening import open_session
+from vitrine.kernel.call import Call
+from vitrine.kernel.ids import Ids
+from vitrine.kernel.principal import Principal
 
 
 def uuid(number: int) -> str:
@@ -72,3 +78,25 @@ def any_frame(number: int = 0, **changes: Any) -> Image:
 def named(*names: str, **changes: Any) -> list[Image]:
     """An image of each file name, in this order."""
     return [any_frame(number, file_name=name, **changes) for number, name in enumerate(names)]
+
+
+def a_device(number: int = 9, sites: frozenset[str] | None = None) -> Principal:
+    return Principal(TENANT, uuid(number), role="device", name="iPhone 15 Pro", org_id=ORG, sites=sites)
+
+
+def a_person(role: str = "operator", sites: frozenset[str] | None = None) -> Principal:
+    return Principal(TENANT, uuid(8), role=role, name="John", org_id=ORG, sites=sites)
+
+
+def calling(principal: Principal | None = None, at: datetime | None = None) -> Call:
+    moment = at or now()
+    return Call(principal or a_device(), moment, Ids.random(moment), "request")
+
+
+def opened(
+    vin: str | None = None, stock: str | None = None, *, site: str = SITE, call: Call | None = None, **asked: Any
+) -> Session:
+    """A session as the service opens it, of a vehicle of its own unless one is named."""
+    vehicle = {"vin": vin, "stock": stock} if vin or stock else {"stock": uuid4().hex}
+    known = {"site_id": site, "vehicle": vehicle, "mode": "studio360", **asked}
+    return open_session(call or calling(), NewSession.model_validate(known), "Main Studio")

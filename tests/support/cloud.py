@@ -2,6 +2,7 @@
 
 import copy
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +12,7 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import events_backends
 from moto.s3.models import s3_backends
@@ -82,8 +84,39 @@ def _serializable() -> Iterator[None]:
         with lock:
             return answer(handler)
 
-    with patch.object(DynamoHandler, "call_action", one_at_a_time):
+    with (
+        patch.object(DynamoHandler, "call_action", one_at_a_time),
+        patch.object(Table, "__deepcopy__", _copied, create=True),
+        patch.object(StreamShard, "__deepcopy__", _shard_copied, create=True),
+    ):
         yield
+
+
+def _copied(table: Any, memo: dict[int, Any]) -> Any:
+    """What moto keeps of a table for the case that a transaction fails: its items, and of those what an update would
+    change in place. A copy of everything, the stream's whole past included, makes n transactions cost n squared."""
+    made = copy.copy(table)
+    made.items = defaultdict(dict)
+    for key, items in table.items.items():
+        made.items[key] = {sort: _item_copied(item) for sort, item in items.items()}
+    if getattr(table, "stream_shard", None) is not None:
+        made.stream_shard = copy.deepcopy(table.stream_shard, memo)
+        made.stream_shard.table = made
+    return made
+
+
+def _item_copied(item: Any) -> Any:
+    made, attributes = copy.copy(item), type(item.attrs).__new__(type(item.attrs))
+    for name, value in item.attrs.items():
+        dict.__setitem__(attributes, name, value if isinstance(value.value, str) else copy.deepcopy(value))
+    made.attrs = attributes
+    return made
+
+
+def _shard_copied(shard: Any, _memo: dict[int, Any]) -> Any:
+    made = copy.copy(shard)
+    made.items = list(shard.items)
+    return made
 
 
 def create_table(table: TableSchema, dynamodb: Any = None) -> None:

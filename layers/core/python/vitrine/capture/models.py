@@ -1,5 +1,7 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -65,12 +67,15 @@ class Spin(Record):
     frame_count: int = Field(default=24, ge=12, le=144)
 
 
+ShotName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .-]+$")]
+
+
 class ShotList(Record):
     """What a session is to bring: a turn, named stills, or both."""
 
     studio360: Spin | None = None
     walk360: Spin | None = None
-    stills: tuple[str, ...] = ()
+    stills: tuple[ShotName, ...] = Field(default=(), max_length=100)
 
 
 class Person(Record):
@@ -249,3 +254,24 @@ class Image(Record):
     updated_at: AwareDatetime
     published_at: AwareDatetime | None = None
     published_key: str | None = None
+
+
+class NewVehicle(Record):
+    """How a client names a vehicle: by VIN, by stock number, or by both."""
+
+    vin: str | None = Field(default=None, max_length=64)
+    stock: str | None = Field(default=None, max_length=64)
+
+
+class NewSession(Record):
+    site_id: UUID
+    vehicle: NewVehicle
+    mode: CaptureMode
+    shot_list: ShotList | None = None
+
+
+class SessionChange(Record):
+    """`completed_at` is the camera's own moment, at most five minutes ahead of ours."""
+
+    status: SessionStatus
+    completed_at: AwareDatetime | None = None

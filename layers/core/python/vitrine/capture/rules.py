@@ -14,8 +14,10 @@ from vitrine.capture.models import (
     ShotList,
     Spin,
 )
-from vitrine.kernel.errors import BadRequest
+from vitrine.kernel.errors import BadRequest, Forbidden
+from vitrine.kernel.principal import Principal
 
+DEVICE = "device"
 LATE_FRAMES = timedelta(hours=72)
 """How long after `complete` a camera that was offline may still bring its frames."""
 CLOCK_AHEAD = timedelta(minutes=5)
@@ -119,6 +121,18 @@ def takes_frames(session: Session, now: datetime) -> bool:
     if session.status is SessionStatus.ACTIVE:
         return True
     return session.status is SessionStatus.COMPLETE and now <= (session.closed_at or session.updated_at) + LATE_FRAMES
+
+
+def is_owner(session: Session, principal: Principal) -> bool:
+    """Whether somebody may add to a session of their site: people may, and the device that opened it; a session that a
+    person opened is any device's."""
+    return principal.role != DEVICE or session.device_id in (None, principal.actor)
+
+
+def check_owner(session: Session, principal: Principal) -> None:
+    """Raises `Forbidden`."""
+    if not is_owner(session, principal):
+        raise Forbidden("Another device opened this session.", code="session_not_owned")
 
 
 def close(session: Session, status: SessionStatus, completed_at: datetime | None, now: datetime) -> Session:

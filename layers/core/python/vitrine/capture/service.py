@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 
-from vitrine.capture import places, store
-from vitrine.capture.models import Image, Session
+from vitrine.capture import places, rules, store
+from vitrine.capture.listings import store as listings
+from vitrine.capture.models import Image, Session, SessionChange
+from vitrine.capture.telling import service as telling
+from vitrine.capture.telling.models import SessionChanged
+from vitrine.kernel import tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.ids import uuid_in
 from vitrine.set_qc.models import Check
 
 # Other contexts and handlers know this module, never the store.
@@ -16,6 +22,8 @@ replace, replace_image, set_changed, put_verdict, unchanged = (
     store.put_verdict,
     store.unchanged,
 )
+
+_TRIES = 8
 
 
 def read(tenant: str, session_id: str) -> Captured | None:
@@ -39,3 +47,42 @@ def find(tenant: str, session_id: str) -> Session | None:
 def find_image(tenant: str, session_id: str, image_id: str) -> Image | None:
     """One image as it was stored: without its place, which only all images of the session tell."""
     return store.get_with_image(tenant, session_id, image_id)[1]
+
+
+def read_for(call: Call, session_id: str) -> Captured:
+    """A session that the caller may see. Raises `NotFound` for any other, whoever's it is."""
+    known = uuid_in(session_id)
+    found = read(call.tenant, known) if known else None
+    if found is None or not call.principal.may_use(found.session.site_id):
+        raise store.no_session()
+    return found
+
+
+def change(call: Call, session_id: str, asked: SessionChange) -> Captured:
+    """A session in its next status; its set is judged once the bus has told of it.
+
+    Idempotency key: the status; a repeat changes nothing, `completed_at` neither.
+    Raises `NotFound`, `Forbidden`, and `BadRequest` for a change that cannot be.
+    """
+    for _ in range(_TRIES):
+        found = read_for(call, session_id)
+        rules.check_owner(found.session, call.principal)
+        after = rules.close(found.session, asked.status, asked.completed_at, call.now)
+        if after is found.session:
+            return found
+        try:
+            tables.commit(store.replace(after), *listings.moved(found.session, after), telling.put(_told(after)))
+        except store.StaleSession:
+            continue
+        return Captured(after, found.images, found.verdict, found.checks)
+    raise store.StaleSession("The session kept changing. Try again.")
+
+
+def _told(session: Session) -> SessionChanged:
+    return SessionChanged(
+        tenant=session.tenant,
+        session_id=session.id,
+        version=session.version,
+        status=session.status,
+        at=session.updated_at,
+    )

@@ -32,6 +32,7 @@ _ARRANGED = {"position", "current", "duplicate_of"}
 _CHECKS: TypeAdapter[Any] = TypeAdapter(dict[str, dict[str, Check]])
 PER_READ = 100
 """Items that one BatchGetItem takes."""
+Key = tuple[str, str]
 
 
 class _ByOrder(GlobalSecondaryIndex[Any]):
@@ -109,20 +110,25 @@ class Captured:
     """Of single frames, by image and check, as the last verdict has them."""
 
 
+def fetch(keys: Iterable[Key]) -> dict[Key, Any]:
+    """The items under these keys, of whichever kind; one consistent request for each 100."""
+    return {(item.pk, item.sk): item for item in Item.batch_get(list(keys), consistent_read=True)}
+
+
 def get(tenant: str, session_id: str) -> Session | None:
-    return next((_session(item) for item in _batch([(_pk(tenant, session_id), "SESSION")])), None)
+    return next((_session(item) for item in fetch([(_pk(tenant, session_id), "SESSION")]).values()), None)
 
 
 def get_all(tenant: str, session_ids: Collection[str]) -> dict[str, Session]:
     """Those of the sessions that there are, by their ids; one request for each 100."""
     keys = [(_pk(tenant, session_id), "SESSION") for session_id in session_ids]
-    return {session.id: session for session in map(_session, _batch(keys))}
+    return {session.id: session for session in map(_session, fetch(keys).values())}
 
 
 def get_with_image(tenant: str, session_id: str, image_id: str) -> tuple[Session | None, Image | None]:
     """A session and one of its images, in one request."""
-    found = {item.sk: item for item in _batch([(_pk(tenant, session_id), sk) for sk in ("SESSION", _sk(image_id))])}
-    session, image = found.get("SESSION"), found.get(_sk(image_id))
+    keys = [(_pk(tenant, session_id), sk) for sk in ("SESSION", _sk(image_id))]
+    session, image = map(fetch(keys).get, keys)
     return _session(session) if session else None, _image(image) if image else None
 
 
@@ -141,7 +147,7 @@ def read(tenant: str, session_id: str) -> Captured | None:
 
 def session_of(tenant: str, image_id: str) -> str | None:
     """The id of the session that an image belongs to."""
-    return next((item.session for item in _batch([(_of_pk(tenant, image_id), "OF")])), None)
+    return next((item.session for item in fetch([(_of_pk(tenant, image_id), "OF")]).values()), None)
 
 
 def insert(session: Session) -> Write:
@@ -225,10 +231,6 @@ def no_session() -> NotFound:
 
 def no_image() -> NotFound:
     return NotFound("There is no such image.", code="image_not_found")
-
-
-def _batch(keys: Iterable[tuple[str, str]]) -> Iterable[Any]:
-    return Item.batch_get(list(keys), consistent_read=True)
 
 
 def _key_of(session: Session) -> _SessionItem:

@@ -15,6 +15,7 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 _ID = re.compile(f"[a-z]{{3,7}}_[{_CROCKFORD}]{{26}}")
 
+_UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 Entropy = Callable[[], bytes]
 
@@ -36,6 +37,11 @@ def is_id(text: str, *prefixes: str) -> bool:
     What could not is not looked up, and never becomes part of a key.
     """
     return _ID.fullmatch(text) is not None and text.partition("_")[0] in prefixes
+
+
+def uuid_in(text: str) -> str | None:
+    """A UUID in its one spelling (RFC 9562 section 4), or None. What is none is not looked up."""
+    return text.lower() if _UUID.fullmatch(text) else None
 
 
 class Ids:

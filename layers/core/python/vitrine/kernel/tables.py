@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _connection: Connection | None = None
+_connecting = Lock()
+"""Threads that begin together share the one that the first of them makes."""
 _round_trips = 0
 
 
@@ -37,12 +40,18 @@ def connection() -> Connection:
     """
     global _connection
     if _connection is None:
-        _connection = Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
-        events: Any = _connection.client.meta.events  # handlers of these events answer, which boto3's stubs do not know
-        events.register("before-send.dynamodb", _count)
-        events.register("needs-retry.dynamodb", _after_contention)
-        events.register("after-call.dynamodb", _give_up)
+        with _connecting:
+            _connection = _connection or _connected()
     return _connection
+
+
+def _connected() -> Connection:
+    made = Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
+    events: Any = made.client.meta.events  # handlers of these events answer, which boto3's stubs do not know
+    events.register("before-send.dynamodb", _count)
+    events.register("needs-retry.dynamodb", _after_contention)
+    events.register("after-call.dynamodb", _give_up)
+    return made
 
 
 def client() -> "DynamoDBClient":
