@@ -12,6 +12,7 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import events_backends
@@ -106,7 +107,7 @@ def _copied(table: Any, memo: dict[int, Any]) -> Any:
 
 
 def _item_copied(item: Any) -> Any:
-    made, attributes = copy.copy(item), type(item.attrs).__new__(type(item.attrs))
+    made, attributes = copy.copy(item), LimitedSizeDict()
     for name, value in item.attrs.items():
         dict.__setitem__(attributes, name, value if isinstance(value.value, str) else copy.deepcopy(value))
     made.attrs = attributes
