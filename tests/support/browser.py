@@ -110,14 +110,13 @@ class Page:
             raise RuntimeError(str(done["exceptionDetails"].get("exception", done["exceptionDetails"])))
         return done["result"].get("value")
 
-    def wait(self, expression: str, patience_s: float = PATIENCE_S) -> Any:
-        """The value of `expression` once it is true."""
+    def wait(self, expression: str, patience_s: float = PATIENCE_S) -> None:
+        """Until `expression` is true."""
         end = time.monotonic() + patience_s
-        while not (value := self._tried(expression)):
+        while not self._tried(f"Boolean({expression})"):
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {expression}\n{self.complaints()}")
             time.sleep(0.02)
-        return value
 
     def _tried(self, expression: str) -> Any:
         """A document that goes away takes its answer with it."""

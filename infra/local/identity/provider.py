@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import jwt
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -34,6 +36,7 @@ ASKED = (
     *("code_challenge", "code_challenge_method"),
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+PAGES = r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?"
 
 
 class OAuthError(Exception):
@@ -103,7 +106,9 @@ def create_app(issuer: str, audience: str, key_file: Path) -> Starlette:
         Route("/token", token, methods=["POST"]),
         Route("/userinfo", userinfo, methods=["GET", "POST"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={OAuthError: _error})
+    # Pages sign in from a browser, as public clients do: what they ask is known to them, and no cookie is involved.
+    pages = Middleware(CORSMiddleware, allow_origin_regex=PAGES, allow_methods=["GET", "POST"])
+    app = Starlette(routes=routes, middleware=[pages], exception_handlers={OAuthError: _error})
     app.state.provider = Provider(issuer, audience, key_file)
     return app
 
@@ -211,7 +216,8 @@ def _name(given: Mapping[str, str]) -> str:
 def _sign_in_page(asked: Mapping[str, str]) -> str:
     hidden = "".join(f'<input type="hidden" name="{k}" value="{html.escape(v)}">' for k, v in asked.items())
     return (
-        '<!doctype html><html lang="en"><title>Vitrine, local sign-in</title><form method="post">'
+        '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+        '<title>Vitrine, local sign-in</title><form method="post">'
         f'{hidden}<label>Sign in as <input name="name" value="demo" autofocus></label> <button>Continue</button></form>'
     )
 
