@@ -81,6 +81,6 @@ SURFACE = Surface(
             Access(writes=(schema.ENGAGEMENT,), secrets=(Secret.CURSOR_KEY,), starts=(StateMachine.WEBHOOK,)),
             environment=(Receivers,),
         ),
-        Function("reference", "Serves the OpenAPI document"),
+        Function("reference", "Serves the OpenAPI document, and pages for people", environment=(OidcLogin,)),
     ),
 )

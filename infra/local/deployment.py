@@ -14,6 +14,7 @@ from infra.local.progress import Progress
 from infra.local.workspace import State, Workspace, locked
 
 AUDIENCE = "https://api.vitrine.local"
+PAGES = {"review": ("imaging360", "/review")}
 PARTS = (programs.ENDPOINT, programs.IDENTITY, emulator.NAME)
 """In the order in which they stop: who calls before who answers."""
 
@@ -39,8 +40,14 @@ class Deployment:
             raise CommandError(f"There is no surface {surface}.", f"Deployed: {known}.")
         return self.surfaces[surface]["base_url"]
 
+    @property
+    def pages(self) -> dict[str, str]:
+        """What people open in a browser, by its name."""
+        wanted = {name: place for name, place in PAGES.items() if place[0] in self.surfaces}
+        return {name: f"{self.base_url(surface)}{path}" for name, (surface, path) in wanted.items()}
+
     def described(self) -> dict[str, Any]:
-        return {**asdict(self), "healthy": self.healthy}
+        return {**asdict(self), "pages": self.pages, "healthy": self.healthy}
 
 
 def up(workspace: Workspace, progress: Progress) -> Deployment:

@@ -18,6 +18,7 @@ NOT_LAMBDA = frozenset({"inference"})
 DYNAMIC = frozenset({"importlib", "pkgutil", "runpy", "__import__"})
 DATA = {
     "functions.*_api.reference": ("events/openapi/{surface}.json", "events/viewer/*.*"),
+    "functions.imaging360_api.reference": ("events/viewer/imaging360/*",),
     "functions.stagecraft_api.styles": ("functions/stagecraft_api/previews/*.jpg",),
 }
 """Files that a module reads, for modules by pattern; whatever says `__file__` must stand here."""

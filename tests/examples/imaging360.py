@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from functions.imaging360_api.surface import SURFACE
 from tests.examples import Call, webhooks
@@ -29,4 +30,7 @@ def calls() -> dict[str, Call]:
         "GET /openapi.json": does("GET /openapi.json"),
         "GET /docs": does("GET /docs"),
         "GET /docs/{file}": does("GET /docs/{file}", file="docs.js"),
+        "GET /review": does("GET /review"),
+        "GET /viewer/{file}": does("GET /viewer/{file}", file="spin.js"),
+        "GET /v1/view/{session_id}": does("GET /v1/view/{session_id}", session_id=UUID(int=1)),
     }

@@ -179,7 +179,7 @@ def _image(k: int, number: int, picture: int, checks: Json) -> Json:
         "thumb_urls": dict.fromkeys(("150", "600", "1200"), f"/t/{picture}.jpg"),
         "width": 4032,
         "height": 3024,
-        "exif": {"iso": 100, "shutter": "1/250", "aperture": "f/1.8", "timestamp": "2026-01-15T10:01:00Z"},
+        "exif": {"iso": 100, "shutter": "1/250", "aperture": "f/1.8", "timestamp": utc_now().isoformat()},
         "qc": checks,
         "review": None,
         "duplicate_of": uuid(100 + k - 1) if k == DOUBLED else None,

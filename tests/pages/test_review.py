@@ -9,7 +9,7 @@ from tests.pages import reviewing
 from tests.pages.conftest import faults
 from tests.pages.reviewing import BLURRED, BRIGHT, DOUBLED, LOST, RETAKEN, Service, signed_in, uuid
 from tests.support.browser import Page
-from tests.support.site import Site
+from tests.support.site import Site, as_json
 
 Pages = Callable[..., Page]
 CHOSEN = "document.querySelector('.place[aria-selected=true]').getAttribute('aria-label')"
@@ -173,7 +173,7 @@ def test_who_may_not_decide_is_offered_nothing_to_decide(pages: Pages, service: 
 def test_a_token_that_no_longer_holds_leads_back_to_signing_in(pages: Pages, service: Service) -> None:
     page = pages()
     page.before_each(signed_in())
-    service.site.routes["GET /v1/sessions"] = lambda _: reviewing.as_json(401, {"error": {"message": "Over."}})
+    service.site.routes["GET /v1/sessions"] = lambda _: as_json(401, {"error": {"message": "Over."}})
     page.open(f"{service.site.url}/review")
     page.wait("document.querySelector('button.main')?.textContent === 'Sign in'")
     assert page.run("sessionStorage.length") == 0

@@ -162,7 +162,15 @@ function facts(session) {
   const direction = { clockwise: "clockwise", counter_clockwise: "counter-clockwise" }[set?.direction];
   const whole = Object.values(set?.checks ?? {}).filter((check) => check.status && check.status !== "pass").map((check) => make("span", { class: `set-check ${check.status}` }, check.message));
   const text = [session.vehicle?.vin && session.vehicle.stock && session.vehicle.vin, session.mode, session.site?.name, session.operator?.name ?? session.device?.model, direction, low].filter(Boolean).join(" · ");
-  return [make("span", { class: `chip ${verdict}` }, published(session) ? "Published" : VERDICT[verdict] ?? verdict), ` ${text}`, ...whole];
+  return [make("span", { class: `chip ${verdict}` }, published(session) ? "Published" : VERDICT[verdict] ?? verdict), ` ${text}`, published(session) ? share(session) : null, ...whole].filter(Boolean);
+}
+
+/** Where everybody sees it, and what a dealer's page takes to show it. */
+function share(session) {
+  const address = `${Review.BASE}/v1/view/${session.id}`;
+  const tag = `<iframe src="${address}" title="${nameOf(session).replace(/[&"<>]/g, "")}, from all sides" sandbox="allow-scripts allow-same-origin" allow="fullscreen" width="800" height="640" loading="lazy"></iframe>`;
+  const copy = () => navigator.clipboard.writeText(tag).then(() => told("The tag is copied."), () => told(tag));
+  return make("span", { class: "share" }, make("a", { href: address, target: "_blank", rel: "noopener" }, "Public page"), make("button", { onclick: copy }, "Copy embed tag"));
 }
 
 function choose(at, link = true) {

@@ -247,7 +247,7 @@ svg { width: 1.15rem; height: 1.15rem; fill: none; stroke: currentColor; stroke-
 .spot.damage { color: #a3231a; box-shadow: 0 0 0 2px #a3231a, 0 1px 6px #0006; border-radius: .45rem; }
 .spot[aria-expanded=true] { background: #1d5e4e; color: #fff; }
 .spot.damage[aria-expanded=true] { background: #a3231a; }
-.note { position: absolute; right: .5rem; top: .5rem; width: min(20rem, calc(100% - 1rem)); box-sizing: border-box; max-height: calc(100% - 4.5rem);
+.note { position: absolute; z-index: 1; right: .5rem; top: .5rem; width: min(20rem, calc(100% - 1rem)); box-sizing: border-box; max-height: calc(100% - 4.5rem);
   overflow: auto; padding: .9rem 3rem .9rem 1rem; border-radius: .75rem; background: #fff; box-shadow: 0 0 0 1px var(--line), 0 8px 30px #0003; }
 .note p { margin: .15rem 0 0; font-weight: 400; overflow-wrap: anywhere; }
 .note .kind { font-size: .75rem; color: #56534e; }
@@ -320,8 +320,9 @@ class VitrineSpin extends HTMLElement {
   set zoom(value) { this.#scale(value / this.#zoom); }
   get openFrames() { return this.reel?.open.size ?? 0; }
   set manifest(value) { this.#forget(); this.#given = value; if (this.isConnected) this.#seen.unobserve(this), this.#seen.observe(this); }
-  get manifest() { return this.#given; }
+  get manifest() { return this.#given ?? this.#read; }
   #given = null;
+  #read = null; // what `src` led to
 
   // -- loading
 
@@ -339,6 +340,7 @@ class VitrineSpin extends HTMLElement {
     const base = !this.#given && !inline && src ? new URL(src, document.baseURI).href : document.baseURI;
     const manifest = this.#given ?? (inline ? JSON.parse(inline.textContent) : await read(base));
     const places = placesOf(manifest, base);
+    this.#read = manifest;
     this.places = places;
     const known = manifest.frames.find((frame) => Number.isFinite(frame.view_deg) && Number.isFinite(frame.angle_deg));
     this.front = manifest.front_angle ?? (known ? known.angle_deg - known.view_deg : 0);

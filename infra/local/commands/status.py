@@ -22,6 +22,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(described: dict[str, object]) -> None:
-    for section in ("parts", "surfaces"):
-        for name, value in dict(described[section]).items():  # type: ignore[call-overload]  # both are mappings
+    for section in ("parts", "surfaces", "pages"):
+        for name, value in dict(described[section]).items():  # type: ignore[call-overload]  # all are mappings
             print(f"{name:12} {'answers' if value is True else value or 'does not answer'}")

@@ -17,6 +17,8 @@ def run(options: argparse.Namespace) -> int:
     deployment = up(workspace_of(options), Progress())
     for name, surface in deployment.surfaces.items():
         print(f"{name}  {surface['base_url']}")
+    for name, address in deployment.pages.items():
+        print(f"{name}  {address}")
     print(
         f"Up after {time.monotonic() - began:.1f} s. `vitrine token SURFACE` prints a token; `vitrine down` stops it."
     )

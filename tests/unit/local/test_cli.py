@@ -48,7 +48,7 @@ def test_the_status_of_nothing_is_unhealthy_and_still_json(
     status = json.loads(capsys.readouterr().out)
     assert code == 1
     assert (status["healthy"], status["surfaces"]) == (False, {})
-    assert set(status) == {"surfaces", "emulator", "endpoint", "identity", "parts", "healthy"}
+    assert set(status) == {"surfaces", "emulator", "endpoint", "identity", "parts", "pages", "healthy"}
 
 
 def test_stopping_nothing_is_no_error(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

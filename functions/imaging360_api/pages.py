@@ -1,0 +1,69 @@
+"""Pages for people: the reviewer's, and the one that shows a published set and may stand in a frame of any site.
+
+Both are the same for everybody. What they show they ask of the API: the reviewer's page with the token of who signed
+in, the other one by the set's lasting address.
+"""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path as InPath
+
+from vitrine.assets.links import Address
+from vitrine.kernel import pages
+from vitrine.kernel.environment import Buckets, OidcLogin
+from vitrine.kernel.http import Allow, Api
+
+FILES = (
+    *("spin.js", "view.js", "view.css"),
+    *("review.js", "review-api.js", "review-set.js", "review-ring.js", "review-frame.js", "review.css"),
+)
+_TAG = "pages"
+
+Session = Annotated[UUID, InPath(description="A session that was published")]
+
+
+def serve(api: Api, folder: Path) -> None:
+    """Answer GET /review, GET /v1/view/{session_id} and GET /viewer/{file}."""
+    files, login, bucket = pages.Files(FILES, folder), OidcLogin.load(), Buckets.load().media_bucket
+    words = {"title": api.surface.title, "issuer": login.oidc_issuer, "client": login.oidc_client_id or ""}
+
+    @api.get(
+        "/review",
+        summary="Review sets in a browser",
+        tags=[_TAG],
+        responses=pages.answers("The page", "text/html"),
+        allow=Allow.PUBLIC,
+        round_trips=0,
+    )
+    def review_page() -> Response[str]:
+        return files.page("review.html", words, pages.Hosts(_pictures(bucket), asked=(_origin(login.oidc_issuer),)))
+
+    @api.get(
+        "/v1/view/{session_id}",
+        summary="Show a published set",
+        tags=[_TAG],
+        responses=pages.answers("The page", "text/html"),
+        allow=Allow.PUBLIC,
+        round_trips=0,
+    )
+    def view_page(session_id: Session) -> Response[str]:
+        """The page is there for every session, and says so itself where nothing was published. `#a=105&z=2` in its
+        address opens it at an angle of 105 degrees, twice as large. To show it on another page:
+        `<iframe src="…" sandbox="allow-scripts allow-same-origin" allow="fullscreen"></iframe>`."""
+        return files.page("view.html", {"session": str(session_id)}, pages.Hosts(_pictures(bucket), framed=True))
+
+    pages.serve_files(api, "/viewer", files, _TAG, "viewer_file")
+
+
+def _pictures(bucket: str) -> tuple[str]:
+    """Where links to pictures lead."""
+    return (_origin(Address.of(bucket).base),)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
