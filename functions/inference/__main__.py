@@ -3,8 +3,8 @@
 `warm` stages a drawn room and ends: the image's build fills its caches with it.
 
 Environment:
-- `VITRINE_ENGINE`: `module:attribute` that makes the staging engine; empty for a worker that only judges (the
-  serverless endpoint `qc`, which must start fast). Default: the render engine.
+- `VITRINE_ENGINE`: `module:attribute` that makes the staging engine; empty for a worker that only judges and
+  looks at vehicles (the serverless endpoint `qc`, which must start fast). Default: the render engine.
 - `VITRINE_RUN_AS`: user to become before anything else runs. SageMaker starts containers as root and documents that
   other users may lack permissions, so the image starts as root and steps down here.
 - `AWS_ENDPOINT_URL`, `AWS_REGION` and credentials: as every AWS SDK reads them.
@@ -27,6 +27,7 @@ from functions.inference.logs import configure, log
 from functions.inference.serve import create_app
 from functions.inference.storage import open_store
 from functions.inference.tasks import Judge, RequestRefused, Services
+from functions.inference.vehicle.seen import Seen
 from vitrine.contracts.catalogue import Quality
 from vitrine.contracts.inference import Refusal, Scores
 
@@ -102,7 +103,14 @@ def open_production_services() -> Services:
     engine = _open_engine(spec) if spec else None
     from functions.inference.qc.judge import JUDGE
 
-    return Services(store=open_store(), judge=_open_judge(), judged_by=JUDGE, engine=engine)
+    return Services(store=open_store(), judge=_open_judge(), judged_by=JUDGE, look=look_when_asked, engine=engine)
+
+
+def look_when_asked(frame: bytes) -> Seen:
+    """Loads the vehicle's models with the first frame: who only stages never pays for them."""
+    from functions.inference.vehicle.look import look
+
+    return look(frame)
 
 
 def _open_judge() -> Judge:

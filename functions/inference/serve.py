@@ -1,7 +1,7 @@
 """The container's HTTP app, and nothing but HTTP: `GET /ping` and `POST /invocations`, as SageMaker calls them.
 
 SageMaker wants `/ping` answered within 2 seconds, so all work happens on a thread per task. One request of a task works
-at a time and a few wait, so that memory stays bounded; staging does not hold up judging.
+at a time and a few wait, so that memory stays bounded; no task holds up another.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from starlette.routing import Route
 from functions.inference.engines.base import DeadlinePassed
 from functions.inference.logs import log
 from functions.inference.storage import ObjectUnusable, StorageFailed
-from functions.inference.tasks import RequestRefused, Services, qc, stage
-from vitrine.contracts.inference import Failure, InferenceRequest, InferenceResult, StageRequest
+from functions.inference.tasks import RequestRefused, Services, qc, stage, vehicle
+from vitrine.contracts.inference import Failure, InferenceRequest, InferenceResult, StageRequest, VehicleRequest
 
 BODY_LIMIT = 64 * 2**10
-"""Bytes of a request's JSON; real ones take less than 1 KiB."""
+"""Bytes of a request's JSON; real ones take less than 16 KiB."""
 WAITING = 4
 """Requests of one task that may wait for the one at work."""
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
@@ -67,7 +67,7 @@ class Dispatcher:
 
     def __init__(self, open_services: Callable[[], Services]) -> None:
         self._open = open_services
-        self._queues = {"stage": TaskQueue(), "qc": TaskQueue()}
+        self._queues = {"stage": TaskQueue(), "qc": TaskQueue(), "vehicle": TaskQueue()}
         self.services: Services | None = None
 
     async def open(self) -> None:
@@ -81,6 +81,8 @@ class Dispatcher:
         services = self.services
         if isinstance(request, StageRequest):
             return await self._queues["stage"].run(partial(stage, services, request))
+        if isinstance(request, VehicleRequest):
+            return await self._queues["vehicle"].run(partial(vehicle, services, request))
         return await self._queues["qc"].run(partial(qc, services, request))
 
 

@@ -1,13 +1,16 @@
-"""The two tasks, staging and judging: read the objects that a request names, work, write the outcome. No HTTP here."""
+"""The tasks: staging, judging, and looking at vehicles: read what a request names, work, write the outcome. No HTTP."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from functions.inference.engines.base import DeadlinePassed, StagedPhoto, StageOptions, StagingEngine
 from functions.inference.progress import ProgressNote
 from functions.inference.storage import ObjectReplaced, ObjectStore
+from functions.inference.vehicle.seen import Look
+from functions.inference.vehicle.task import Looker, look_at
 from vitrine.contracts.inference import (
     Engine,
     QcRequest,
@@ -17,6 +20,8 @@ from vitrine.contracts.inference import (
     Scores,
     StageRequest,
     StageResult,
+    VehicleRequest,
+    VehicleResult,
 )
 from vitrine.contracts.message import ObjectLocation
 
@@ -45,6 +50,7 @@ class Services:
     store: ObjectStore
     judge: Judge
     judged_by: Engine
+    look: Look
     engine: StagingEngine | None = None
     clock: Clock = lambda: datetime.now(UTC)
 
@@ -80,6 +86,13 @@ def qc(services: Services, request: QcRequest) -> QcResult:
     scores = services.judge(photo, picture, mask)
     timings = {"read": read_at - started, "judge": time.perf_counter() - read_at}
     return QcResult(job_id=request.job_id, engine=services.judged_by, timings=timings, scores=scores)
+
+
+def vehicle(services: Services, request: VehicleRequest) -> VehicleResult:
+    """Look at the request's frames; raises what the store raises, `DeadlinePassed` and `RequestRefused`."""
+    if not request.output.key.endswith("/"):
+        raise RequestRefused("output.key is a prefix and ends in /")
+    return look_at(Looker(request, services.look, services.store, partial(time_left, services)))
 
 
 def time_left(services: Services, deadline: datetime) -> float:

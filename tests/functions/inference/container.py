@@ -5,7 +5,7 @@ import sys
 from functions.inference import __main__ as entry
 from functions.inference.storage import open_store
 from functions.inference.tasks import Services
-from tests.functions.inference.doubles import SCORES, PaintingEngine
+from tests.functions.inference.doubles import SCORES, PaintingEngine, glance
 from vitrine.contracts.inference import Engine, Scores
 
 
@@ -14,7 +14,7 @@ def judged(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
 
 
 def open_services() -> Services:
-    return Services(open_store(), judged, Engine(name="judge", version="1"), PaintingEngine())
+    return Services(open_store(), judged, Engine(name="judge", version="1"), glance, PaintingEngine())
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from pathlib import Path
 from PIL import Image
 
 from functions.inference.engines.base import DeadlinePassed, EngineFailed, Progress, StagedPhoto, StageOptions
+from functions.inference.vehicle.seen import Seen, UnreadableFrame
 from vitrine.contracts.catalogue import RoomType
-from vitrine.contracts.inference import Engine, Layout, Refusal, RefusalCode, Room, Scores
+from vitrine.contracts.inference import Box, Engine, Layout, Plate, Refusal, RefusalCode, Room, Scores
 
 SCORES = Scores(integrity=1.0, quality=0.75, parts={"lines": 1.0})
 ROOM = Room(
@@ -93,6 +94,27 @@ def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def glance(frame: bytes) -> Seen:
+    """Sees a vehicle on the left half of a picture; does what the frame's first bytes say: break, wait, see nothing."""
+    match frame[:5]:
+        case b"bad::":
+            raise UnreadableFrame
+        case b"bug::":
+            raise RuntimeError("a secret of the inside")
+        case b"none:":
+            return Seen(plates=(PLATE,), timings={"mask": 0.25})
+        case b"wait:":
+            _wait_for(Path(frame[5:].decode()), 20)
+    mask = Image.new("L", (320, 240), 0)
+    mask.paste(255, (0, 0, 160, 240))
+    return Seen(
+        _png(mask), Box(left=0, top=0, right=0.5, bottom=1), 0.5, ("left", "top"), 0.9, (PLATE,), {"mask": 0.25}
+    )
+
+
+PLATE = Plate(corners=((0.1, 0.6), (0.3, 0.6), (0.3, 0.65), (0.1, 0.65)), confidence=0.9)
 
 
 def broken_engine() -> PaintingEngine:

@@ -17,7 +17,7 @@ from functions.inference import serve, storage
 from functions.inference.storage import ObjectStore, open_store
 from functions.inference.tasks import Services
 from tests.functions.inference.conftest import BUCKET
-from tests.functions.inference.doubles import SCORES, PaintingEngine
+from tests.functions.inference.doubles import SCORES, PaintingEngine, glance
 from tests.functions.inference.running import running
 from tests.support.patience import PATIENCE_S, until
 from vitrine.contracts.inference import Engine, Scores, StageResult
@@ -34,7 +34,11 @@ def judged(photo: bytes, picture: bytes, mask: bytes | None) -> Scores:
 
 def make_services(engine: PaintingEngine | None, store: ObjectStore | None = None) -> Services:
     return Services(
-        store=store or open_store(), judge=judged, judged_by=Engine(name="judge", version="1"), engine=engine
+        store=store or open_store(),
+        judge=judged,
+        judged_by=Engine(name="judge", version="1"),
+        look=glance,
+        engine=engine,
     )
 
 

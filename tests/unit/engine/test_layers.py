@@ -42,8 +42,18 @@ def test_a_step_imports_no_later_one(step: str) -> None:
         assert shared or f"{module}.".startswith(allowed), f"{path} imports {module}"
 
 
-@pytest.mark.parametrize(("folder", "stranger"), [("qc", "engines"), ("engines", "qc")])
-def test_judge_and_engines_do_not_know_each_other(folder: str, stranger: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "stranger"),
+    [
+        ("qc", "engines"),
+        ("engines", "qc"),
+        ("vehicle", "engines"),
+        ("vehicle", "qc"),
+        ("engines", "vehicle"),
+        ("qc", "vehicle"),
+    ],
+)
+def test_engines_judge_and_eyes_do_not_know_each_other(folder: str, stranger: str) -> None:
     for path, module in of_ours(INFERENCE / folder):
         assert not f"{module}.".startswith(f"{PACKAGE}.{stranger}."), f"{path} imports {module}"
 

@@ -196,13 +196,20 @@ class QcResult(Message):
     scores: Scores
 
 
+VEHICLE_ENGINE = Engine(name="vehicle", version="1")
+"""What looks at vehicles' frames. The version is raised whenever the same frame would give another `SeenFrame`, so that
+what an older one saw can be told from what this one sees."""
+
+
 class FrameToLookAt(Message):
-    id: str
+    """`id` also names the frame's mask."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     photo: ObjectLocation
 
 
 class VehicleRequest(Message):
-    """Find the vehicle and its plates on frames of a set; masks are written under `output` (a prefix ending in `/`)."""
+    """Find the vehicle and all plates on frames of a set; masks are written under `output` (a prefix ending in `/`)."""
 
     task: Literal["vehicle"] = "vehicle"
     job_id: str
@@ -221,17 +228,28 @@ class Box(Message):
 
 
 class Plate(Message):
-    """A number plate: its four corners in shares of the upright frame, clockwise from the top left. Never its text."""
+    """A number plate, of this vehicle or of another: its four corners in shares of the upright frame, clockwise from
+    the top left, with some margin. Never its text. `confidence` is low where it may be a badge."""
 
-    corners: tuple[tuple[float, float], ...] = Field(min_length=4, max_length=4)
+    corners: tuple[tuple[Score, Score], ...] = Field(min_length=4, max_length=4)
     confidence: Score
 
 
-class SeenFrame(Message):
-    """What is on a frame. `mask` is an 8-bit PNG at 320 pixels' longest side, 255 where the vehicle is; None with
-    `problem` where the frame could not be read.
+class FrameProblem(StrEnum):
+    """Why a frame has no mask. Only of `no_vehicle` the plates are known: it was seen, and nothing stands out."""
 
-    `touches` names the sides of the frame that the vehicle reaches.
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    REPLACED = "replaced"
+    NO_VEHICLE = "no_vehicle"
+
+
+class SeenFrame(Message):
+    """What is on a frame. `mask` is an 8-bit PNG at 320 pixels' longest side, 255 where the vehicle is; None where
+    there is a `problem`.
+
+    `touches` names the sides of the frame that the vehicle reaches. `confidence` is low where the mask's edge is
+    unsure, or where something else stands out as well.
     """
 
     id: str
@@ -241,10 +259,12 @@ class SeenFrame(Message):
     touches: tuple[Literal["left", "top", "right", "bottom"], ...] = ()
     confidence: Score = 0.0
     plates: tuple[Plate, ...] = ()
-    problem: str | None = None
+    problem: FrameProblem | None = None
 
 
 class VehicleResult(Message):
+    """What was seen, frame by frame in the request's order. `timings` are seconds of work, summed over the frames."""
+
     task: Literal["vehicle"] = "vehicle"
     job_id: str
     engine: Engine
@@ -259,5 +279,5 @@ class Failure(Message):
     message: str
 
 
-InferenceRequest = Annotated[StageRequest | QcRequest, Field(discriminator="task")]
-InferenceResult = Annotated[StageResult | QcResult, Field(discriminator="task")]
+InferenceRequest = Annotated[StageRequest | QcRequest | VehicleRequest, Field(discriminator="task")]
+InferenceResult = Annotated[StageResult | QcResult | VehicleResult, Field(discriminator="task")]
