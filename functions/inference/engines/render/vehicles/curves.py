@@ -3,7 +3,6 @@
 A cubic B-spline is twice differentiable, so that reflections on a surface made of such fields have no kinks.
 """
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,13 +77,6 @@ def _to_segment(points: Floats, a: Floats, b: Floats) -> Floats:
     along = b - a
     share = np.clip((points - a) @ along / max(float(along @ along), 1e-12), 0, 1)
     return np.asarray(np.linalg.norm(points - a - share[:, None] * along, axis=1), np.float64)
-
-
-def distance_to_line(points: Floats, line: ArrayLike) -> Floats:
-    """Metres from points (n x 2) to an open line through its corners."""
-    corners = np.asarray(line, float)
-    pieces = [_to_segment(points, a, b) for a, b in itertools.pairwise(corners)]
-    return np.asarray(np.min(pieces, axis=0), np.float64)
 
 
 @dataclass(frozen=True)

@@ -120,18 +120,18 @@ def _mirrors(fitted: Fitted, solid: Solid) -> None:
     for side in (LEFT, RIGHT):
         skin = at_side(solid, np.array([x]), np.array([z]), side)[0]
         centre = skin + np.array([-0.02, 0.165 * side, 0.055])
-        housing = blob((0.085, 0.125, 0.078), 2.6)
+        housing = blob((0.078, 0.118, 0.068), 3.0)
         cut = Mesh()
         cut.add("paint", housing[0] + centre, housing[1], np.zeros((len(housing[0]), 2)))
         fitted.mesh.put(cut)
         fitted.mesh.box("gloss_black", centre + vec(0.0, 0, -0.045), (0.12, 0.20, 0.03), 0.012)
-        glass = Mesh().box("gloss_black", centre + vec(-0.076, 0, 0), (0.014, 0.205, 0.118), 0.006)
-        glass.box("mirror_glass", centre + vec(-0.081, 0, 0), (0.008, 0.19, 0.104), 0.003)
+        glass = Mesh().box("gloss_black", centre + vec(-0.070, 0, 0), (0.014, 0.195, 0.104), 0.006)
+        glass.box("mirror_glass", centre + vec(-0.075, 0, 0), (0.008, 0.18, 0.092), 0.003)
         fitted.mesh.put(glass)
         fitted.mesh.rod(
             "gloss_black", skin - vec(0, 0.03 * side, 0), centre + vec(0, -0.05 * side, -0.05), 0.022, 0.016
         )
-        light = centre + vec(0.078, 0.02 * side, 0.01)
+        light = centre + vec(0.072, 0.02 * side, 0.01)
         fitted.mesh.box("amber", light, (0.012, 0.12, 0.012), 0.005)
 
 
@@ -189,7 +189,7 @@ def _on_roof(solid: Solid, x: Floats, y: Floats) -> Floats:
 def _roof(fitted: Fitted, solid: Solid) -> None:
     back = max(x for x, z in solid.spec.cabin[-4:]) + 0.42
     base = _on_roof(solid, np.array([back]), np.array([0.0]))[0]
-    fin = np.array([(0.10, 0.0), (-0.085, 0.0), (-0.095, 0.055), (-0.06, 0.058)])
+    fin = np.array([(0.09, 0.0), (-0.07, 0.0), (-0.075, 0.034), (-0.05, 0.038)])
     widths = (0.030, 0.030, 0.006, 0.006)
     ring = [np.c_[fin[:, 0], np.full(4, w) * np.array(widths) / 0.030, fin[:, 1]] for w in (-0.03, 0.0, 0.03)]
     fitted.mesh.loft("gloss_black", np.stack(ring) + base - vec(0, 0, 0.006))

@@ -40,7 +40,7 @@ class Paint:
 
 
 PAINTS: Mapping[str, Paint] = {
-    "red": Paint("8a0a10", 0.15), "blue": Paint("0b2c5e"), "silver": Paint("a4a8ac", 0.5, 0.22),
+    "red": Paint("72060c", 0.2), "blue": Paint("0b2c5e"), "silver": Paint("a4a8ac", 0.5, 0.22),
     "graphite": Paint("2e3237", 0.35), "white": Paint("e6e6e3", 0.0), "green": Paint("12301f", 0.25),
 }  # fmt: skip
 
@@ -59,6 +59,7 @@ def car_looks(paint: Paint) -> dict[str, Look]:
         "gloss_black": Look(flat("08090a"), 0.15, 0.0, COATED),
         "plastic": Look(flat("1b1c1d"), 0.55),
         "chrome": Look(flat("d8dadb"), 0.09, 1.0),
+        "trim": Look(flat("b9bbbd"), 0.25, 0.9),
         "grille": Look(flat("0c0d0e"), 0.4),
         "seam": Look(flat("030303"), 0.9),
         "lining": Look(flat("26272a"), 0.85),
@@ -75,7 +76,7 @@ def car_looks(paint: Paint) -> dict[str, Look]:
         "reflector": Look(flat("e8eaec"), 0.05, 1.0),
         "day_light": Look(flat("eef2f5"), 0.2, 0.0, COATED, 0.35),
         "tail_lamp": Look(flat("5d0608"), 0.1, 0.0, COATED, 0.0),
-        "brake_light": Look(flat("a80d10"), 0.1, 0.0, COATED, 0.12),
+        "brake_light": Look(flat("a80d10"), 0.1, 0.0, COATED, 0.15),
         "amber": Look(flat("c8690a"), 0.2, 0.0, COATED),
         "mirror_glass": Look(flat("dfe3e6"), 0.02, 1.0),
         "grille_bar": Look(flat("3c3f42"), 0.2, 0.6, COATED),
@@ -108,7 +109,7 @@ def bsdfs(looks: list[Look]) -> dict[str, Any]:
     return {
         COATED: _principled(looks, COAT, 0.5),
         PLAIN: _principled(looks, 0.0, 0.45),
-        GLASS: _thin(0.5),
+        GLASS: _thin(0.38),
         LAMP_GLASS: _thin(0.95),
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
-from functions.inference.engines.render.vehicles.curves import Outline, Region, distance_to_line
+from functions.inference.engines.render.vehicles.curves import Outline, Region
 from functions.inference.engines.render.vehicles.shell import Shell, joined, surface
 from functions.inference.engines.render.vehicles.solid import Solid
 from functions.inference.engines.render.vehicles.spec import BodySpec
@@ -18,6 +18,7 @@ AROUND_M = 1.1
 """Radius of the arc that `around` measures on."""
 BEYOND = 1.0
 
+Place2 = tuple[float, float]
 Place = Callable[[Floats], Floats]
 """A signed distance for points of the skin: negative where something is."""
 
@@ -44,19 +45,17 @@ def side_place(outline: Outline, sigma: float = 0.012) -> Place:
     return lambda p: np.where(np.abs(p[:, 1]) > 0.3, region(p[:, 0], p[:, 2]), BEYOND)
 
 
-def beside(line: Outline) -> Place:
-    """Which side of an open line of the sides a point is on, beyond the ends of the line on none."""
-    a, b = np.asarray(line[0], float), np.asarray(line[-1], float)
-    along = (b - a) / np.linalg.norm(b - a)
+def along(line: tuple[Place2, Place2]) -> tuple[Place, Place]:
+    """Of a straight line on the sides: how far points are beyond its ends, and how far above it."""
+    a, b = np.asarray(line[0], float), np.asarray(line[1], float)
+    length = float(np.linalg.norm(b - a))
+    way = (b - a) / length
 
-    def place(p: Floats) -> Floats:
-        flat = p[:, [0, 2]]
-        share = (flat - a) @ along / np.linalg.norm(b - a)
-        sign = np.sign((flat - a) @ np.array([-along[1], along[0]]))
-        near = (np.abs(p[:, 1]) > 0.3) & (share > 0) & (share < 1)
-        return np.where(near, sign * distance_to_line(flat, [a, b]), BEYOND)
+    def beyond_ends(p: Floats) -> Floats:
+        share = (p[:, [0, 2]] - a) @ way
+        return np.where(np.abs(p[:, 1]) > 0.3, np.maximum(-share, share - length), BEYOND)
 
-    return place
+    return beyond_ends, lambda p: (p[:, [0, 2]] - a) @ np.array([-way[1], way[0]])
 
 
 class Places:
@@ -111,9 +110,9 @@ class Places:
 
     def cladding(self, p: Floats) -> Floats:
         """Unpainted plastic: sills and skirts, and with `cladding` the arches too."""
-        sill = p[:, 2] - (self.spec.cladding or self.spec.silhouette[0][1] + 0.055)
-        wide = 0.055 if self.spec.cladding else 0.0
-        return np.minimum(sill, self.arches(p) - wide)
+        if self.spec.cladding is None:
+            return p[:, 2] - self.spec.silhouette[0][1] - 0.055
+        return np.minimum(p[:, 2] - self.spec.cladding, self.arches(p) - 0.055)
 
 
 def _mirrored(outline: Outline) -> Outline:
@@ -139,13 +138,13 @@ class Skin:
             add(self.mesh, material, inside.moved_in(sunk))
         return inside
 
-    def seam(self, place: Place) -> None:
-        """A gap along the outline of a place. Two cuts, since a distance without its sign has a fold on the line."""
-        values = place(self.rest.points)
-        wide, outside = self.rest.cut(values - SEAM_M)
+    def seam(self, place: Place, within: Place | None = None) -> None:
+        """A gap where a place has its outline. Two cuts, since a distance without its sign has a fold on the line."""
+        zone, elsewhere = self.rest.cut(within(self.rest.points)) if within else (self.rest, None)
+        wide, outside = zone.cut(place(zone.points) - SEAM_M)
         inside, gap = wide.cut(place(wide.points) + SEAM_M)
         add(self.mesh, "seam", gap.moved_in(0.006))
-        self.rest = joined([outside, inside])
+        self.rest = joined([outside, inside, *([elsewhere] if elsewhere else [])])
 
 
 def add(mesh: Mesh, material: str, shell: Shell) -> Mesh:
@@ -180,7 +179,7 @@ def _glaze(skin: Skin, places: Places) -> None:
     windows = places.windows
     skin.take(_within(windows, lambda p: -places.pillars(p)), "glass", 0.004)
     skin.take(windows, "gloss_black", 0.002)
-    skin.take(_grown(windows, 0.013), "chrome", -0.002)
+    skin.take(_grown(windows, 0.010), "trim", -0.002)
     for place in (places.screen, places.rear_window):
         skin.take(_grown(place, -0.035), "glass", 0.003)
         skin.take(place, "gloss_black", 0.003)
@@ -206,7 +205,8 @@ def _seams(skin: Skin, places: Places) -> None:
     for outline in spec.doors:
         skin.seam(side_place(outline, 0.018))
     for line in spec.side_seams:
-        skin.seam(beside(line))
+        ends, across = along(line)
+        skin.seam(across, ends)
     for place in (places.bonnet, places.tailgate, places.flap):
         skin.seam(place)
 

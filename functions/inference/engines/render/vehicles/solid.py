@@ -50,7 +50,7 @@ class Solid:
 
     def half_width(self, x: Floats, z: Floats) -> Floats:
         above = z - self._curves.crease(x)
-        width = self._curves.half_width(x) - self._curves.section(z) - 0.30 * ramp(above, 0.012)
+        width = self._curves.half_width(x) - self._curves.section(z) - 0.30 * ramp(above, 0.02)
         return np.asarray(width + self._flares(x, z) - self._scallop(x, z), np.float64)
 
     def _flares(self, x: Floats, z: Floats) -> Floats:

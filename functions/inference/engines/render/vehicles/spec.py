@@ -68,7 +68,7 @@ class BodySpec:
     glazing: Glazing
     lamps: Lamps
     doors: tuple[Outline, ...]  # outlines in (x, z)
-    side_seams: tuple[Outline, ...]  # open lines in (x, z)
+    side_seams: tuple[tuple[tuple[float, float], tuple[float, float]], ...]  # straight lines in (x, z)
     handles: tuple[tuple[float, float], ...]
     flap: tuple[float, float]
     bonnet: Outline  # in (x, |y|), from above

@@ -62,7 +62,7 @@ def make(job: SpinJob, out: Path, progress: Progress = lambda _done: None) -> Pa
     place = surroundings.lot if job.mode == "walk360" else surroundings.studio
     around = place(np.random.default_rng([job.seed, 5]), job.night)
     vehicle = car.build(bodies.BODIES[job.body], job.paint, job.seed)
-    stage, film = Stage(vehicle, around), Film(job.width, job.height)
+    stage, film = Stage(vehicle, around), Film.whole(job.width, job.height)
     frames = []
     for k, shooting in enumerate(shootings(job, around.camera.focal_mm)):
         shot = stage.shoot(shooting.pose, film, Effort(), job.seed * 1000 + k, shooting.turn)

@@ -29,7 +29,7 @@ class Surroundings:
     """`sky` is a map of radiance all around, z up.
 
     `exposure` is what linear light is multiplied with before it is developed; `noise` is its sensor's; `lit`: with
-    the car's lamps on.
+    the car's lamps on; `still`: all that is not the car stays in place in the picture.
     """
 
     mesh: Mesh
@@ -40,6 +40,7 @@ class Surroundings:
     camera: Camera
     noise: float
     lit: bool = False
+    still: bool = False
 
 
 def _rectangle(middle: tuple[float, float, float], u: Floats, v: Floats) -> Floats:
@@ -57,7 +58,7 @@ def _cove(radius: float, bend: float, height: float) -> list[tuple[float, float]
 def studio(_rng: np.random.Generator, night: bool) -> Surroundings:
     """A round light cove, a soft box above, two upright ones beside the camera; `night` with the lights turned low."""
     mesh = Mesh().lathe("cove", [(r, z) for r, z in _cove(12.5, 3.0, 7.0)], sides=96)
-    mesh.lathe("ring", [(2.985, 0.001), (3.0, 0.001)], sides=128)
+    mesh.lathe("ring", [(2.98, 0.001), (3.0, 0.001)], sides=128)
     power = 0.2 if night else 1.0
     over = _rectangle((0, 0, 5.2), np.array([3.4, 0, 0]), np.array([0, -2.0, 0]))
     left = _rectangle((4.5, 6.0, 2.3), np.array([0.9, -1.0, 0]), np.array([0, 0, 1.5]))
@@ -68,9 +69,9 @@ def studio(_rng: np.random.Generator, night: bool) -> Surroundings:
         for corners, radiance in ((over, 7.5), (left, 4.0), (right, 3.0))
     )
     looks = {"cove": Look(flat("d9dadb"), 0.9), "ring": Look(flat("8c8d8e"), 0.9)}
-    sky = np.full((8, 16, 3), 0.55 * power, np.float32)
+    sky = np.full((8, 16, 3), 0.40 * power, np.float32)
     camera, noise = (Camera(1600, 1 / 60, 56), 0.018) if night else (Camera(100, 1 / 125, 56), 0.0035)
-    return Surroundings(mesh, looks, lamps, sky, 0.74 / power * (0.62 if night else 1.0), camera, noise)
+    return Surroundings(mesh, looks, lamps, sky, 0.82 / power * (0.62 if night else 1.0), camera, noise, still=True)
 
 
 def _noise(rng: np.random.Generator, size: int, octaves: int, first: int) -> Array:
@@ -88,7 +89,7 @@ def _noise(rng: np.random.Generator, size: int, octaves: int, first: int) -> Arr
 def _asphalt(rng: np.random.Generator) -> Array:
     size = 768
     grain = rng.normal(0, 1, (size, size)).astype(np.float32)
-    value = 0.105 + 0.012 * _noise(rng, size, 4, 4) + 0.020 * cv2.GaussianBlur(grain, (0, 0), 0.8) / 0.35 * 0.5
+    value = 0.105 + 0.004 * _noise(rng, size, 4, 4) + 0.045 * cv2.GaussianBlur(grain, (0, 0), 0.8) / 0.35 * 0.5
     value += 0.10 * (cv2.GaussianBlur(rng.normal(0, 1, (size, size)).astype(np.float32), (0, 0), 1.0) > 0.9)
     tint = np.array([1.0, 0.99, 0.97], np.float32)
     return np.ascontiguousarray(np.clip(value, 0.02, 0.5)[..., None] * tint, np.float32)
@@ -112,7 +113,7 @@ def _facade(rng: np.random.Generator, wall: str, lit: bool) -> Array:
 
 def _leaves(rng: np.random.Generator) -> Array:
     base = to_linear(hex_colour("41592b"))
-    mottle = 1 + 0.45 * _noise(rng, 256, 5, 8)[..., None]
+    mottle = 1 + 0.25 * _noise(rng, 256, 5, 8)[..., None]
     return np.ascontiguousarray(np.clip(base * mottle, 0.004, 0.5), np.float32)
 
 
@@ -124,11 +125,11 @@ def _sky(rng: np.random.Generator, night: bool) -> Array:
         low, high = np.array([0.020, 0.018, 0.022]), np.array([0.004, 0.006, 0.014])
         sky = np.where(height > 0, low + (high - low) * np.clip(height, 0, 1) ** 0.5, 0.01)
         return np.ascontiguousarray(np.broadcast_to(sky, (rows, columns, 3)), np.float32)
-    low, high = np.array([0.85, 0.92, 1.0]) * 1.15, np.array([0.22, 0.42, 0.85]) * 0.9
+    low, high = np.array([0.72, 0.85, 1.0]) * 0.62, np.array([0.16, 0.34, 0.78]) * 0.55
     sky = np.where(height > 0, low + (high - low) * np.clip(height, 0, 1) ** 0.55, np.array([0.25, 0.24, 0.22]))
     cloud = cv2.resize(_noise(rng, 256, 5, 4), (columns, rows))[..., None]
-    share = np.clip(cloud * 0.55 - 0.05, 0, 1) * np.clip(height * 3, 0, 1)
-    sky = sky * (1 - share) + np.array([1.35, 1.33, 1.30]) * share
+    share = np.clip(cloud * 0.8 - 0.1, 0, 1) * np.clip(height * 3, 0, 1)
+    sky = sky * (1 - share) + np.array([0.95, 0.94, 0.93]) * share
     return np.ascontiguousarray(_with_sun(sky.astype(np.float32)))
 
 
@@ -136,7 +137,7 @@ def _with_sun(sky: Array) -> Array:
     rows, columns = sky.shape[:2]
     y, x = np.mgrid[0:rows, 0:columns]
     away = ((x - columns * 0.62) / 4.0) ** 2 + ((y - rows * 0.24) / 4.0) ** 2
-    return np.asarray(sky + np.exp(-away)[..., None] * np.array([1.0, 0.93, 0.82]) * 130, np.float32)
+    return np.asarray(sky + np.exp(-away)[..., None] * np.array([1.0, 0.93, 0.82]) * 240, np.float32)
 
 
 def lot(rng: np.random.Generator, night: bool) -> Surroundings:
@@ -151,8 +152,8 @@ def lot(rng: np.random.Generator, night: bool) -> Surroundings:
     _buildings(mesh, looks, rng, night)
     _trees(mesh, rng)
     lamps = _street_lamps(mesh, night)
-    camera, noise = (Camera(3200, 1 / 30, 42), 0.034) if night else (Camera(64, 1 / 500, 42), 0.004)
-    return Surroundings(mesh, looks, lamps, _sky(rng, night), 2.6 if night else 0.44, camera, noise, night)
+    camera, noise = (Camera(3200, 1 / 30, 42), 0.026) if night else (Camera(64, 1 / 500, 42), 0.004)
+    return Surroundings(mesh, looks, lamps, _sky(rng, night), 5.5 if night else 0.95, camera, noise, night)
 
 
 def _ground(mesh: Mesh) -> None:
