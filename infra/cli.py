@@ -14,6 +14,7 @@ MODULES = {
     "status": "infra.local.commands.status",
     "token": "infra.local.commands.token",
     "account": "infra.operators.account",
+    "organisation": "infra.operators.organisation",
     "tenant": "infra.operators.tenant",
     "maintenance": "infra.operators.maintenance",
     "job": "infra.operators.job",

@@ -21,6 +21,7 @@ def register(commands: Commands) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
         who.add_argument("tenant", nargs="?", metavar="TENANT", help="its id: ten_…")
         who.add_argument("--email", metavar="ADDRESS", help="the address of its account on stagecraft")
+        who.add_argument("--organisation", metavar="ID", help="the id of its organisation on imaging360")
 
 
 def run_export(options: argparse.Namespace) -> int:
@@ -64,6 +65,8 @@ def run_erase(options: argparse.Namespace) -> int:
 def _tenant(options: argparse.Namespace) -> str:
     if options.tenant:
         return str(options.tenant)
+    if options.organisation:
+        return f"ten_{options.organisation.replace('-', '').lower()}"
     from vitrine.identity.accounts import service as accounts
 
     account = accounts.find_by_email(options.email)

@@ -1,6 +1,6 @@
 """What schemathesis does before it sends a request, so that more of them get past the door. It loads this itself.
 
-The environment names an upload and a project of the caller's, and the API key that the caller uses.
+The environment names what is the caller's: an upload, a project, an organisation with a site, and the API key in use.
 """
 
 import os
@@ -17,6 +17,8 @@ KNOWN = {
         "project_id": "VITRINE_PROJECT",
         "original_url": "VITRINE_UPLOAD",
         "image": "VITRINE_UPLOAD",
+        "org_id": "VITRINE_ORGANISATION",
+        "site_id": "VITRINE_SITE",
     }.items()
     if variable in os.environ
 }

@@ -115,9 +115,15 @@ def _of_stagecraft(http: httpx.Client) -> dict[str, str]:
     return {"VITRINE_OWN_KEY": own["key_id"], "VITRINE_UPLOAD": upload}
 
 
+def _of_imaging360(http: httpx.Client) -> dict[str, str]:
+    me = http.get("/v1/me").json()
+    return {"VITRINE_ORGANISATION": me["organisation"]["id"], "VITRINE_SITE": me["sites"][0]["id"]}
+
+
 KNOWN: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
     "realstaging": _of_realstaging,
     "stagecraft": _of_stagecraft,
+    "imaging360": _of_imaging360,
 }
 """What the hooks are told of an account, so that more requests get past the door; nothing where nothing is listed."""
 

@@ -12,6 +12,7 @@ OUTPUTS = {
     "MediaBucketIs": "media",
     "KeyPepperIs": "key-pepper",
     "TokenSecretIs": "token-secret",
+    "SigningSecretIs": "signing-secret",
     "StripeWebhookSecretIs": "stripe-webhook-secret",
 }
 PROD = ("--environment", "prod", "--region", "us-east-1")

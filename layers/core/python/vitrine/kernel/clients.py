@@ -66,6 +66,10 @@ def secret_value(arn: str) -> str:
     return secret
 
 
+def put_secret_value(arn: str, text: str) -> None:
+    secrets_manager().put_secret_value(SecretId=arn, SecretString=text)
+
+
 @cache
 def secrets_manager() -> Any:
     """By the tables' session: a function whose only client this is need not import boto3."""

@@ -3,15 +3,18 @@
 import base64
 import hashlib
 import json
+import re
+import uuid
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 NOT_EXPORTED = frozenset({"TOKEN", "MEMBER"})
 """Kinds of items about our own machinery, which say nothing about anybody."""
-SECRET = frozenset({"answer", "digest", "lookup", "secret", "secrets", "seed", "token", "used_digest"})
+SECRET = frozenset({"answer", "code_hash", "digest", "lookup", "secret", "secrets", "seed", "token", "used_digest"})
 """Attributes that would let a reader of the copy in, or help them to; a kept answer may show a secret once more."""
 
+_ORGANISATION = re.compile("ten_([0-9a-f]{32})")
 Item = Mapping[str, Any]
 
 
@@ -29,6 +32,14 @@ def aliases(items: Mapping[str, list[Item]]) -> set[str]:
     """Other names under which there may be items of the same tenant: its customers at Stripe."""
     customers = (str(item["pk"]) for item in items.get("billing", ()))
     return {key.partition("#")[2] for key in customers if key.startswith("CUSTOMER#")}
+
+
+def places(tenant: str) -> tuple[str, ...]:
+    """What the keys of a tenant's objects have after their first folder. An organisation's clients know it by the UUID
+    of its tenant, and its contract writes that into keys."""
+    found = _ORGANISATION.fullmatch(tenant)
+    org_id = str(uuid.UUID(found[1])) if found else None
+    return (f"{tenant}/", *((f"{org_id}/", f"org/{org_id}/") if org_id else ()))
 
 
 def exported(item: Item) -> dict[str, Any] | None:

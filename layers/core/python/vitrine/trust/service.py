@@ -120,7 +120,7 @@ def _delete(found: dict[str, list[Item]]) -> None:
 def _prefixes(tenant: str, buckets: Buckets) -> Iterator[tuple[str, str]]:
     for bucket in (buckets.uploads_bucket, buckets.media_bucket):
         for folder in objects.folders(bucket):
-            yield bucket, f"{folder}{tenant}/"
+            yield from ((bucket, folder + place) for place in rules.places(tenant))
 
 
 def _objects(tenant: str, buckets: Buckets) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,10 @@ The newest signs, all verify. A line is random text, and once another took its p
 is writing one line, and a key is kept until the last token it signed is over.
 """
 
+import base64
 import hashlib
+import json
+import secrets as stdlib_secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +58,17 @@ def newest() -> SigningKey:
     return _key(_seeds(_text(secrets.FRESH_S))[0])
 
 
+def rotate(now: datetime) -> tuple[str, ...]:
+    """Sign with a new key from now on; other processes do so within five minutes. The names of all that are kept.
+
+    Idempotency key: none; each call makes a key, and no token ends by it.
+    """
+    arn = SigningSecret.load().signing_secret_arn
+    text = rotated(secrets.value(arn, 0), stdlib_secrets.token_hex(32), now)
+    secrets.replace(arn, text)
+    return tuple(_key(seed).kid for seed in _seeds(text))
+
+
 def rotated(text: str, fresh: str, now: datetime) -> str:
     """The secret with one more line, `fresh`, which signs from now on; without those that verify nothing any more."""
     first, *older = text.split()
@@ -89,8 +103,5 @@ def _members(public: ec.EllipticCurvePublicKey) -> dict[str, str]:
 
 def _thumbprint(public: ec.EllipticCurvePublicKey) -> str:
     """RFC 7638: the digest of the members that a key needs, in the order of their names."""
-    import base64
-    import json
-
     text = json.dumps(_members(public), separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

@@ -133,6 +133,12 @@ def set_role(tenant: str, user_id: str, role: Role) -> None:
     _change(store.PERSON, tenant, user_id, {"role": role.value})
 
 
+def set_sites_of(tenant: str, actor_id: str, sites: Iterable[str] | None) -> None:
+    """`set_sites` for whoever has this id. Raises `NotFound`. A repeat changes nothing."""
+    is_device = store.device(tenant, actor_id) is not None
+    set_sites(store.DEVICE if is_device else store.PERSON, tenant, actor_id, sites)
+
+
 def set_sites(kind: str, tenant: str, actor_id: str, sites: Iterable[str] | None) -> None:
     """The sites that a person (`store.PERSON`) or a device may use from the next call on; None for all.
 
