@@ -4,7 +4,7 @@ tokens. Works on the emulator and on AWS alike."""
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from infra.errors import CommandError
 from infra.local.commands.common import Commands
@@ -13,6 +13,7 @@ from infra.operators import environment
 if TYPE_CHECKING:
     from vitrine.identity.organisations.models import Organisation
 
+T = TypeVar("T")
 ROLES = ("operator", "reviewer", "admin")
 POLICIES = {
     "enrolment": ("open", "closed", "code"),
@@ -216,7 +217,7 @@ def _entered(options: argparse.Namespace) -> "Organisation":
     return _done(lambda: service.find(tenant))
 
 
-def _done(call: Callable[[], Any]) -> Any:
+def _done(call: Callable[[], T]) -> T:
     from vitrine.kernel.errors import AppError
 
     try:

@@ -10,15 +10,18 @@ def register(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from infra.local import organisations
     from infra.local.deployment import up
     from infra.local.progress import Progress
 
     began = time.monotonic()
-    deployment = up(workspace_of(options), Progress())
+    workspace = workspace_of(options)
+    deployment = up(workspace, Progress())
     for name, surface in deployment.surfaces.items():
         print(f"{name}  {surface['base_url']}")
     for name, address in deployment.pages.items():
         print(f"{name}  {address}")
+    print(f"imaging360's organisation {organisations.NAME}  {organisations.open_demo(workspace)} (sign in as demo)")
     print(
         f"Up after {time.monotonic() - began:.1f} s. `vitrine token SURFACE` prints a token; `vitrine down` stops it."
     )
