@@ -30,12 +30,15 @@ from vitrine.assets.models import Rejection, Verdict
 from vitrine.billing import service as billing
 from vitrine.billing.models import Balances
 from vitrine.billing.stripe.models import EventState
+from vitrine.identity.organisations import store as organisations
+from vitrine.identity.organisations.models import Device
 from vitrine.jobs import rules as job_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import AppError, Conflict, PaymentRequired, TooManyRequests, Unavailable
 from vitrine.kernel.idempotency import Answer, Claim, Idempotency
+from vitrine.kernel.ids import Ids
 from vitrine.kernel.limits import RateLimiter
 from vitrine.kernel.surface import Limit
 
@@ -56,6 +59,23 @@ def test_of_many_callers_at_once_exactly_as_many_pass_as_the_limit_allows() -> N
     seen = at_once(call, MANY)
     assert sorted(left for left in seen if left is not None) == list(range(20))
     assert seen.count(None) == MANY - 20
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_devices_calls_at_once_are_counted_exactly_on_its_own_item() -> None:
+    limit, device_id = Limit("presigns", 20, 60), Ids.random(NOW).uuid()
+    facts = {"platform": "edge", "model": "camera 1", "app_version": "1", "created_at": NOW, "renewed_at": NOW}
+    device = Device.model_validate({"id": device_id, "tenant": any_call().tenant, **facts})
+    organisations.enrol(device)
+
+    def call(_: int) -> int | None:
+        try:
+            return organisations.let_in(organisations.DEVICE, device.tenant, device_id, "presigns", limit, NOW)[1]
+        except TooManyRequests:
+            return None
+
+    seen = at_once(call, MANY)
+    assert sorted(count for count in seen if count is not None) == list(range(1, 21))
 
 
 @pytest.mark.usefixtures("shared")

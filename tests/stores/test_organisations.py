@@ -302,6 +302,16 @@ def test_an_address_is_invited_once_and_again_after_its_person_was_removed() -> 
     assert who(login.sign_in(ANNA, ids(), NOW).token).tenant == other.tenant
 
 
+def test_who_is_invited_elsewhere_comes_there_once_they_were_removed_here() -> None:
+    here, there = Dealer.open(), Dealer.open()
+    here.invite("anna")
+    first = login.sign_in(ANNA, ids(), NOW)
+    there.invite("anna")
+    assert login.sign_in(ANNA, ids(), NOW).actor == first.actor
+    service.remove_person(here.tenant, first.actor, NOW)
+    assert who(login.sign_in(ANNA, ids(), NOW).token).tenant == there.tenant
+
+
 def test_after_a_rotation_older_tokens_hold_the_newest_key_signs_and_both_are_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

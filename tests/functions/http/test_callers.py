@@ -9,7 +9,12 @@ from tests.support.clock import NOW
 from tests.support.toy import DECLARED, SURFACE, Toy
 from vitrine.kernel import operations, tables
 from vitrine.kernel.http import Allow, Api
-from vitrine.kernel.surface import Limit
+from vitrine.kernel.principal import Principal
+from vitrine.kernel.surface import Admitted, Limit, Per
+
+
+def _nothing() -> dict[str, str]:
+    return {}
 
 
 def test_a_stranger_learns_nothing_from_a_bad_body(toy: Toy) -> None:
@@ -72,3 +77,38 @@ def test_a_public_route_can_declare_nothing_that_needs_a_tenant(toy: Toy) -> Non
 def test_a_surface_that_nobody_signs_in_to_has_public_routes_alone() -> None:
     with pytest.raises(ValueError, match="Nobody signs in"):
         Api(replace(SURFACE, callers=None)).get("/closed", **DECLARED)
+
+
+def test_a_route_that_names_roles_is_forbidden_to_all_others_and_counts_their_calls(toy: Toy) -> None:
+    toy.api.get("/kitchen", allow=Allow("cooks", frozenset({"cook"})), **DECLARED)(_nothing)
+    toy.api.get("/hall", allow=Allow("owners", frozenset({"owner"})), **DECLARED)(_nothing)
+    refused = toy.send("GET", "/kitchen")
+    assert (refused.status, refused.json()["code"]) == (403, "forbidden")
+    assert refused.headers["ratelimit"] == '"minute";r=7;t=60'
+    assert toy.send("GET", "/hall").status == 200
+
+
+def test_a_rate_stands_in_the_place_of_the_surfaces_limits_and_counts_by_whom_it_says(toy: Toy) -> None:
+    toy.api.get("/own", rate=Limit("own", 2, 60, Per.TOKEN), **DECLARED)(_nothing)
+    assert [toy.send("GET", "/own").status for _ in range(3)] == [200, 200, 429]
+    assert toy.send("GET", "/own", token="token-b").status == 200
+    assert toy.send().headers["ratelimit"] == '"minute";r=7;t=60'
+
+
+def test_a_public_route_may_count_strangers_by_their_address_alone(toy: Toy) -> None:
+    toy.api.get("/door", allow=Allow.PUBLIC, rate=Limit("door", 2, 60, Per.ADDRESS), **DECLARED)(_nothing)
+    assert [toy.send("GET", "/door", token=None).status for _ in range(3)] == [200, 200, 429]
+    with pytest.raises(ValueError, match="by their address"):
+        toy.api.get("/bad", allow=Allow.PUBLIC, rate=Limit("door", 2, 60), **DECLARED)
+    with pytest.raises(ValueError, match="by their address"):
+        toy.api.get("/bad", rate=Limit("door", 2, 60, Per.ADDRESS), **DECLARED)
+
+
+def test_callers_have_either_an_authenticator_or_a_gate() -> None:
+    assert SURFACE.callers is not None
+    for callers in (
+        replace(SURFACE.callers, load=None),
+        replace(SURFACE.callers, load_gate=lambda: lambda token, limit, now: Admitted(Principal("t", "a"), {})),
+    ):
+        with pytest.raises(ValueError, match="authenticator or a gate"):
+            Api(replace(SURFACE, callers=callers)).get("/closed", **DECLARED)

@@ -154,8 +154,10 @@ def remove_person(tenant: str, user_id: str, now: datetime) -> None:
     if person is None:
         raise _nobody()
     digests = rules.subject_digest(person.issuer, person.subject), rules.email_digest(person.email)
-    with suppress(store.Taken):
-        tables.commit(*store.forget_sign_in(person, digests))
+    for forgetting in store.forget_sign_in(person, digests):
+        # One by one: another organisation may have invited this address meanwhile, and its invitation stays.
+        with suppress(store.Taken):
+            tables.commit(forgetting)
     store.change(store.PERSON, tenant, user_id, {"ended_at": timestamp(now)})
 
 

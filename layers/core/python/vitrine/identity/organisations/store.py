@@ -244,7 +244,8 @@ def change(kind: str, tenant: str, actor_id: str, said: Mapping[str, Any]) -> bo
 
 
 def forget_sign_in(person: Person, digests: tuple[str, str]) -> tuple[Write, ...]:
-    """Nobody signs in as this person any more. `digests`: the subject's, and the address's."""
+    """Nobody signs in as this person any more. `digests`: the subject's, and the address's. Each conflicts with `Taken`
+    where it names somebody else by now."""
     of_subject, of_email = digests
     mine = _PointerItem.user_id.does_not_exist() | (_PointerItem.user_id == person.id)
     return (
