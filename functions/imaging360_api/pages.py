@@ -7,10 +7,10 @@ in, the other one by the set's lasting address.
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path as InPath
+from pydantic import StringConstraints
 
 from vitrine.assets.links import Address
 from vitrine.kernel import pages
@@ -23,11 +23,15 @@ FILES = (
 )
 _TAG = "pages"
 
-Session = Annotated[UUID, InPath(description="A session that was published")]
+Key = Annotated[
+    str,
+    InPath(description="That of a publication: the same as in `/v1/published/{key}/manifest.json`"),
+    StringConstraints(pattern=r"^[A-Za-z0-9._~-]+$", max_length=1000),
+]
 
 
 def serve(api: Api, folder: Path) -> None:
-    """Answer GET /review, GET /v1/view/{session_id} and GET /viewer/{file}."""
+    """Answer GET /review, GET /v1/view/{key} and GET /viewer/{file}."""
     files, login, bucket = pages.Files(FILES, folder), OidcLogin.load(), Buckets.load().media_bucket
     words = {"title": api.surface.title, "issuer": login.oidc_issuer, "client": login.oidc_client_id or ""}
 
@@ -43,18 +47,18 @@ def serve(api: Api, folder: Path) -> None:
         return files.page("review.html", words, pages.Hosts(_pictures(bucket), asked=(_origin(login.oidc_issuer),)))
 
     @api.get(
-        "/v1/view/{session_id}",
+        "/v1/view/{key}",
         summary="Show a published set",
         tags=[_TAG],
         responses=pages.answers("The page", "text/html"),
         allow=Allow.PUBLIC,
         round_trips=0,
     )
-    def view_page(session_id: Session) -> Response[str]:
-        """The page is there for every session, and says so itself where nothing was published. `#a=105&z=2` in its
+    def view_page(key: Key) -> Response[str]:
+        """The page is there for every key, and says itself where nothing is public (any more). `#a=105&z=2` in its
         address opens it at an angle of 105 degrees, twice as large. To show it on another page:
         `<iframe src="…" sandbox="allow-scripts allow-same-origin" allow="fullscreen"></iframe>`."""
-        return files.page("view.html", {"session": str(session_id)}, pages.Hosts(_pictures(bucket), framed=True))
+        return files.page("view.html", {"key": key}, pages.Hosts(_pictures(bucket), framed=True))
 
     pages.serve_files(api, "/viewer", files, _TAG, "viewer_file")
 

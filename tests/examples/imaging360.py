@@ -1,5 +1,4 @@
 from typing import Any
-from uuid import UUID
 
 from functions.imaging360_api.surface import SURFACE
 from tests.examples import Call, webhooks
@@ -32,5 +31,5 @@ def calls() -> dict[str, Call]:
         "GET /docs/{file}": does("GET /docs/{file}", file="docs.js"),
         "GET /review": does("GET /review"),
         "GET /viewer/{file}": does("GET /viewer/{file}", file="spin.js"),
-        "GET /v1/view/{session_id}": does("GET /v1/view/{session_id}", session_id=UUID(int=1)),
+        "GET /v1/view/{key}": does("GET /v1/view/{key}", key="A1b2"),
     }

@@ -48,6 +48,7 @@ class Service:
             f"GET /v1/sessions/{uuid(2)}": lambda _: as_json(200, self.others[0]),
             "GET /v1/images": lambda asked: _listed(asked, self.images if uuid(1) in asked.query else []),
             f"POST /v1/sessions/{uuid(1)}/publish": self._publish,
+            f"GET /v1/sessions/{uuid(1)}/publication": lambda _: as_json(200, self.publication),
             **{f"POST /v1/images/{each['id']}/review": self._review for each in self.images},
         }
 
@@ -66,7 +67,12 @@ class Service:
         if not asked.json().get("override_reason"):
             return as_json(400, {"error": {"code": "override_reason_required", "message": "Some frames fail."}})
         self.session["published_version"] = self.session["set"]["set_version"]
-        return as_json(202, {"id": uuid(80), "status": "queued"})
+        return as_json(202, {**self.publication, "status": "publishing"})
+
+    @property
+    def publication(self) -> Json:
+        manifest = f"{self.site.url}/v1/published/A1.b2_c3/manifest.json"
+        return {"session_id": uuid(1), "status": "published", "error": None, "manifest_url": manifest}
 
 
 def _words(issuer: str) -> dict[str, str]:

@@ -117,6 +117,7 @@ def test_keys_alone_pass_and_reshoot_frames_and_publish_the_set(pages: Pages, se
     assert service.publications == [{"override_reason": "sold"}]
     page.wait("document.querySelector('.under .chip').textContent === 'Published'")
     assert page.run("document.querySelectorAll('.session').length") == 1, "it waits no longer"
+    assert page.run("document.querySelector('.share a').pathname") == "/v1/view/A1.b2_c3"
 
 
 def test_single_letters_can_be_switched_off(pages: Pages, service: Service) -> None:

@@ -19,11 +19,11 @@ from vitrine.kernel.clock import utc_now
 from vitrine.kernel.pages import Hosts
 
 Pages = Callable[..., Page]
-SET = uuid(1)
+SET = "A1.b2_c3"
 XSS = "<img src=x onerror=hacked=1>"
 
 
-@pytest.mark.parametrize(("route", "known"), [("GET /review", {}), ("GET /v1/view/{session_id}", {"session_id": SET})])
+@pytest.mark.parametrize(("route", "known"), [("GET /review", {}), ("GET /v1/view/{key}", {"key": SET})])
 def test_a_page_runs_its_own_scripts_alone_and_asks_the_hosts_that_it_needs_alone(route: str, known: Json) -> None:
     policy = allowed(call(SURFACE, route, token=None, **known))
     assert policy["default-src"] == "'none'"
@@ -34,7 +34,7 @@ def test_a_page_runs_its_own_scripts_alone_and_asks_the_hosts_that_it_needs_alon
 
 def test_only_the_page_of_a_published_set_may_be_framed_and_only_the_reviewers_may_ask_the_provider() -> None:
     review = allowed(call(SURFACE, "GET /review", token=None))
-    view = allowed(call(SURFACE, "GET /v1/view/{session_id}", token=None, session_id=SET))
+    view = allowed(call(SURFACE, "GET /v1/view/{key}", token=None, key=SET))
     assert (review["frame-ancestors"], view["frame-ancestors"]) == ("'none'", "*")
     assert (review["connect-src"], view["connect-src"]) == (f"'self' {issuer().url.rstrip('/')}", "'self'")
 
@@ -53,27 +53,27 @@ def test_every_file_that_a_page_names_is_served() -> None:
     assert named == set(FILES.names)
 
 
-def test_a_set_whose_address_is_no_id_is_not_written_into_a_page() -> None:
-    reply = call(SURFACE, "GET /v1/view/{session_id}", token=None, session_id="x%22onload%3D1")
+def test_a_set_whose_address_is_no_key_is_not_written_into_a_page() -> None:
+    reply = call(SURFACE, "GET /v1/view/{key}", token=None, key="x%22onload%3D1")
     assert reply.status == 400
 
 
 @pytest.fixture
 def published(served: Site) -> Site:
     """One set at its lasting address."""
-    page = FILES.page("view.html", {"session": SET}, Hosts(framed=True))
+    page = FILES.page("view.html", {"key": SET}, Hosts(framed=True))
     headers = {name: str(value) for name, value in page.headers.items()}
     served.routes[f"GET /v1/view/{SET}"] = lambda _: Answer(200, str(page.body).encode(), "text/html", headers)
     served.files |= {f"/viewer/{name}": FILES.path(name).read_bytes() for name in FILES.names}
-    served.files |= {f"/v1/view/{SET}/STK_01_{k + 1:03}.jpg": drawn_frame(k) for k in range(24)}
-    served.files[f"/v1/view/{SET}/manifest.json"] = json.dumps(manifest()).encode()
+    served.files |= {f"/v1/published/{SET}/STK_01_{k + 1:03}.jpg": drawn_frame(k) for k in range(24)}
+    served.files[f"/v1/published/{SET}/manifest.json"] = json.dumps(manifest()).encode()
     return served
 
 
 def manifest() -> Json:
     return {
         "version": 1,
-        "session_id": SET,
+        "session_id": uuid(1),
         "vehicle": {"vin": "WVGZZZ5NZEW069297", "stock": XSS},
         "captured_from": utc_now().isoformat(),
         "mode": "studio360",
@@ -97,7 +97,7 @@ def test_a_published_set_says_when_it_was_taken_what_lacks_and_what_was_changed(
     page.open(f"{published.url}/v1/view/{SET}#a=45")
     page.wait("document.querySelector('.name')")
     said = page.run("document.querySelector('#about').textContent")
-    moment = json.loads(published.files[f"/v1/view/{SET}/manifest.json"])["captured_from"]
+    moment = json.loads(published.files[f"/v1/published/{SET}/manifest.json"])["captured_from"]
     day = page.run(f"new Date('{moment}').toLocaleDateString(undefined, {{dateStyle: 'long'}})")
     for part in (XSS, day, "23 pictures", "1 missing", "plates hidden", "metadata removed", "ab" * 32):
         assert part in said
@@ -119,7 +119,7 @@ def test_it_works_in_a_sandboxed_frame_of_another_site(pages: Pages, published: 
 
 
 def test_one_that_was_never_published_says_so(pages: Pages, published: Site) -> None:
-    del published.files[f"/v1/view/{SET}/manifest.json"]
+    del published.files[f"/v1/published/{SET}/manifest.json"]
     page = pages()
     page.open(f"{published.url}/v1/view/{SET}")
     page.wait("document.querySelector('#about').textContent === 'There is no published set at this address.'")

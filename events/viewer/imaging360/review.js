@@ -137,6 +137,7 @@ function linked() {
 async function load(id, anew) {
   const [session, images] = await Promise.all([call("GET", `/v1/sessions/${id}`), all(`/v1/images?session_id=${id}`)]);
   if (!anew && session.id !== state.session?.id) return; // somebody went on meanwhile
+  state.publication = published(session) ? await call("GET", `/v1/sessions/${id}/publication`).catch(() => null) : null;
   const image = anew ? null : state.set?.places[state.at]?.image;
   Object.assign(state, { session, set: Review.setOf(session, images) });
   page.empty.hidden = true;
@@ -167,7 +168,9 @@ function facts(session) {
 
 /** Where everybody sees it, and what a dealer's page takes to show it. */
 function share(session) {
-  const address = `${Review.BASE}/v1/view/${session.id}`;
+  const key = state.publication?.manifest_url?.match(/published\/([^/]+)\/manifest\.json/)?.[1];
+  if (!key) return null;
+  const address = `${Review.BASE}/v1/view/${key}`;
   const tag = `<iframe src="${address}" title="${nameOf(session).replace(/[&"<>]/g, "")}, from all sides" sandbox="allow-scripts allow-same-origin" allow="fullscreen" width="800" height="640" loading="lazy"></iframe>`;
   const copy = () => navigator.clipboard.writeText(tag).then(() => told("The tag is copied."), () => told(tag));
   return make("span", { class: "share" }, make("a", { href: address, target: "_blank", rel: "noopener" }, "Public page"), make("button", { onclick: copy }, "Copy embed tag"));
@@ -249,20 +252,19 @@ async function publish() {
   if (reason === null) return;
   state.work++;
   try {
-    await doing(call("POST", `/v1/sessions/${session.id}/publish`, reason ? { override_reason: reason } : {}), "Publishing …");
-    await publishedSoon(session);
+    if (await doing(call("POST", `/v1/sessions/${session.id}/publish`, reason ? { override_reason: reason } : {}), "Publishing …")) await publishedSoon(session);
   } finally {
     state.work--;
   }
 }
 
-/** Publishing takes some seconds; the session says when it is over. */
-async function publishedSoon({ id, published_version: before }) {
-  for (let tries = 0; tries < 90 && state.session?.id === id; tries++) {
-    const session = tries ? await call("GET", `/v1/sessions/${id}`) : state.session;
-    if (published(session) && session.published_version !== before) return await refresh(), told("Published.");
+/** Publishing takes some seconds; the publication says when it is over. */
+async function publishedSoon({ id }) {
+  for (let tries = 0; tries < 120 && state.session?.id === id; tries++) {
+    const { status, error } = await call("GET", `/v1/sessions/${id}/publication`);
+    if (status === "published") return await refresh(), told("Published.");
+    if (status !== "publishing") return told(error?.message ?? "It could not be published.");
     await new Promise((done) => setTimeout(done, 1000));
-    if (session.publication?.status === "failed") return told(session.publication.error?.message ?? "It could not be published.");
   }
 }
 
@@ -272,6 +274,7 @@ async function doing(promise, done) {
     told(done);
     state.stale = true;
     await load(state.session.id, false);
+    return true;
   } catch (error) {
     told(error.message);
   }

@@ -74,7 +74,7 @@ function placesOf(manifest, base) {
     const angle = frame.angle_deg ?? frame.angle;
     const at = frame.frame ?? (angle === undefined ? i : Math.round((mod(angle, 360) * n) / 360) % n);
     const sizes = Object.entries(frame.sizes ?? {}).map(([width, url]) => [Number(width), url]);
-    const all = sizes.length ? sizes.sort((a, b) => a[0] - b[0]) : [[frame.width ?? 1200, frame.url]];
+    const all = [...sizes, ...(frame.url ? [[frame.width ?? 1200, frame.url]] : [])].sort((a, b) => a[0] - b[0]);
     const urls = all.map(([width, url]) => [width, new URL(url, base).href]);
     places[at] = { at, angle: angle ?? (360 * at) / n, urls, ratio: (frame.width || 4) / (frame.height || 3) };
   });

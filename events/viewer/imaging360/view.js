@@ -4,7 +4,7 @@
 "use strict";
 const spin = document.querySelector("vitrine-spin");
 const about = document.querySelector("#about");
-const base = new URL(`${spin.getAttribute("src").split("/")[0]}/`, location.href);
+const base = new URL(spin.getAttribute("src"), location.href);
 const PLATES = { blur: "number plates hidden", box: "number plates hidden", off: "number plates shown" };
 
 function make(name, attributes = {}, ...children) {
