@@ -329,6 +329,6 @@ def test_a_published_set_opens_with_its_first_frame_and_counts_from_the_vehicles
         {"frame_count": 24, "direction": "counter_clockwise", "frames": frames}
     ).encode()
     page = shown(pages, served)
-    assert text(page) == "left front, 315 degrees"
+    assert text(page) == "left front, 45 degrees"
     page.drag((400, 300), (500, 300), (500, 300))
     assert page.run(f"{SPIN}.frame") < 9, "the surface follows the hand"

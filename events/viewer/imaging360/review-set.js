@@ -5,7 +5,7 @@
 const Review = (globalThis.Review ??= {});
 const ORDER = { fail: 0, warn: 1, pass: 2 };
 const WORDS = { fail: "fails", warn: "is doubtful", pass: "passes" };
-const inWords = (angle) => customElements.get("vitrine-spin").inWords(angle);
+const sideOf = (angle, sense) => customElements.get("vitrine-spin").inWords(angle, sense).replace(/, .*/, "");
 
 /** An element by its name, its attributes and its children; `on…` are listeners. Text stays text. */
 function make(name, attributes = {}, ...children) {
@@ -56,8 +56,7 @@ function setOf(session, images) {
   const sense = session.set?.direction === "counter_clockwise" ? -1 : 1;
   const turn = Array.from({ length: session.mode === "stills" ? 0 : n }, (_, at) => {
     const angle = (360 * at) / n;
-    const words = inWords(sense * (angle - zero)).replace(/, .*/, "");
-    return place(at, angle, `Frame ${at + 1}, ${Math.round(angle)} degrees, ${words}`, rest.filter((image) => frameOf(image, n) === at));
+    return place(at, angle, `Frame ${at + 1}, ${Math.round(angle)} degrees, ${sideOf(angle - zero, sense)}`, rest.filter((image) => frameOf(image, n) === at));
   });
   const shots = [...new Set([...(list.stills ?? []), ...named.map((image) => image.shot_name ?? image.position.shot_name)])];
   const stills = shots.map((shot, i) => place(turn.length + i, null, shot.replaceAll("_", " "), named.filter((image) => (image.shot_name ?? image.position.shot_name) === shot)));

@@ -8,7 +8,8 @@
 // The manifest: that of a published set, or {frame_count, front_angle, direction, frames: [{url, frame, angle_deg, width,
 // height, sizes: {"600": url}}], hotspots: [{type: "damage"|"feature", title, text, at: [{angle_deg, x, y}]}]}; x and y
 // are shares of the picture, `frame` counts from 0, addresses start at the manifest. It opens at the first of `frames`.
-// Angle 0 shows the front and 90 the right side, or the left one where `direction` is "counter_clockwise".
+// `angle`, `a` in links and what is said count from the front where that is known: 90 is the right side, or the left one
+// where `direction` is "counter_clockwise".
 // Frames that are missing are missing here too, and marked. Events: `turn` {frame, angle}, `ready`, `fault`.
 // Without JavaScript the child <img> stands there. A classic script, since a module from another host needs CORS.
 
@@ -28,8 +29,8 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const apart = (a, b, n) => Math.min(mod(a - b, n), mod(b - a, n));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** "right front, 45 degrees" */
-const inWords = (angle) => `${SIDES[Math.round(mod(angle, 360) / 45) % 8]}, ${Math.round(mod(angle, 360))} degrees`;
+/** "right front, 45 degrees" for who goes clockwise; `sense` -1 goes the other way, and has the left front there. */
+const inWords = (angle, sense = 1) => `${SIDES[Math.round(mod(sense * angle, 360) / 45) % 8]}, ${Math.round(mod(angle, 360))} degrees`;
 
 /** 0, 12, 6, 18, 3, … of 24: halves, then quarters, so that at any moment what is there is evenly spread. */
 function binaryOrder(n) {
@@ -314,8 +315,10 @@ class VitrineSpin extends HTMLElement {
 
   get frame() { return mod(Math.round(this.#position), this.places?.length ?? 1); }
   set frame(value) { this.#stop(); this.#go(Number(value)); }
-  get angle() { return this.places ? (360 * this.frame) / this.places.length : 0; }
-  set angle(value) { this.#stop(); this.#go((mod(value, 360) * this.places.length) / 360); }
+  /** From the front where that is known, else from the first frame; in degrees, in the order of capture. */
+  get angle() { return this.places ? mod(this.#turned - this.front, 360) : 0; }
+  set angle(value) { this.#stop(); this.#go((mod(Number(value) + this.front, 360) * this.places.length) / 360); }
+  get #turned() { return (360 * this.frame) / this.places.length; }
   get zoom() { return this.#zoom; }
   set zoom(value) { this.#scale(value / this.#zoom); }
   get openFrames() { return this.reel?.open.size ?? 0; }
@@ -586,7 +589,7 @@ class VitrineSpin extends HTMLElement {
   #nextSpot() {
     const next = this.note.hidden ? 0 : (this.opened + 1) % this.hotspots.length;
     const keys = this.hotspots[next].at;
-    this.angle = keys[Math.floor(keys.length / 2)].angle_deg;
+    this.angle = keys[Math.floor(keys.length / 2)].angle_deg - this.front;
     this.#open(next);
   }
 
@@ -608,7 +611,7 @@ class VitrineSpin extends HTMLElement {
     else this.#words(meant);
     this.line.style.transform = `scaleX(${this.reel.loaded / this.places.filter(Boolean).length})`;
     this.line.style.opacity = this.reel.loaded === this.places.filter(Boolean).length ? 0 : 1;
-    for (const hotspot of this.hotspots) this.#put(hotspot.button, placeOf(hotspot, this.angle));
+    for (const hotspot of this.hotspots) this.#put(hotspot.button, placeOf(hotspot, this.#turned));
   }
 
   #picture(bitmap) {
@@ -624,7 +627,7 @@ class VitrineSpin extends HTMLElement {
 
   #words(meant) {
     const n = this.places.length;
-    const words = inWords(this.sense * (this.angle - this.front));
+    const words = inWords(this.angle, this.sense);
     const lacks = meant.at !== this.frame;
     this.stage.setAttribute("aria-valuenow", this.frame);
     this.stage.setAttribute("aria-valuetext", `${words}${lacks ? ", frame is missing" : ""}${this.#zoom > 1 ? `, zoom ${this.#zoom.toFixed(1)}` : ""}`);
