@@ -50,7 +50,13 @@ class Service:
             f"POST /v1/sessions/{uuid(1)}/publish": self._publish,
             f"GET /v1/sessions/{uuid(1)}/publication": lambda _: as_json(200, self.publication),
             **{f"POST /v1/images/{each['id']}/review": self._review for each in self.images},
+            **{f"GET /v1/images/{each['id']}": lambda asked: self._one(asked) for each in self.images},
         }
+
+    def _one(self, asked: Request) -> Answer:
+        image = next(each for each in self.images if asked.path.endswith(each["id"]))
+        exif = {"iso": 100, "shutter": "1/250", "aperture": "f/1.8", "timestamp": utc_now().isoformat()}
+        return as_json(200, {**image, "session_id": uuid(1), "width": 4032, "height": 3024, "exif": exif})
 
     def _login(self, asked: Request) -> Answer:
         return as_json(200, {"user_id": uuid(90), "access_token": token("reviewer"), "expires_in": 28800})
@@ -115,7 +121,8 @@ def _session(number: int, stock: str, verdict: str, count: int) -> Json:
             "set_version": 25,
             "status": verdict,
             "direction": "clockwise",
-            "front_frame": uuid(100),
+            "front_frame": 0,
+            "front_image_id": uuid(100),
             "confidence": 0.9,
             "checks": {"seam": check("seam", "warn", 1.4, 1.0, "The last step is longer than the others.")},
             "reshoot": [
@@ -175,17 +182,15 @@ def _checks(k: int) -> Json:
 def _image(k: int, number: int, picture: int, checks: Json) -> Json:
     return {
         "id": uuid(100 + number),
-        "session_id": uuid(1),
         "angle_deg": 15 * k,
         "shot_name": None,
         "file_name": f"IMG_{k + 1:03}.jpg",
-        "position": {"frame": k, "shot_name": None, "source": "file_name", "conflict": None},
+        "frame": k,
+        "position_source": "file_name",
+        "position_conflict": None,
         "current": True,
         "thumb_keys": {size: f"org/t/{picture}/thumb_{size}.jpg" for size in ("150", "600", "1200")},
         "thumb_urls": dict.fromkeys(("150", "600", "1200"), f"/t/{picture}.jpg"),
-        "width": 4032,
-        "height": 3024,
-        "exif": {"iso": 100, "shutter": "1/250", "aperture": "f/1.8", "timestamp": utc_now().isoformat()},
         "qc": checks,
         "review": None,
         "duplicate_of": uuid(100 + k - 1) if k == DOUBLED else None,

@@ -87,6 +87,7 @@ def test_a_frames_reason_stands_beside_it_with_code_number_threshold_and_remedy(
     said = page.run(f"{FRAME}.querySelector('.checks li').textContent")
     for part in ("sharpness_fail", "measured 120", "limit 210", "its detail is 0.28", "Hold the camera still"):
         assert part in said
+    page.wait(f"{FRAME}.querySelector('.facts').textContent.includes('1/250 s · f/1.8 · ISO 100')")
     page.press("n")
     assert page.run(CHOSEN).startswith(f"Frame {BRIGHT + 1},")
     page.press("n")

@@ -3,7 +3,7 @@
 (() => {
 "use strict";
 const Review = (globalThis.Review ??= {});
-const { make, thumb, number, nameOf, spoken } = Review;
+const { make, thumb, number, nameOf, call } = Review;
 const FLICKER_MS = 280; // 1.8 flashes a second: WCAG 2.3.1 allows three
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ICON = { fail: "×", warn: "!", pass: "✓" };
@@ -13,7 +13,7 @@ class Frame {
   constructor(host) {
     this.host = host;
     this.below = make("img", { class: "below", alt: "", hidden: true });
-    this.above = make("img", { class: "above", alt: "" });
+    this.above = make("img", { class: "above", alt: "", onload: () => (this.picture.style.aspectRatio = `${this.above.naturalWidth} / ${this.above.naturalHeight}`) });
     this.caption = make("p", { class: "caption", role: "status" });
     this.none = make("p", { class: "none", hidden: true });
     this.wipe = make("input", { type: "range", min: "0", max: "100", value: "50", "aria-label": "How much of the older frame is shown", oninput: () => this.wiped() });
@@ -27,14 +27,23 @@ class Frame {
     this.rest();
     Object.assign(this, { set, at, place: set.places[at] });
     const { place } = this;
-    this.picture.style.aspectRatio = place.image?.width ? `${place.image.width} / ${place.image.height}` : "4 / 3";
     this.above.hidden = !thumb(place.image, "1200");
     if (!this.above.hidden) this.above.src = thumb(place.image, "1200");
     this.above.alt = place.label;
     this.none.hidden = !this.above.hidden;
     this.none.textContent = place.image ? place.image.error?.message ?? "This frame is on its way." : "Nobody has sent this frame.";
     this.say("");
+    this.facts = make("dl", { class: "facts" });
     this.reasons.replaceChildren(...this.why());
+    clearTimeout(this.asking);
+    if (place.image) this.asking = setTimeout(() => this.details(place, this.facts), 250); // not for each frame that is passed by
+  }
+
+  /** What only the frame's own address says. */
+  async details({ image }, facts) {
+    this.known ??= new Map();
+    if (!this.known.has(image.id)) this.known.set(image.id, await call("GET", `/v1/images/${image.id}`).catch(() => image));
+    facts.replaceChildren(...factsOf({ ...image, ...this.known.get(image.id) }).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
   }
 
   say(text) {
@@ -122,7 +131,7 @@ class Frame {
       make("ul", { class: "checks" }, bad.map(reason)),
       !bad.length && image && !image.error ? make("p", { class: "fine" }, good.length ? "Every check passes." : "Not checked yet.") : null,
       good.length ? make("details", {}, make("summary", {}, `${good.length} checks pass`), make("ul", { class: "checks" }, good.map(reason))) : null,
-      image ? make("dl", { class: "facts" }, facts(image).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
+      this.facts,
     ].filter(Boolean);
   }
 
@@ -144,10 +153,10 @@ function reason(check) {
     make("p", { class: "code" }, make("code", {}, check.code ?? ""), low ? " · not sure" : ""));
 }
 
-function facts(image) {
+function factsOf(image) {
   const { exif = {} } = image;
   const exposure = [exif?.shutter && `${exif.shutter} s`, exif?.aperture, exif?.iso && `ISO ${exif.iso}`].filter(Boolean).join(" · ");
-  const found = [["Size", image.width && `${image.width} × ${image.height}`], ["Exposure", exposure], ["Taken", (exif?.timestamp ?? image.created_at) && new Date(exif?.timestamp ?? image.created_at).toLocaleString()], ["Place known by", image.position?.source?.replaceAll("_", " ")]];
+  const found = [["Size", image.width && `${image.width} × ${image.height}`], ["Exposure", exposure], ["Taken", (exif?.timestamp ?? image.created_at) && new Date(exif?.timestamp ?? image.created_at).toLocaleString()], ["Place known by", image.position_source?.replaceAll("_", " ")], ["Doubt", image.position_conflict], ["File", image.file_name]];
   return found.filter(([, value]) => value);
 }
 

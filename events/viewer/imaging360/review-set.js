@@ -41,29 +41,28 @@ function statusOf(image) {
   return checksOf(image)[0]?.status ?? "pass";
 }
 
-const frameOf = (image, n) => image.position?.frame ?? (Number.isFinite(image.angle_deg) ? Math.round((image.angle_deg * n) / 360) % n : null);
 const newer = (a, b) => Number(b.current !== false) - Number(a.current !== false) || String(b.created_at).localeCompare(String(a.created_at));
 
 /** {session, turn: [place], stills: [place], …}; a place: {at, angle, label, image, older, status, checks}. */
 function setOf(session, images) {
   const list = session.shot_list ?? {};
-  const named = images.filter((image) => image.shot_name ?? image.position?.shot_name);
+  const named = images.filter((image) => image.shot_name);
   const rest = images.filter((image) => !named.includes(image));
   const known = list.studio360?.frame_count ?? list.walk360?.frame_count ?? (session.mode === "stills" ? 0 : 24);
-  const n = Math.max(known, ...rest.map((image) => (image.position?.frame ?? -1) + 1));
-  const front = images.find((image) => image.id === session.set?.front_frame);
-  const zero = front && n ? (360 * frameOf(front, n)) / n : 0;
+  const n = Math.max(known, ...rest.map((image) => (image.frame ?? -1) + 1));
+  const front = session.set?.front_frame ?? null;
+  const zero = front === null || !n ? 0 : (360 * front) / n;
   const sense = session.set?.direction === "counter_clockwise" ? -1 : 1;
   const turn = Array.from({ length: session.mode === "stills" ? 0 : n }, (_, at) => {
     const angle = (360 * at) / n;
-    return place(at, angle, `Frame ${at + 1}, ${Math.round(angle)} degrees, ${sideOf(angle - zero, sense)}`, rest.filter((image) => frameOf(image, n) === at));
+    return place(at, angle, `Frame ${at + 1}, ${Math.round(angle)} degrees, ${sideOf(angle - zero, sense)}`, rest.filter((image) => image.frame === at));
   });
-  const shots = [...new Set([...(list.stills ?? []), ...named.map((image) => image.shot_name ?? image.position.shot_name)])];
-  const stills = shots.map((shot, i) => place(turn.length + i, null, shot.replaceAll("_", " "), named.filter((image) => (image.shot_name ?? image.position.shot_name) === shot)));
-  const loose = rest.filter((image) => session.mode === "stills" || frameOf(image, n) === null);
+  const shots = [...new Set([...(list.stills ?? []), ...named.map((image) => image.shot_name)])];
+  const stills = shots.map((shot, i) => place(turn.length + i, null, shot.replaceAll("_", " "), named.filter((image) => image.shot_name === shot)));
+  const loose = rest.filter((image) => session.mode === "stills" || image.frame === null);
   const unplaced = loose.map((image, i) => place(turn.length + stills.length + i, null, `Without a place: ${image.file_name ?? image.id}`, [image]));
   const places = [...turn, ...stills, ...unplaced];
-  return { session, turn, stills: [...stills, ...unplaced], places, front: zero, sense, frontKnown: Boolean(front) };
+  return { session, turn, stills: [...stills, ...unplaced], places, front: zero, sense, frontKnown: front !== null };
 }
 
 function place(at, angle, label, images) {
@@ -91,7 +90,7 @@ const manifestOf = (set) => ({
   frame_count: set.turn.length,
   front_angle: set.front,
   direction: set.sense < 0 ? "counter_clockwise" : "clockwise",
-  frames: set.turn.filter((place) => thumb(place.image, "1200")).map((place) => ({ frame: place.at, angle_deg: place.angle, width: place.image.width ?? 4, height: place.image.height ?? 3, url: thumb(place.image, "1200") })),
+  frames: set.turn.filter((place) => thumb(place.image, "1200")).map((place) => ({ frame: place.at, angle_deg: place.angle, url: thumb(place.image, "1200") })),
 });
 
 Object.assign(Review, { make, draw, setOf, spoken, nameOf, thumb, number, manifestOf });

@@ -77,12 +77,13 @@ async function refresh(first = false) {
   } catch (error) {
     told(error.message);
   }
-  if (Review.person()) page.timer = setTimeout(refresh, state.session?.set_status === "judging" || state.work ? AGAIN_MS.judging : AGAIN_MS.calm);
+  if (Review.person()) page.timer = setTimeout(refresh, state.session?.set?.status === "judging" || state.work ? AGAIN_MS.judging : AGAIN_MS.calm);
 }
 
-const published = (session) => session.published_version !== null && session.published_version !== undefined;
+const published = (session) => Number.isFinite(session.published_version);
 const waits = (session) => !published(session) && ["complete", "incomplete", "failed"].includes(verdictOf(session)) && !["abandoned", "failed"].includes(session.status);
 const verdictOf = (session) => session.set_status ?? session.set?.status ?? (session.status === "complete" ? "complete" : "open");
+const siteOf = (session) => session.site?.name ?? state.sessions.find(({ id }) => id === session.id)?.site?.name;
 const nameOf = (session) => session.vehicle?.stock || session.vehicle?.vin || "Unnamed vehicle";
 
 function filtered(name) {
@@ -135,11 +136,11 @@ function linked() {
 }
 
 async function load(id, anew) {
-  const [session, images] = await Promise.all([call("GET", `/v1/sessions/${id}`), all(`/v1/images?session_id=${id}`)]);
+  const [session, images] = await Promise.all([call("GET", `/v1/sessions/${id}`), call("GET", `/v1/images?session_id=${id}&versions=true`)]);
   if (!anew && session.id !== state.session?.id) return; // somebody went on meanwhile
-  state.publication = published(session) ? await call("GET", `/v1/sessions/${id}/publication`).catch(() => null) : null;
+  state.publication = published(session) ? await call("GET", `/v1/sessions/${id}/publication`) : null;
   const image = anew ? null : state.set?.places[state.at]?.image;
-  Object.assign(state, { session, set: Review.setOf(session, images) });
+  Object.assign(state, { session, set: Review.setOf(session, images.data) });
   page.empty.hidden = true;
   page.work.hidden = page.actions.hidden = false;
   page.title.textContent = nameOf(session);
@@ -162,7 +163,7 @@ function facts(session) {
   const low = set?.confidence !== undefined && set.confidence < 0.6 ? "low confidence" : null;
   const direction = { clockwise: "clockwise", counter_clockwise: "counter-clockwise" }[set?.direction];
   const whole = Object.values(set?.checks ?? {}).filter((check) => check.status && check.status !== "pass").map((check) => make("span", { class: `set-check ${check.status}` }, check.message));
-  const text = [session.vehicle?.vin && session.vehicle.stock && session.vehicle.vin, session.mode, session.site?.name, session.operator?.name ?? session.device?.model, direction, low].filter(Boolean).join(" · ");
+  const text = [session.vehicle?.vin && session.vehicle.stock && session.vehicle.vin, session.mode, siteOf(session), session.operator?.name ?? session.device?.model, direction, low].filter(Boolean).join(" · ");
   return [make("span", { class: `chip ${verdict}` }, published(session) ? "Published" : VERDICT[verdict] ?? verdict), ` ${text}`, published(session) ? share(session) : null, ...whole].filter(Boolean);
 }
 

@@ -77,7 +77,7 @@ function placesOf(manifest, base) {
     const sizes = Object.entries(frame.sizes ?? {}).map(([width, url]) => [Number(width), url]);
     const all = [...sizes, ...(frame.url ? [[frame.width ?? 1200, frame.url]] : [])].sort((a, b) => a[0] - b[0]);
     const urls = all.map(([width, url]) => [width, new URL(url, base).href]);
-    places[at] = { at, angle: angle ?? (360 * at) / n, urls, ratio: (frame.width || 4) / (frame.height || 3) };
+    places[at] = { at, angle: angle ?? (360 * at) / n, urls, ratio: frame.width && frame.height ? frame.width / frame.height : null };
   });
   if (!places.some(Boolean)) throw new Error("a manifest without frames");
   return places;
@@ -350,7 +350,7 @@ class VitrineSpin extends HTMLElement {
     this.sense = manifest.direction === "counter_clockwise" ? -1 : 1;
     this.#position = Math.max(0, manifest.frames[0].frame ?? 0);
     this.#setSpots(manifest.hotspots ?? []);
-    this.style.setProperty("--ratio", places.find(Boolean).ratio);
+    this.#shape(places.find(Boolean).ratio);
     this.stage.setAttribute("aria-valuemax", places.length - 1);
     this.reel = new Reel(places, this.clientWidth * Math.min(devicePixelRatio, 2), () => this.#draw());
     this.#fromLink();
@@ -372,7 +372,13 @@ class VitrineSpin extends HTMLElement {
     this.shadowRoot.querySelector("slot").hidden = false;
   }
 
-  #ready() {
+  #shape(ratio) {
+    this.shaped = Boolean(ratio);
+    if (ratio) this.style.setProperty("--ratio", ratio);
+  }
+
+  #ready(bitmap) {
+    if (!this.shaped) this.#shape(bitmap.width / bitmap.height); // the manifest did not say
     this.bar.hidden = false;
     this.shadowRoot.querySelector("slot").hidden = true;
     this.dispatchEvent(new CustomEvent("ready"));
@@ -606,7 +612,7 @@ class VitrineSpin extends HTMLElement {
     const meant = this.#shown();
     const near = this.reel.bitmapOf(meant) ? meant : this.reel.nearest(this.frame, (place) => this.reel.bitmapOf(place));
     if (near) this.#picture(this.reel.bitmapOf(near));
-    if (near && this.bar.hidden) this.#ready();
+    if (near && this.bar.hidden) this.#ready(this.reel.bitmapOf(near));
     if (!meant) this.#failed("no frame could be loaded");
     else this.#words(meant);
     this.line.style.transform = `scaleX(${this.reel.loaded / this.places.filter(Boolean).length})`;
