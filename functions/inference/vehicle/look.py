@@ -1,7 +1,8 @@
 """Look at one frame: decode it no larger than needed, find the vehicle, and the plates on and around it.
 
-Text is looked for twice: on the whole frame, where other vehicles' plates are too, and closer on the vehicle alone,
-where a plate that is small or dark on one scale is found on the other.
+Text is looked for on the whole frame, where other vehicles' plates are too; closer on the vehicle alone, for a plate
+that is small or dark on one scale is found on the other; and, if neither shows a plate, on the vehicle's two ends,
+stretched, where a plate is seen so much aslant that its characters stand too close.
 """
 
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
+import cv2
 import numpy as np
 
 from functions.inference.vehicle import mask, plates, text
@@ -28,6 +30,9 @@ SMALLEST_SIDE = 32
 LIMITS = Limits(MOST_PIXELS, MOST_PIXELS, SMALLEST_SIDE)
 LARGE = 16_000_000
 """Pixels above which one frame is decoded at a time, so that memory stays bounded."""
+END = 0.18
+"""Share of the vehicle's width that is looked at as one of its ends."""
+STRETCH = 2.5
 AROUND = 0.02
 """What is looked at around the vehicle's box, in shares of the frame."""
 
@@ -42,7 +47,7 @@ def look(data: bytes) -> Seen:
     with _timed(timings, "mask"):
         vehicle = mask.find_vehicle(pixels)
     with _timed(timings, "plates"):
-        found = plates.find_plates(pixels, _texts(pixels, vehicle), vehicle.mask if vehicle else None)
+        found = _plates(pixels, vehicle)
     seen_plates = tuple(_plate(each, pixels) for each in found)
     if vehicle is None:
         return Seen(plates=seen_plates, timings=timings)
@@ -82,24 +87,32 @@ def _upright(still: Still) -> Bytes:
     return np.ascontiguousarray(still.upright(fit(still.decode(SIDE), SIDE)))
 
 
-def _texts(pixels: Bytes, vehicle: mask.Found | None) -> list[text.Text]:
-    longest = max(pixels.shape[:2])
-    wide = text.find_text(pixels, WIDE_SIDE / longest)
-    left, top, right, bottom = _cut(pixels, vehicle)
-    close = text.find_text(np.ascontiguousarray(pixels[top:bottom, left:right]), 1.0)
-    return text.distinct([text.Text(each.corners + np.array([left, top]), each.score) for each in close] + wide)
+def _plates(pixels: Bytes, vehicle: mask.Found | None) -> list[plates.Found]:
+    box = vehicle.box if vehicle else (0.0, 0.0, 1.0, 1.0)
+    seen_on = vehicle.mask if vehicle else None
+    texts = _close(pixels, box, 1.0) + text.find_text(pixels, WIDE_SIDE / max(pixels.shape[:2]))
+    found = plates.find_plates(pixels, texts, seen_on)
+    if vehicle is None or any(plate.confidence >= plates.READ for plate in found):
+        return found
+    return found + plates.find_plates(pixels, _aslant(pixels, vehicle.box), seen_on)
 
 
-def _cut(pixels: Bytes, vehicle: mask.Found | None) -> tuple[int, int, int, int]:
-    """What is looked at closely: the vehicle, or all of a frame that has none."""
+def _aslant(pixels: Bytes, box: tuple[float, float, float, float]) -> list[text.Text]:
+    left, top, right, bottom = box
+    end, middle = END * (right - left), top + (bottom - top) / 4
+    first = _close(pixels, (left, middle, left + end, bottom), STRETCH)
+    return first + _close(pixels, (right - end, middle, right, bottom), STRETCH)
+
+
+def _close(pixels: Bytes, box: tuple[float, float, float, float], stretch: float) -> list[text.Text]:
+    """Texts in a box of shares and a little around it, which is looked at `stretch` times as wide as it is."""
     height, width = pixels.shape[:2]
-    left, top, right, bottom = vehicle.box if vehicle else (0.0, 0.0, 1.0, 1.0)
-    return (
-        round(max(0.0, left - AROUND) * width),
-        round(max(0.0, top - AROUND) * height),
-        round(min(1.0, right + AROUND) * width),
-        round(min(1.0, bottom + AROUND) * height),
-    )
+    left, right = (round(float(np.clip(share, 0, 1)) * width) for share in (box[0] - AROUND, box[2] + AROUND))
+    top, bottom = (round(float(np.clip(share, 0, 1)) * height) for share in (box[1] - AROUND, box[3] + AROUND))
+    part = cv2.resize(pixels[top:bottom, left:right], None, fx=stretch, fy=1.0, interpolation=cv2.INTER_CUBIC)
+    moved, shrunk = np.array([left, top]), np.array([stretch, 1.0])
+    found = text.find_text(np.asarray(part, np.uint8), 1.0)
+    return [text.Text(each.corners / shrunk + moved, each.score, stretch) for each in found]
 
 
 def _plate(found: plates.Found, pixels: Bytes) -> Plate:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from functions.inference.vehicle.text import Characters, Text, count_characters
+from functions.inference.vehicle.text import Characters, Text, count_characters, distinct
 from functions.inference.vision.arrays import Bools, Bytes, Floats
 
 RATIO = (0.7, 11.0)
@@ -17,7 +17,7 @@ RATIO = (0.7, 11.0)
 MOST_CHARACTERS = 11
 READ = 0.6
 """Confidence from which a reading is believed."""
-HIGH = 0.035
+HIGH = 0.05
 """Height of a plate's text over the height of a vehicle seen from any side: its characters are some 75 mm high,
 and with the box's margin 90, of 1.4 to 2 m. A model's name is half as high."""
 SURE = 0.7
@@ -26,10 +26,12 @@ UNIT = 24
 """Height of the text, in pixels, where its ground is looked at."""
 AROUND = 40
 """How far around the text its ground is followed, in the same pixels."""
-LEAST_MARGIN = (0.4, 0.3)
+LEAST_MARGIN = (0.7, 0.25)
 """What a plate has beside its text and above it, over the text's height: a European plate's blue band, its rim."""
 ALIKE = 14.0
 """Distance in L*a*b* up to which a pixel is of the ground's colour, besides the ground's own spread."""
+RIM = 0.12
+"""What is covered beyond the end of the ground, over the text's height: the plate's rim, and half a pixel of doubt."""
 FILLED = 0.5
 GAP = 0.35
 """A ground may be broken, by a line of smaller text, for this share of the text's height."""
@@ -53,14 +55,13 @@ class _Ground:
 
 def find_plates(pixels: Bytes, texts: list[Text], vehicle: Bytes | None) -> list[Found]:
     """The plates among a frame's texts, the surest first; `vehicle` is its mask at any size."""
-    found = [plate for text in texts if (plate := _plate(pixels, text, vehicle))]
+    found = [plate for text in distinct(texts) if (plate := _plate(pixels, text, vehicle))]
     found.sort(key=lambda plate: -plate.confidence)
     return [plate for index, plate in enumerate(found) if not _within_any(plate, found[:index])]
 
 
 def _plate(pixels: Bytes, text: Text, vehicle: Bytes | None) -> Found | None:
-    along, across = text.size
-    if not RATIO[0] <= along / max(across, 1e-6) <= RATIO[1]:
+    if not RATIO[0] <= text.ratio <= RATIO[1]:
         return None
     ground = _ground(pixels, text)
     read = count_characters(pixels, text)
@@ -75,7 +76,8 @@ def _confidence(text: Text, read: Characters, ground: _Ground, height: float) ->
         return 0.0
     if is_read and read.digits and read.letters + read.digits >= 3:
         return 0.95 if ground.ends else 0.7
-    if is_read and read.count < 2:
+    # A tyre's tread, seen as wide as a plate aslant, looks like letters.
+    if text.stretch > 1 or (is_read and read.count < 2):
         return 0.0
     if ground.ends and height:
         return 0.5
@@ -95,14 +97,13 @@ def _ground(pixels: Bytes, text: Text) -> _Ground:
     )
     least = (*LEAST_MARGIN, *LEAST_MARGIN)
     ends = all(length is not None for length in reach)
-    margins = [max(low, (length or 0) / UNIT) for low, length in zip(least, reach, strict=True)]
+    margins = [max(low, (length or 0) / UNIT + RIM) for low, length in zip(least, reach, strict=True)]
     return _Ground((margins[0], margins[1], margins[2], margins[3]), ends)
 
 
 def _straight(pixels: Bytes, text: Text) -> tuple[Bytes, tuple[int, int, int, int]]:
     """The text with its surroundings, turned upright, and the text's box there."""
-    along, across = text.size
-    width = int(np.clip(round(UNIT * along / max(across, 1.0)), UNIT // 2, 20 * UNIT))
+    width = int(np.clip(round(UNIT * text.ratio), UNIT // 2, 20 * UNIT))
     left, top, right, bottom = AROUND, AROUND, AROUND + width, AROUND + UNIT
     target = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     turn = cv2.getPerspectiveTransform(text.corners.astype(np.float32), target)
@@ -139,7 +140,7 @@ def _grown(text: Text, margins: tuple[float, float, float, float]) -> Floats:
     left, top, right, bottom = margins
     a, b, c, d = text.corners
     along, across = text.size
-    right_step = (b - a + c - d) / 2 / max(along, 1e-6) * across
+    right_step = (b - a + c - d) / 2 / max(along, 1e-6) * across / text.stretch
     down_step = (d - a + c - b) / 2 / max(across, 1e-6) * across
     return np.array(
         [

@@ -35,10 +35,14 @@ LEAST_CHARACTER = 0.3
 
 @dataclass(frozen=True)
 class Text:
-    """A text's box: four corners in pixels of the frame, clockwise from its top left; `score` 0 to 1."""
+    """A text's box: four corners in pixels of the frame, clockwise from its top left; `score` 0 to 1.
+
+    `stretch`: how many times wider than it is the text was looked at, because it is seen aslant.
+    """
 
     corners: Floats
     score: float
+    stretch: float = 1.0
 
     @property
     def size(self) -> tuple[float, float]:
@@ -46,6 +50,12 @@ class Text:
         along = np.linalg.norm(self.corners[1] - self.corners[0]) + np.linalg.norm(self.corners[2] - self.corners[3])
         across = np.linalg.norm(self.corners[3] - self.corners[0]) + np.linalg.norm(self.corners[2] - self.corners[1])
         return float(along / 2), float(across / 2)
+
+    @property
+    def ratio(self) -> float:
+        """Length over height, as it was looked at."""
+        along, across = self.size
+        return self.stretch * along / max(across, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,7 @@ def _share_in_common(one: Text, other: Text) -> float:
 
 def count_characters(pixels: Bytes, text: Text) -> Characters:
     """What kinds of characters a text has."""
-    along, across = text.size
-    width = int(np.clip(round(HEIGHT * along / max(across, 1.0)), HEIGHT // 2, WIDEST))
+    width = int(np.clip(round(HEIGHT * text.ratio), HEIGHT // 2, WIDEST))
     target = np.array([[0, 0], [width, 0], [width, HEIGHT], [0, HEIGHT]], np.float32)
     turn = cv2.getPerspectiveTransform(text.corners.astype(np.float32), target)
     straight = cv2.warpPerspective(pixels, turn, (width, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
