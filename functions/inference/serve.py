@@ -29,6 +29,8 @@ BODY_LIMIT = 64 * 2**10
 """Bytes of a request's JSON; real ones take less than 16 KiB."""
 WAITING = 4
 """Requests of one task that may wait for the one at work."""
+SETS_WAITING = 12
+"""The same for looking at vehicles: the parts of some sets, a few seconds each."""
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
 
 REQUEST: TypeAdapter[InferenceRequest] = TypeAdapter(InferenceRequest)
@@ -67,7 +69,7 @@ class Dispatcher:
 
     def __init__(self, open_services: Callable[[], Services]) -> None:
         self._open = open_services
-        self._queues = {"stage": TaskQueue(), "qc": TaskQueue(), "vehicle": TaskQueue()}
+        self._queues = {"stage": TaskQueue(), "qc": TaskQueue(), "vehicle": TaskQueue(SETS_WAITING)}
         self.services: Services | None = None
 
     async def open(self) -> None:

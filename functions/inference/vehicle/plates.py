@@ -14,6 +14,8 @@ from functions.inference.vision.arrays import Bools, Bytes, Floats
 
 RATIO = (0.7, 11.0)
 """Length over height of a plate's text: from the upper line of a short one, seen aslant, to a long one."""
+MOST_AREA = 0.3
+"""Share of a frame: a plate photographed alone fills more, and is no frame of a vehicle."""
 MOST_CHARACTERS = 11
 READ = 0.6
 """Confidence from which a reading is believed."""
@@ -64,9 +66,12 @@ def _plate(pixels: Bytes, text: Text, vehicle: Bytes | None) -> Found | None:
     if not RATIO[0] <= text.ratio <= RATIO[1]:
         return None
     ground = _ground(pixels, text)
+    corners = _grown(text, ground.margins)
+    if cv2.contourArea(corners.astype(np.float32)) > MOST_AREA * pixels.shape[0] * pixels.shape[1]:
+        return None
     read = count_characters(pixels, text)
     confidence = _confidence(text, read, ground, _height_on(text, vehicle, pixels))
-    return Found(_grown(text, ground.margins), confidence) if confidence else None
+    return Found(corners, confidence) if confidence else None
 
 
 def _confidence(text: Text, read: Characters, ground: _Ground, height: float) -> float:

@@ -84,6 +84,13 @@ def a_qc_request(photo_key: str, picture_key: str) -> bytes:
     return json.dumps(request).encode()
 
 
+def a_vehicle_request(*frame_keys: str) -> bytes:
+    frames = [{"id": f"frame-{index}", "photo": at(key)} for index, key in enumerate(frame_keys)]
+    deadline = (datetime.now(UTC) + timedelta(seconds=PATIENCE_S)).isoformat()
+    request = {"task": "vehicle", "job_id": "j", "frames": frames, "output": at("masks/"), "deadline": deadline}
+    return json.dumps(request).encode()
+
+
 def invoke_async(
     runtime: "SageMakerRuntimeClient", inference_id: str, input_key: str = "inference/input.json", **more: Any
 ) -> dict[str, Any]:

@@ -22,12 +22,13 @@ from tests.functions.inference.endpoint_host.calls import (
     Topics,
     a_qc_request,
     a_stage_request,
+    a_vehicle_request,
     invoke_async,
     runtime_of,
 )
 from tests.functions.inference.running import running
 from tests.support.patience import until
-from vitrine.contracts.inference import StageResult
+from vitrine.contracts.inference import StageResult, VehicleResult
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,6 +43,20 @@ def test_a_synchronous_invocation_answers_what_the_container_answers(
     assert answer["ContentType"] == "application/json"
     assert answer["InvokedProductionVariant"] == "AllTraffic"
     assert json.loads(answer["Body"].read())["scores"]["quality"] == 0.75
+
+
+def test_frames_are_looked_at_while_a_staging_is_at_work(
+    runtime: "SageMakerRuntimeClient", put: Callable[[str, bytes], str], topics: Topics, tmp_path: Path
+) -> None:
+    signal = tmp_path / "go"
+    put("inference/input.json", a_stage_request(put("slow", b"wait:" + str(signal).encode())))
+    invoke_async(runtime, "staging-at-work")
+    answer = runtime.invoke_endpoint(
+        EndpointName=QC, Body=a_vehicle_request(put("frame.jpg", b"a frame")), ContentType="application/json"
+    )
+    assert VehicleResult.model_validate_json(answer["Body"].read()).frames[0].problem is None
+    signal.touch()
+    assert topics.receive("staging-at-work")["invocationStatus"] == "Completed"
 
 
 def test_an_error_of_the_container_is_a_model_error_with_its_status_and_body(runtime: "SageMakerRuntimeClient") -> None:

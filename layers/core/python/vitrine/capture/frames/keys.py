@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from vitrine.assets.models import ThumbnailSize
+from vitrine.contracts.inference import VEHICLE_ENGINE
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY = re.compile(
@@ -66,8 +67,9 @@ def set_folder(tenant: str, session_id: str) -> str:
 
 
 def view_key(tenant: str, session_id: str, image_id: str) -> str:
-    """What the endpoint saw on a frame (`contracts.inference.SeenFrame`), in the media bucket."""
-    return f"{set_folder(tenant, session_id)}{image_id}/view.json"
+    """What the endpoint saw on a frame (`contracts.inference.SeenFrame`), in the media bucket; one of a newer version
+    looks at the frame again."""
+    return f"{set_folder(tenant, session_id)}{image_id}/view-{VEHICLE_ENGINE.version}.json"
 
 
 def report_key(tenant: str, session_id: str, set_version: int) -> str:

@@ -7,12 +7,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from vitrine.assets import originals
 from vitrine.capture.frames import keys
 from vitrine.capture.judging.models import Chunk
-from vitrine.contracts.inference import FrameToLookAt, SeenFrame, VehicleRequest, VehicleResult
+from vitrine.contracts.inference import FrameProblem, FrameToLookAt, SeenFrame, VehicleRequest, VehicleResult
 from vitrine.contracts.message import ObjectLocation
 from vitrine.kernel import clients
 
 ANSWERS_WITHIN = timedelta(seconds=58)
 """A serverless endpoint answers within 60 s (SageMaker, InvokeEndpoint)."""
+
+_SEEN = (None, FrameProblem.NO_VEHICLE)
 
 
 class EndpointUnavailable(Exception):
@@ -20,12 +22,13 @@ class EndpointUnavailable(Exception):
 
 
 def look(chunk: Chunk, endpoint: str, bucket: str, now: datetime) -> int:
-    """Have frames looked at, keep what was seen of each, and say how many could be read.
+    """Have frames looked at, keep what was seen of each, and say how many could be read. That nothing stands out on a
+    frame is an answer too: its plates are known.
 
     Idempotency key: the frames, of which the last view stays. Raises `EndpointUnavailable`, `StorageUnavailable`.
     """
     seen = _ask(_request(chunk, bucket, now), endpoint).frames
-    views = {_view_key(chunk, frame): frame.model_dump_json().encode() for frame in seen if frame.problem is None}
+    views = {_view_key(chunk, frame): frame.model_dump_json().encode() for frame in seen if frame.problem in _SEEN}
     originals.store(views, bucket, "application/json")
     return len(views)
 
