@@ -9,12 +9,14 @@ from vitrine.kernel.environment import Limits, OidcLogin, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
     Access,
+    Bucket,
     Callers,
     ErrorShape,
     Function,
     Gate,
     Limit,
     Per,
+    Prefix,
     Secret,
     StateMachine,
     Surface,
@@ -35,6 +37,10 @@ def _event_types() -> type[StrEnum]:
 
     return CaptureEventType
 
+
+FRAMES = Prefix(Bucket.UPLOADS, "org/")
+FRAME_THUMBNAILS = Prefix(Bucket.MEDIA, "org/")
+REPORTS = Prefix(Bucket.MEDIA, "capture/")
 
 SURFACE = Surface(
     name="imaging360",
@@ -75,6 +81,25 @@ SURFACE = Surface(
     presign="POST /v1/presign",
     functions=(
         Function("auth", "Enrols devices and signs people in", environment=(OidcLogin,)),
+        Function(
+            "sessions",
+            "Opens, lists, shows and ends sessions",
+            Access(writes=(schema.CAPTURE,), gets=(REPORTS,)),
+        ),
+        Function(
+            "presign",
+            "Announces frames, and presigns their uploads",
+            # Whether a frame came already is asked by HEAD, and a frame that did not come is a 404.
+            Access(writes=(schema.CAPTURE,), puts=(FRAMES,), gets=(FRAMES,), lists=(Bucket.UPLOADS,)),
+        ),
+        Function(
+            "images", "Shows images and their thumbnails", Access(reads=(schema.CAPTURE,), gets=(FRAME_THUMBNAILS,))
+        ),
+        Function(
+            "events",
+            "Takes and lists telemetry",
+            Access(writes=(schema.CAPTURE,), secrets=(Secret.CURSOR_KEY,)),
+        ),
         Function(
             "webhooks",
             "Webhooks of an organisation, and the log of their deliveries",

@@ -8,6 +8,13 @@ from tests.support.surfaces import call
 
 DEVICE = {"platform": "ios", "model": "iPhone 15 Pro", "app_version": "1.0.0"}
 
+SESSION = {
+    "vehicle": {"vin": "1HGCM82633A123456", "stock": "STK-001"},
+    "mode": "studio360",
+    "shot_list": {"studio360": {"frame_count": 24}, "stills": ["front_3q", "rear_3q", "interior", "dash"]},
+}
+FRAME = {"file_name": "IMG_001.jpg", "content_type": "image/jpeg", "content_sha256": "ab12" * 16}
+
 
 def calls() -> dict[str, Call]:
     dealer = Dealer.open()
@@ -18,7 +25,29 @@ def calls() -> dict[str, Call]:
         headers = {} if route.startswith(("GET", "DELETE")) else {"Idempotency-Key": f"{route} {body}"}
         return lambda: call(SURFACE, route, token=token, body=body, headers=headers, **known)
 
+    def now(route: str, body: Any = None, token: str | None = admin, **known: Any) -> Any:
+        return call(SURFACE, route, token=token, body=body, **known).json()
+
+    asked = {"site_id": dealer.site_id, **SESSION}
+    session = now("POST /v1/sessions", asked)["id"]
+    frame = {"session_id": session, **FRAME}
+    image = now("POST /v1/presign", frame)["image_id"]
+    told = {"entity_type": "image", "entity_id": image, "event_id": "a7f1-1", "sequence": 1}
+    events = [
+        {**told, "type": "upload_started"},
+        {**told, "type": "upload_complete", "event_id": "a7f1-2", "sequence": 2},
+    ]
     return {
+        "POST /v1/sessions": does("POST /v1/sessions", asked),
+        "GET /v1/sessions": does("GET /v1/sessions", query={"status": "active", "limit": "2"}),
+        "GET /v1/sessions/{id}": does("GET /v1/sessions/{id}", id=session),
+        "POST /v1/presign": does("POST /v1/presign", {**frame, "file_name": "IMG_002.jpg"}),
+        "GET /v1/images": does("GET /v1/images", query={"session_id": session}),
+        "GET /v1/images/{id}": does("GET /v1/images/{id}", id=image),
+        "POST /v1/events": does("POST /v1/events", {"events": events}),
+        "POST /v1/events (single)": does("POST /v1/events", {**told, "type": "upload_failed", "event_id": "a7f1-3"}),
+        "GET /v1/events": does("GET /v1/events", query={"entity_type": "session", "entity_id": session}),
+        "PATCH /v1/sessions/{id}": does("PATCH /v1/sessions/{id}", {"status": "complete"}, id=session),
         "POST /v1/auth/device": does("POST /v1/auth/device", {"org_id": dealer.org_id, **DEVICE}, token=None),
         # A first sign-in also binds the person to the identity provider's name for them.
         "POST /v1/auth/login": does("POST /v1/auth/login", {"id_token": issuer().id_token("anna")}, token=None),

@@ -1,6 +1,6 @@
 """What the API and other contexts do with uploads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,7 @@ from vitrine.kernel.tables import Write
 # Other contexts know this module, never the store.
 event_from_image = store.event_from_image
 LAST_ARRIVAL = rules.LAST_ARRIVAL
+URL_LIFETIME = rules.URL_LIFETIME
 original_key = keys.original_key
 past_due = store.past_due
 count_past_due = store.count_past_due
@@ -101,9 +102,13 @@ def _is_surely_stored(asset: Asset) -> bool:
 
 
 def _is_stored(asset: Asset) -> bool:
-    """Raises what botocore raises, unless S3 says that nothing is there."""
+    return lies_at(asset.key)
+
+
+def lies_at(key: str) -> bool:
+    """Whether there is an upload at a key. Raises what botocore raises, unless S3 says that nothing is there."""
     try:
-        clients.s3().head_object(Bucket=_uploads().bucket, Key=asset.key)
+        clients.s3().head_object(Bucket=_uploads().bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _ABSENT:
             raise
@@ -117,6 +122,11 @@ def is_abandoned(asset: Asset, now: datetime) -> bool:
     One that lies there and waits for its inspection is not abandoned. Raises what botocore raises when S3 cannot say.
     """
     return rules.comes_no_more(asset, now) and not _is_stored(asset)
+
+
+def upload_url(key: str, headers: Mapping[str, str]) -> str:
+    """A URL for a PUT with exactly these headers, which begins within 15 minutes."""
+    return links.presigned("PUT", _uploads(), key, _URL_SECONDS, headers)
 
 
 def parse_file_key(tenant: str, text: str, where: str = "body.original_url") -> tuple[str, str]:

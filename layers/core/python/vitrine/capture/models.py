@@ -1,11 +1,10 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from vitrine.kernel.record import Record
+from vitrine.kernel.record import Record, Uuid
 from vitrine.set_qc.models import Check, Direction, FrameMeasures, Gap, Pair, ReshootItem
 
 
@@ -148,6 +147,11 @@ class SetVerdict(Record):
     judged_at: AwareDatetime
 
 
+class FrameType(StrEnum):
+    JPEG = "image/jpeg"
+    HEIC = "image/heic"
+
+
 class ImageStatus(StrEnum):
     PENDING = "pending"
     PROCESSING = "processing"
@@ -264,7 +268,7 @@ class NewVehicle(Record):
 
 
 class NewSession(Record):
-    site_id: UUID
+    site_id: Uuid
     vehicle: NewVehicle
     mode: CaptureMode
     shot_list: ShotList | None = None

@@ -1,16 +1,46 @@
 """Opening a session: its vehicle found or made, its lists and counts, in one transaction."""
 
+from datetime import datetime, timedelta
+
 from vitrine.capture import rules, store, vin
 from vitrine.capture.listings import rules as lists
 from vitrine.capture.listings import store as listings
 from vitrine.capture.models import NewSession, NewVehicle, Person, Session, SessionStatus, Vehicle
 from vitrine.capture.vehicles import rules as naming
 from vitrine.capture.vehicles import store as vehicles
+from vitrine.identity.organisations import service as organisations
+from vitrine.identity.organisations.models import Organisation, VinPolicy
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
-from vitrine.kernel.errors import BadRequest
+from vitrine.kernel.errors import BadRequest, Forbidden
 
 _TRIES = 8
+_KNOWN_FOR = timedelta(minutes=1)
+_known: dict[str, tuple[datetime, Organisation]] = {}
+"""Organisations as this process read them; sites and policies change seldom."""
+
+
+def open_for(call: Call, asked: NewSession) -> Session:
+    """A new session at a site that the caller may use, by the organisation's own policy on VINs.
+
+    Idempotency key: as `open_session`. Raises `Forbidden` for any other site, whoever's it is, and `BadRequest`.
+    """
+    site_id = asked.site_id
+    organisation = _organisation(call, site_id)
+    site = organisation.site(site_id) if call.principal.may_use(site_id) else None
+    if site is None:
+        raise Forbidden("There is no such site, or you may not use it.", code="site_forbidden")
+    strict = organisation.policies.vin_policy is VinPolicy.STRICT
+    return open_session(call, asked, site.name, strict_vin=strict)
+
+
+def _organisation(call: Call, site_id: str) -> Organisation:
+    """Read again after a minute, or where it does not know the site."""
+    at, known = _known.get(call.tenant, (call.now, None))
+    if known is None or known.site(site_id) is None or not timedelta(0) <= call.now - at < _KNOWN_FOR:
+        known = organisations.find(call.tenant)
+        _known[call.tenant] = call.now, known
+    return known
 
 
 def open_session(call: Call, asked: NewSession, site_name: str, *, strict_vin: bool = False) -> Session:
@@ -47,7 +77,7 @@ def _session(call: Call, asked: NewSession, site_name: str, strict_vin: bool) ->
         id=session_id,
         tenant=call.tenant,
         org_id=call.principal.org_id or "",
-        site_id=str(asked.site_id),
+        site_id=asked.site_id,
         site_name=site_name,
         vehicle=vehicle,
         mode=asked.mode,

@@ -11,6 +11,7 @@ from vitrine.capture.models import (
     ImageStatus,
     Session,
     SessionStatus,
+    SetStatus,
     ShotList,
     Spin,
 )
@@ -114,6 +115,15 @@ def is_due(session: Session, images: Iterable[Image]) -> bool:
     if session.status in (SessionStatus.ABANDONED, SessionStatus.FAILED):
         return False
     return session.status is SessionStatus.COMPLETE or is_whole(session, images)
+
+
+def set_status(session: Session, images: Iterable[Image]) -> SetStatus:
+    """What is known of the set at this moment: the verdict while nothing changed since, else what its places say."""
+    if session.judged_version and session.judged_version == session.set_version and session.set_job is None:
+        return session.set_status
+    if session.status is SessionStatus.COMPLETE and not is_whole(session, images):
+        return SetStatus.INCOMPLETE
+    return SetStatus.JUDGING if session.set_job is not None else SetStatus.OPEN
 
 
 def takes_frames(session: Session, now: datetime) -> bool:

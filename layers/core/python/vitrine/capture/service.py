@@ -58,6 +58,17 @@ def read_for(call: Call, session_id: str) -> Captured:
     return found
 
 
+def image_for(call: Call, image_id: str) -> tuple[Captured, Image]:
+    """An image that the caller may see, among all of its session. Raises `NotFound` for any other."""
+    known = uuid_in(image_id)
+    session_id = store.session_of(call.tenant, known) if known else None
+    found = read(call.tenant, session_id) if session_id else None
+    image = next((each for each in found.images if each.id == known), None) if found else None
+    if found is None or image is None or not call.principal.may_use(image.site_id):
+        raise store.no_image()
+    return found, image
+
+
 def change(call: Call, session_id: str, asked: SessionChange) -> Captured:
     """A session in its next status; its set is judged once the bus has told of it.
 

@@ -69,9 +69,19 @@ class Ids:
 
     def uuid(self) -> str:
         """A UUID of version 7 (RFC 9562 section 5.7): sorts by age, as ULIDs do."""
-        chance = int.from_bytes(self._entropy(), "big")
-        number = int(self._moment.timestamp() * 1000) << 80 | 7 << 76 | (chance >> 62 & 0xFFF) << 64
-        return str(UUID(int=number | 2 << 62 | chance & (1 << 62) - 1))
+        return _uuid7(int(self._moment.timestamp() * 1000), self._entropy())
 
     def new(self, prefix: str) -> str:
         return f"{prefix}_{ulid(self._moment, self._entropy())}"
+
+
+def uuid_of(parent: str, *what: str) -> str:
+    """A UUID of version 7 that depends on nothing but these: beside `parent`, another such UUID, in age."""
+    said = hashlib.sha256("\n".join((parent, *what)).encode()).digest()
+    return _uuid7(UUID(parent).int >> 80, said[:10])
+
+
+def _uuid7(milliseconds: int, entropy: bytes) -> str:
+    chance = int.from_bytes(entropy, "big")
+    number = milliseconds << 80 | 7 << 76 | (chance >> 62 & 0xFFF) << 64
+    return str(UUID(int=number | 2 << 62 | chance & (1 << 62) - 1))

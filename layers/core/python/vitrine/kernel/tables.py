@@ -8,7 +8,7 @@ A store never commits what another context must commit with it. It returns `Writ
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -75,6 +75,7 @@ _CONFLICT = "TransactionConflictException"
 """What a single write gets that meets a transaction on its item."""
 _BUSY = {_CONFLICT, "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 _TRIES = 8
+_PER_TRANSACTION = 100
 
 
 def _after_contention(response: Any = None, attempts: int = 0, **_: Any) -> float | None:
@@ -174,6 +175,34 @@ def commit(*writes: Write) -> None:
         if attempt < _TRIES:
             time.sleep(_jitter(attempt))
     raise _busy()
+
+
+def commit_each(writes: Sequence[Write]) -> set[int]:
+    """Make every write whose condition holds, and say which of them, by their number, those are whose does not.
+
+    100 writes of one operation a round trip, and one more where a condition does not hold. Raises `Unavailable`.
+    """
+    left, refused, attempt = dict(enumerate(writes)), set[int](), 0
+    while left:
+        some = list(left)[:_PER_TRANSACTION]
+        failure = _try([left[number] for number in some])
+        codes = _codes(failure) if failure else [None] * len(some)
+        unmet = [number for number, code in zip(some, codes, strict=True) if code == "ConditionalCheckFailed"]
+        refused.update(unmet)
+        attempt = _waited(failure, attempt) if failure and not unmet else attempt
+        for number in unmet if failure else some:
+            del left[number]
+    return refused
+
+
+def _waited(failure: TransactWriteError, attempt: int) -> int:
+    """Wait before another try of what others kept busy, and count it. Raises what failed for another reason."""
+    if not _CONTENTION.intersection(cast(list[str], _codes(failure))):
+        raise failure
+    if attempt + 1 >= _TRIES:
+        raise _busy()
+    time.sleep(_jitter(attempt))
+    return attempt + 1
 
 
 def _try(ordered: list[Write]) -> TransactWriteError | None:
