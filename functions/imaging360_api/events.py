@@ -1,8 +1,7 @@
 """Telemetry and audit events, single or in batches, and what was told of a session, an image or a device."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from functions.imaging360_api.callers import DEVICE_OR_USER, EVENTS, USER
@@ -16,13 +15,14 @@ from vitrine.capture.telemetry.models import (
     NewEvent,
     SequenceGap,
 )
-from vitrine.kernel.errors import FieldError, Invalid
+from vitrine.kernel.errors import AppError, BadRequest, FieldError, Invalid
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, PageCursor, PageLimit, Pages
 
 api = Api(SURFACE)
 handler = api.handler
 _pages = Pages()
+_UNKNOWN = "ENTITY_NOT_FOUND"
 
 
 class EventsRequest(BaseModel):
@@ -56,11 +56,14 @@ class EventError(BaseModel):
 
 
 class EventsTaken(BaseModel):
-    """`accepted` counts the events that are kept by now; `duplicates` those of them that were known before."""
+    """`accepted` counts the events that are kept by now; `duplicates` those of them that were known before.
+    `entity_id` is what the first of them is about.
+    """
 
     accepted: int
     duplicates: int
     errors: list[EventError]
+    entity_id: Uuid
 
 
 class EventView(BaseModel):
@@ -100,16 +103,24 @@ class EventPage(BaseModel):
     rate=EVENTS,
     # Events without ids get the same ones again.
     repeat=Repeat.RUN_AGAIN,
-    round_trips=3,
+    round_trips=4,
+    errors=(404,),
+    leads_to={"GET /v1/events/{entity_id}": {"entity_id": "$response.body#/entity_id"}},
 )
 def take_events(body: EventsRequest, caller: Caller) -> EventsTaken:
     said, errors = _batch(body.events) if body.events is not None else ({0: _single(body)}, [])
+    errors += [_unknown(number) for number in sorted(service.unknown(caller, said))]
+    said = {number: event for number, event in said.items() if number not in {error.index for error in errors}}
+    if not said:
+        raise _refused(body, errors)
     duplicates = service.take(caller, said, body.sent_at)
-    return EventsTaken(accepted=len(said), duplicates=duplicates, errors=errors)
+    errors.sort(key=lambda error: error.index)
+    first = next(iter(said.values()))
+    return EventsTaken(accepted=len(said), duplicates=duplicates, errors=errors, entity_id=first.entity_id)
 
 
 @api.get(
-    "/v1/events",
+    "/v1/events/{entity_id}",
     summary="List the events of a session, an image or a device",
     description="A device's events are for those who see all sites.",
     tags=["events"],
@@ -117,19 +128,27 @@ def take_events(body: EventsRequest, caller: Caller) -> EventsTaken:
     round_trips=3,
 )
 def list_events(
-    caller: Caller,
-    entity_type: Annotated[EntityType, Query()],
-    entity_id: Annotated[Uuid, Query()],
-    limit: PageLimit = DEFAULT_LIMIT,
-    cursor: PageCursor = None,
+    entity_id: str, caller: Caller, limit: PageLimit = DEFAULT_LIMIT, cursor: PageCursor = None
 ) -> EventPage:
     found, next_cursor = _pages.read(
-        f"events#{caller.tenant}#{entity_type}#{entity_id}",
+        f"events#{caller.tenant}#{entity_id}",
         cursor,
-        lambda after: service.listed(caller, entity_type, entity_id, limit, after),
+        lambda after: service.listed(caller, entity_id, limit, after),
     )
     data = [EventView.model_validate(event.model_dump()) for event in found]
     return EventPage(data=data, gaps=list(rules.gaps(found)), next_cursor=next_cursor)
+
+
+def _refused(body: EventsRequest, errors: list[EventError]) -> AppError:
+    """Nothing of the request holds: it is refused as a whole."""
+    if body.events is None or (all(error.code == _UNKNOWN for error in errors) and errors):
+        return service.nothing()
+    shown = [error.model_dump() for error in errors]
+    return BadRequest("None of the events hold.", code="no_valid_event", data={"errors": shown})
+
+
+def _unknown(index: int) -> EventError:
+    return EventError(index=index, code=_UNKNOWN, message=service.nothing().message, fields=[])
 
 
 def _single(body: EventsRequest) -> NewEvent:

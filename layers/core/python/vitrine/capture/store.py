@@ -5,7 +5,7 @@
 | SESSION | tenant#session   | SESSION      | its counters are attributes, so that frames do not wait for each other |
 | IMAGE   | tenant#session   | IMAGE#image  |                                                               |
 | VERDICT | tenant#session   | VERDICT      | the last verdict on its set                                   |
-| OF      | tenant#IMAGE#image | OF         | the session that an image belongs to                          |
+| OF      | tenant#IMAGE#image | OF         | the session and the site that an image belongs to             |
 
 The items of lists, vehicles and telemetry are in the stores of `capture.listings`, `.vehicles` and `.telemetry`.
 """
@@ -73,6 +73,7 @@ class _VerdictItem(Item, discriminator="VERDICT"):
 
 class _OfItem(Item, discriminator="OF"):
     session: Any = UnicodeAttribute()
+    site: Any = UnicodeAttribute()
 
 
 class SessionExists(Conflict):
@@ -150,6 +151,16 @@ def session_of(tenant: str, image_id: str) -> str | None:
     return next((item.session for item in fetch([(_of_pk(tenant, image_id), "OF")]).values()), None)
 
 
+def sites_of(tenant: str, session_ids: Iterable[str], image_ids: Iterable[str]) -> dict[str, str]:
+    """The site of each of these that there is, by its id; one request for each 100."""
+    wanted = {(_pk(tenant, each), "SESSION"): each for each in session_ids}
+    wanted |= {(_of_pk(tenant, each), "OF"): each for each in image_ids}
+    found = fetch(wanted) if wanted else {}
+    return {
+        wanted[key]: item.site if isinstance(item, _OfItem) else _session(item).site_id for key, item in found.items()
+    }
+
+
 def insert(session: Session) -> Write:
     """Conflicts with `SessionExists`."""
     item = _SessionItem(
@@ -202,7 +213,7 @@ def unchanged(session: Session, conflict: Callable[[], AppError]) -> Write:
 
 def insert_image(image: Image) -> tuple[Write, ...]:
     """Conflicts with `ImageExists`."""
-    of = _OfItem(_of_pk(image.tenant, image.id), "OF", session=image.session_id)
+    of = _OfItem(_of_pk(image.tenant, image.id), "OF", session=image.session_id, site=image.site_id)
     return (
         tables.put(_item(image), _ImageItem.pk.does_not_exist(), lambda: ImageExists("This image exists.")),
         tables.put(of, None, no_image),

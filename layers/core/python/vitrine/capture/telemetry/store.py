@@ -2,7 +2,7 @@
 
 | item      | pk                              | sk           | also                                               |
 |-----------|---------------------------------|--------------|----------------------------------------------------|
-| TELEMETRY | tenant#EVENTS#type#entity       | EVENT#event  | `by_order`: `at` sorts the events of an entity     |
+| TELEMETRY | tenant#EVENTS#entity            | EVENT#event  | `by_order`: `at` sorts the events of an entity     |
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from vitrine.capture.store import Item
 from vitrine.capture.telemetry import rules
-from vitrine.capture.telemetry.models import CaptureEvent, EntityType
+from vitrine.capture.telemetry.models import CaptureEvent
 from vitrine.kernel import tables
 from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.cursors import Position
@@ -35,16 +35,16 @@ def insert_each(events: Sequence[CaptureEvent]) -> set[int]:
 
 
 def listed(
-    tenant: str, kind: EntityType, entity_id: str, limit: int, after: Position | None
+    tenant: str, entity_id: str, limit: int, after: Position | None
 ) -> tuple[list[CaptureEvent], Position | None]:
     """Events of an entity in their order, as the index knows them; and where to go on."""
-    results = Item.by_order.query(_pk(tenant, kind, entity_id), limit=limit, page_size=limit, last_evaluated_key=after)
+    results = Item.by_order.query(_pk(tenant, entity_id), limit=limit, page_size=limit, last_evaluated_key=after)
     found = [CaptureEvent.model_validate_json(item.body) for item in results]
     return found, results.last_evaluated_key
 
 
 def _insert(event: CaptureEvent) -> Write:
-    pk = _pk(event.tenant, event.entity_type, event.entity_id)
+    pk = _pk(event.tenant, event.entity_id)
     item = _EventItem(
         pk,
         f"EVENT#{event.event_id}",
@@ -56,5 +56,5 @@ def _insert(event: CaptureEvent) -> Write:
     return tables.put(item, _EventItem.pk.does_not_exist(), lambda: Conflict("This event is known."))
 
 
-def _pk(tenant: str, kind: EntityType, entity_id: str) -> str:
-    return f"{tenant}#EVENTS#{kind.value}#{entity_id}"
+def _pk(tenant: str, entity_id: str) -> str:
+    return f"{tenant}#EVENTS#{entity_id}"
