@@ -216,7 +216,7 @@ def _base(session: Session) -> dict[str, Any]:
         "site_id": session.site_id,
         "vehicle_id": session.vehicle.id,
         "mode": session.mode,
-        "shot_list": session.shot_list.model_dump(exclude_defaults=True),
+        "shot_list": {name: said for name, said in session.shot_list.model_dump().items() if said},
         "status": session.status,
         "started_at": session.started_at,
         "warnings": list(session.warnings),

@@ -34,6 +34,11 @@ def open_for(call: Call, asked: NewSession) -> Session:
     return open_session(call, asked, site.name, strict_vin=strict)
 
 
+def forget_organisations() -> None:
+    """For tests, which change what a process would read a minute later."""
+    _known.clear()
+
+
 def _organisation(call: Call, site_id: str) -> Organisation:
     """Read again after a minute, or where it does not know the site."""
     at, known = _known.get(call.tenant, (call.now, None))
