@@ -166,6 +166,34 @@ def test_the_set_can_be_turned_as_it_will_be_seen(pages: Pages, service: Service
     assert page.complaints() == []
 
 
+def test_what_cameras_and_people_wrote_stays_text(pages: Pages, service: Service) -> None:
+    vector = "<img src=x onerror=window.hacked=1>"
+    service.session["vehicle"]["stock"] = service.session["site"]["name"] = vector
+    service.images[BLURRED]["file_name"] = vector
+    service.images[BLURRED]["qc"]["sharpness"] |= {"message": vector, "remedy": vector, "code": vector}
+    page = reviewing_page(pages, service)
+    assert page.run("document.querySelector('.work h1').textContent") == vector
+    assert vector in page.run(f"{FRAME}.textContent")
+    page.press("u")
+    page.wait("document.querySelector('dialog')")
+    assert page.run("[window.hacked ?? null, document.querySelectorAll('[src=x]').length]") == [None, 0]
+
+
+def test_stills_and_frames_without_a_place_are_shown_by_their_names(pages: Pages, service: Service) -> None:
+    service.session |= {"mode": "stills", "shot_list": {"stills": ["front_3q", "dash"]}}
+    service.images[:] = [
+        {**service.images[0], "frame": None, "angle_deg": None, "shot_name": "front_3q"},
+        {**service.images[1], "frame": None, "angle_deg": None},
+    ]
+    page = pages()
+    page.before_each(signed_in())
+    page.open(f"{service.site.url}/review#session={uuid(1)}")
+    page.wait("document.querySelectorAll('.place').length === 3")
+    said = page.run("[...document.querySelectorAll('.place')].map((it) => it.getAttribute('aria-label'))")
+    assert said == ["front 3q: passes", "dash: missing", "Without a place: IMG_002.jpg: passes"]
+    assert page.complaints() == []
+
+
 def test_who_may_not_decide_is_offered_nothing_to_decide(pages: Pages, service: Service) -> None:
     page = reviewing_page(pages, service, role="operator")
     page.press("p", "r", "u")
