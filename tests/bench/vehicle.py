@@ -129,7 +129,8 @@ def grabcut(pixels: Bytes) -> tuple[Bools, float]:
     mask[[0, -1]] = mask[:, [0, -1]] = cv2.GC_BGD
     mask[high // 4 : -high // 6, wide // 6 : -wide // 6] = cv2.GC_PR_FGD
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(small, mask, (0, 0, wide, high), *models, 5, cv2.GC_INIT_WITH_MASK)
     inside = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     whole = cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return np.asarray(whole, np.bool_), time.thread_time() - started
