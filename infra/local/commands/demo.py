@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 from infra.local.commands.common import Commands, add, workspace_of
 
 if TYPE_CHECKING:
+    from infra.local.deployment import Deployment
     from infra.local.journey.demo import Service, StagingRequest
     from infra.local.progress import Progress
+    from infra.local.spin.demo import Service as SpinService
+    from infra.local.workspace import Workspace
 
 
 DRAWN = "room.jpg"
+KEPT_FRAMES = Path(__file__).parents[1] / "spin" / "frames"
+"""What `vitrine spin --size 960x640 --seed 3` renders, kept so that the demo need not wait for it."""
+REVIEWER = "rita"
 
 
 def register(commands: Commands) -> None:
@@ -22,11 +28,17 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         "--base-url", metavar="URL", help="against this realstaging API, as the owner of $VITRINE_TOKEN"
     )
+    parser.add_argument("--spin", action="store_true", help="a car from all sides instead, four of its frames spoilt")
+    parser.add_argument("--render", action="store_true", help="with --spin: render the car now, not the kept frames")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    return _spin(options) if options.spin else _photo(options)
+
+
+def _photo(options: argparse.Namespace) -> int:
     from infra.local.journey.demo import stage_photo
     from infra.local.progress import Progress
 
@@ -60,6 +72,42 @@ def _remote(base_url: str) -> "Service":
     if not token:
         raise CommandError("Nobody says who calls.", "Put an access token of that API into VITRINE_TOKEN.")
     return Service(base_url.rstrip("/"), token=token)
+
+
+def _spin(options: argparse.Namespace) -> int:
+    from infra.local.deployment import up
+    from infra.local.progress import Progress
+    from infra.local.spin.demo import show_spin
+
+    progress, workspace = Progress(), workspace_of(options)
+    frames = _rendered(options.out, progress) if options.render else sorted(KEPT_FRAMES.glob("*.jpg"))
+    deployment = up(workspace, progress)
+    summary = show_spin(frames, _imaging360(workspace, deployment), options.out, progress)
+    print(f"{options.out / 'index.html'}  the spin, and what the checks say of each frame: open it in a browser")
+    print(f"{options.out / 'summary.json'}  made {summary['made']}, named {summary['named']}")
+    print("Everything is still up: `vitrine status`, `vitrine down`.")
+    return 0 if summary["named_exactly"] else 1
+
+
+def _imaging360(workspace: "Workspace", deployment: "Deployment") -> "SpinService":
+    from infra.local.identity.client import sign_in
+    from infra.local.organisations import invite, open_demo
+    from infra.local.spin.demo import Service as SpinService
+
+    organisation = open_demo(workspace)
+    invite(organisation, REVIEWER, "reviewer")
+    id_token = sign_in(deployment.identity["issuer"], REVIEWER).id_token
+    return SpinService(deployment.base_url("imaging360"), organisation.id, id_token)
+
+
+def _rendered(out: Path, progress: "Progress") -> list[Path]:
+    from functions.inference.engines.render.vehicles.job import SpinJob
+    from infra.engine_tools.spin import spin
+
+    with progress.step("Render the car from all sides") as step:
+        job = SpinJob(width=960, height=640, seed=3)
+        spin(job, out / "rendered", lambda done: step.at(done, job.frames))
+    return sorted((out / "rendered").glob("frame_*.jpg"))
 
 
 def _request(options: argparse.Namespace) -> "StagingRequest":

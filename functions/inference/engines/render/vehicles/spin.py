@@ -80,7 +80,7 @@ def make(job: SpinJob, out: Path, progress: Progress = lambda _done: None) -> Pa
 
 
 def _about(job: SpinJob) -> dict[str, Any]:
-    return {**asdict(job), "began": job.began.isoformat(), "direction": "anticlockwise"}
+    return {**asdict(job), "began": job.began.isoformat(), "direction": "counter_clockwise"}
 
 
 def _truth(stage: Stage, shooting: Shooting, shot: Shot, mask: Bools, film: Film) -> dict[str, Any]:
