@@ -56,17 +56,17 @@ def _cove(radius: float, bend: float, height: float) -> list[tuple[float, float]
 
 
 def studio(_rng: np.random.Generator, night: bool) -> Surroundings:
-    """A round light cove, a soft box above, two upright ones beside the camera; `night` with the lights turned low."""
+    """A round light cove, three strips of light above, two upright boxes beside the camera; at `night` turned low."""
     mesh = Mesh().lathe("cove", [(r, z) for r, z in _cove(12.5, 3.0, 7.0)], sides=96)
     mesh.lathe("ring", [(2.98, 0.001), (3.0, 0.001)], sides=128)
     power = 0.2 if night else 1.0
-    over = _rectangle((0, 0, 5.2), np.array([3.4, 0, 0]), np.array([0, -2.0, 0]))
+    strips = [_rectangle((x, 0, 5.2), np.array([0.35, 0, 0]), np.array([0, -3.2, 0])) for x in (-2.4, 0.0, 2.4)]
     left = _rectangle((4.5, 6.0, 2.3), np.array([0.9, -1.0, 0]), np.array([0, 0, 1.5]))
     right = _rectangle((4.5, -6.0, 2.3), np.array([-0.9, -1.0, 0]), np.array([0, 0, 1.5]))
     white = np.array([1.0, 0.985, 0.96])
     lamps = tuple(
         Lamp(corners, tuple((white * radiance * power).tolist()))
-        for corners, radiance in ((over, 7.5), (left, 4.0), (right, 3.0))
+        for corners, radiance in (*((strip, 12.0) for strip in strips), (left, 4.0), (right, 3.0))
     )
     looks = {"cove": Look(flat("d9dadb"), 0.9), "ring": Look(flat("8c8d8e"), 0.9)}
     sky = np.full((8, 16, 3), 0.40 * power, np.float32)
