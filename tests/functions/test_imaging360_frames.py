@@ -146,6 +146,10 @@ def test_a_place_said_later_moves_the_frame(shoot: Shoot) -> None:
     first, again = shoot.presign("photo.jpg").json(), shoot.presign("photo.jpg", frame=7).json()
     assert first["image_id"] == again["image_id"]
     assert shoot.image(first["image_id"])["frame"] == 7
+    shoot.record(shoot.presign("photo.jpg"))
+    settled = shoot.presign("photo.jpg", frame=8)
+    assert (settled.status, settled.json()["error"]["code"]) == (400, "FRAME_SETTLED")
+    assert shoot.presign("photo.jpg", frame=7).json()["already_uploaded"]
     wrong = shoot.presign(frame=24)
     assert (wrong.status, wrong.json()["error"]["details"]["field"]) == (400, "frame")
 

@@ -57,7 +57,7 @@ def presign(call: Call, asked: FrameRequest) -> PresignedFrame:
     """A record of the frame, unless it is known, and a fresh URL.
 
     Idempotency key: session, file name and digest, of which the image's id is made. A repeat that says another place
-    than before moves the frame there.
+    than before moves the frame there, until the bytes came.
     Raises `NotFound`, `Forbidden` for another device's session, and `BadRequest`.
     """
     for _ in range(_TRIES):
@@ -123,8 +123,10 @@ def _moved(call: Call, asked: FrameRequest, session: Session, image: Image) -> I
     claim = _claim(asked, session)
     if claim in (Claim(), image.claim):
         return image
+    if frames.is_settled(image):
+        raise BadRequest("This frame came, and its place was said before.", code="frame_settled")
     after = rules.image_changed(image, call.now, claim=claim)
-    tables.commit(store.replace_image(after), store.set_changed(session))
+    tables.commit(store.replace_image(after))
     return after
 
 
