@@ -217,8 +217,9 @@ def _sign_in_page(asked: Mapping[str, str]) -> str:
     hidden = "".join(f'<input type="hidden" name="{k}" value="{html.escape(v)}">' for k, v in asked.items())
     return (
         '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
-        '<link rel="icon" href="data:,"><title>Vitrine, local sign-in</title><form method="post">'
-        f'{hidden}<label>Sign in as <input name="name" value="demo" autofocus></label> <button>Continue</button></form>'
+        '<link rel="icon" href="data:,"><title>Vitrine, local sign-in</title><main><h1>Local sign-in</h1>'
+        f'<form method="post">{hidden}<label>Sign in as <input name="name" value="demo" autofocus></label> '
+        "<button>Continue</button></form></main>"
     )
 
 
