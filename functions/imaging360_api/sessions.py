@@ -110,11 +110,13 @@ class SessionView(SessionBase):
     device: DeviceView | None
     completed_at: AwareDatetime | None
     image_count: int
+    published_version: int | None
     set: SetView
 
 
 class SessionItem(BaseModel):
-    """`image_count` counts all images that were announced, retakes included."""
+    """`image_count` counts all images that were announced, retakes included. `set_status` is that of the last verdict,
+    and `published_version` the `set_version` that was published last."""
 
     id: Uuid
     vehicle: VehicleName
@@ -124,6 +126,8 @@ class SessionItem(BaseModel):
     site: SiteView
     started_at: AwareDatetime
     image_count: int
+    set_status: SetStatus
+    published_version: int | None
 
 
 class SessionList(BaseModel):
@@ -234,6 +238,8 @@ def _item(session: Session) -> SessionItem:
         site=SiteView(id=session.site_id, name=session.site_name),
         started_at=session.started_at,
         image_count=session.image_count,
+        set_status=session.set_status,
+        published_version=session.published_version,
     )
 
 
@@ -246,6 +252,7 @@ def _view(found: Captured) -> SessionView:
         device=device,
         completed_at=session.completed_at,
         image_count=session.image_count,
+        published_version=session.published_version,
         set=_set(found),
     )
 

@@ -43,7 +43,7 @@ class Service:
         site.routes = {
             "GET /review": lambda _: Answer(200, str(page.body).encode(), str(page.content_type), headers),
             "POST /v1/auth/login": self._login,
-            "GET /v1/sessions": lambda asked: _listed(asked, [self.session, *self.others]),
+            "GET /v1/sessions": lambda asked: _listed(asked, list(map(row, [self.session, *self.others]))),
             f"GET /v1/sessions/{uuid(1)}": lambda _: as_json(200, self.session),
             f"GET /v1/sessions/{uuid(2)}": lambda _: as_json(200, self.others[0]),
             "GET /v1/images": lambda asked: _listed(asked, self.images if uuid(1) in asked.query else []),
@@ -106,33 +106,48 @@ def _listed(asked: Request, items: list[Json]) -> Answer:
 
 
 def _session(number: int, stock: str, verdict: str, count: int) -> Json:
+    """What its own address answers; a row of the list has fewer fields."""
     return {
         "id": uuid(number),
         "org_id": uuid(70),
         "site_id": uuid(71),
-        "site": {"id": uuid(71), "name": "Main studio"},
+        "vehicle_id": uuid(72),
         "vehicle": {"id": uuid(72), "vin": "WVGZZZ5NZEW069297", "stock": stock},
         "mode": "studio360",
         "shot_list": {"studio360": {"frame_count": 24}},
         "operator": {"id": uuid(73), "name": "Kim"},
+        "device": {"id": uuid(74), "model": "iPhone 15 Pro"},
         "status": "active" if verdict == "open" else "complete",
-        "set_status": verdict,
-        "set": {
-            "set_version": 25,
-            "status": verdict,
-            "direction": "clockwise",
-            "front_frame": 0,
-            "front_image_id": uuid(100),
-            "confidence": 0.9,
-            "checks": {"seam": check("seam", "warn", 1.4, 1.0, "The last step is longer than the others.")},
-            "reshoot": [
-                {"id": None, "index": LOST, "station": "frame 20", "remedy": "Shoot from the left rear corner."}
-            ],
-        },
+        "set": _verdict(verdict),
+        "warnings": [],
         "started_at": utc_now().isoformat(),
         "completed_at": None,
         "image_count": count,
         "published_version": None,
+    }
+
+
+def row(session: Json) -> Json:
+    own = ("id", "vehicle", "mode", "status", "operator", "started_at", "image_count", "published_version")
+    site = {"id": session["site_id"], "name": "Main studio"}
+    return {**{name: session[name] for name in own}, "site": site, "set_status": session["set"]["status"]}
+
+
+def _verdict(status: str) -> Json:
+    station = {"station": "frame 20, 285 degrees, left rear", "remedy": "Shoot from the left rear corner."}
+    return {
+        "status": status,
+        "set_version": 25,
+        "judged_version": 25,
+        "missing": [{"frame": LOST, "angle_deg": 15 * LOST}],
+        "missing_stills": [],
+        "thresholds": "2026-11",
+        "confidence": 0.9,
+        "direction": "clockwise",
+        "front_frame": 0,
+        "front_image_id": uuid(100),
+        "reshoot": [{"id": None, "index": LOST, "angle_deg": 15.0 * LOST, "codes": ["missing"], **station}],
+        "checks": {"seam": check("seam", "warn", 1.4, 1.0, "The last step is longer than the others.")},
     }
 
 

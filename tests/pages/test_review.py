@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from functions.imaging360_api.images import ImageItem
+from functions.imaging360_api.sessions import SessionItem, SessionView
 from tests.pages import reviewing
 from tests.pages.conftest import faults
 from tests.pages.reviewing import BLURRED, BRIGHT, DOUBLED, LOST, RETAKEN, Service, signed_in, uuid
 from tests.support.browser import Page
-from tests.support.site import Site, as_json
+from tests.support.site import Answer, Request, Site, as_json
 
 Pages = Callable[..., Page]
 CHOSEN = "document.querySelector('.place[aria-selected=true]').getAttribute('aria-label')"
@@ -31,6 +33,17 @@ def reviewing_page(
     page.open(f"{service.site.url}/review#session={uuid(1)}")
     page.wait("document.querySelectorAll('.place').length === 24")
     return page
+
+
+def test_the_service_of_these_tests_answers_as_the_routes_do(service: Service) -> None:
+    for image in service.images:
+        assert set(image) == set(ImageItem.model_fields)
+        ImageItem.model_validate(image)
+    assert set(service.session) == set(SessionView.model_fields)
+    SessionView.model_validate(service.session)
+    listed = reviewing.row(service.session)
+    assert set(listed) == set(SessionItem.model_fields)
+    SessionItem.model_validate(listed)
 
 
 def test_signing_in_goes_by_the_provider_and_leaves_no_token_behind_the_tab(
@@ -166,9 +179,27 @@ def test_the_set_can_be_turned_as_it_will_be_seen(pages: Pages, service: Service
     assert page.complaints() == []
 
 
+def test_a_long_list_is_read_a_part_at_a_time(pages: Pages, service: Service) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request.query)
+        rows = [reviewing.row({**service.others[0], "id": uuid(1000 + len(asked) * 100 + k)}) for k in range(100)]
+        return as_json(200, {"data": rows, "total": 100_000, "limit": 100, "offset": 0})
+
+    service.site.routes["GET /v1/sessions"] = answer
+    page = pages()
+    page.before_each(signed_in())
+    page.open(f"{service.site.url}/review")
+    page.wait("document.querySelectorAll('.session').length === 200")
+    page.run("document.querySelector('.queue > button').click()")
+    page.wait("document.querySelectorAll('.session').length === 400")
+    assert asked == [f"limit=100&offset={offset}" for offset in (0, 100, 0, 100, 200, 300)]
+
+
 def test_what_cameras_and_people_wrote_stays_text(pages: Pages, service: Service) -> None:
     vector = "<img src=x onerror=window.hacked=1>"
-    service.session["vehicle"]["stock"] = service.session["site"]["name"] = vector
+    service.session["vehicle"]["stock"] = service.session["operator"]["name"] = vector
     service.images[BLURRED]["file_name"] = vector
     service.images[BLURRED]["qc"]["sharpness"] |= {"message": vector, "remedy": vector, "code": vector}
     page = reviewing_page(pages, service)

@@ -93,15 +93,15 @@ async function call(method, path, body, again = true) {
   throw new Refused(answer.status, said);
 }
 
-/** All of a list, page by page. */
-async function all(path) {
-  const found = [];
+/** The first `most` of a list, page by page: {data, total}. */
+async function list(path, most) {
+  const data = [];
   for (;;) {
-    const page = await call("GET", `${path}${path.includes("?") ? "&" : "?"}limit=100&offset=${found.length}`);
-    found.push(...page.data);
-    if (!page.data.length || found.length >= page.total) return found;
+    const page = await call("GET", `${path}?limit=100&offset=${data.length}`);
+    data.push(...page.data);
+    if (!page.data.length || data.length >= Math.min(page.total, most)) return { data, total: page.total };
   }
 }
 
-Object.assign(Review, { BASE, Refused, signIn, comeBack, person, signOut, call, all });
+Object.assign(Review, { BASE, Refused, signIn, comeBack, person, signOut, call, list });
 })();

@@ -3,13 +3,13 @@
 (() => {
 "use strict";
 const Review = globalThis.Review;
-const { make, call, all } = Review;
+const { make, call, list } = Review;
 const KEYS = "vitrine.review.keys"; // whether single keys act (WCAG 2.1.4): in localStorage, as it is a person's habit
 const AGAIN_MS = { calm: 30000, judging: 3000 };
 const VERDICT = { open: "Being shot", judging: "Being judged", complete: "Ready", incomplete: "Frames are missing", failed: "Has faults" };
 const MAY = new Set(["reviewer", "admin"]);
 
-const state = { sessions: [], session: null, set: null, at: 0, filter: "waiting", site: "", query: "", work: 0 };
+const state = { sessions: [], session: null, set: null, at: 0, filter: "waiting", site: "", query: "", work: 0, most: 200, total: 0 };
 const page = {};
 
 // -- the frame of the page
@@ -30,6 +30,7 @@ function welcome(message = "") {
 function open() {
   const who = Review.person();
   page.queue = make("ul", { class: "sessions" });
+  page.older = make("button", { hidden: true, onclick: () => ((state.most += 200), refresh()) }, "Look through older sets");
   page.count = make("p", { class: "count", role: "status" });
   page.search = make("input", { type: "search", placeholder: "VIN or stock number", "aria-label": "Search by VIN or stock number", oninput: () => ((state.query = page.search.value), listed()) });
   page.site = make("select", { "aria-label": "Site", onchange: () => ((state.site = page.site.value), listed()) });
@@ -48,7 +49,7 @@ function open() {
   page.empty = make("div", { class: "empty" }, make("h1", {}, "Review"), make("p", {}, "Choose a set."));
   const bar = make("header", { class: "top" }, make("span", { class: "brand" }, "Vitrine"), make("button", { class: "to-list", onclick: () => document.body.classList.toggle("listing") }, "Sets"),
     make("span", { class: "grow" }), make("button", { onclick: help, "aria-haspopup": "dialog" }, "Keys"), make("span", { class: "who" }, [who.name, who.role].filter(Boolean).join(" · ")), make("button", { onclick: Review.signOut }, "Sign out"));
-  const queue = make("nav", { class: "queue", "aria-label": "Sets" }, page.tabs, make("div", { class: "find" }, page.search, page.site), page.count, page.queue);
+  const queue = make("nav", { class: "queue", "aria-label": "Sets" }, page.tabs, make("div", { class: "find" }, page.search, page.site), page.count, page.queue, page.older);
   document.body.replaceChildren(bar, queue, make("main", {}, page.empty, page.work), page.actions, page.toast);
   document.body.classList.toggle("reads", !MAY.has(who.role));
   addEventListener("keydown", pressed);
@@ -70,7 +71,8 @@ function actions(who) {
 async function refresh(first = false) {
   clearTimeout(page.timer);
   try {
-    state.sessions = await all("/v1/sessions");
+    const found = await list("/v1/sessions", state.most);
+    Object.assign(state, { sessions: found.data, total: found.total });
     listed();
     if (first) linked();
     else if (state.session) await load(state.session.id, false);
@@ -104,6 +106,7 @@ function listed() {
   if (page.site.options.length !== sites.size + 1) page.site.replaceChildren(make("option", { value: "" }, "All sites"), ...[...sites].map(([id, name]) => make("option", { value: id, selected: id === state.site }, name)));
   page.count.textContent = shown.length === 1 ? "1 set" : `${shown.length} sets`;
   page.queue.replaceChildren(...shown.map(row));
+  page.older.hidden = state.total <= state.sessions.length;
 }
 
 function row(session) {
