@@ -1,11 +1,13 @@
-"""State "End the job" of the machines of vehicles' captures: `end_job` with a role that moves no money."""
+"""State "End the job" of the machines of vehicles' captures: as `end_job`, with a role that moves no money."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.pipeline import end_job
+from vitrine.kernel.clock import utc_now
+from vitrine.kinds_of_work import KINDS
+from vitrine.work import ending
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    return end_job.handler(event, context)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    return ending.of_execution(event, KINDS, utc_now())

@@ -199,9 +199,16 @@ def test_a_functions_zip_holds_no_other_function_and_nothing_of_another_group(mo
     assert groups == {"__init__.py", module.split(".")[1]}
 
 
+DECODE = {
+    f"functions.pipeline.{name}"
+    for name in ("inspect_upload", "publish_picture", "inspect_frame", "plan_set", "judge_set")
+}
+"""What reads pixels."""
+
+
 def test_only_what_decodes_pictures_carries_the_imaging_layer_and_only_what_knows_stripe_its_library() -> None:
     carried = {layer: {it for it in HERE.functions if layer in HERE.layers_of(it)} for layer in layers.LAYERS}
-    assert carried["imaging"] == {"functions.pipeline.inspect_upload", "functions.pipeline.publish_picture"}
+    assert carried["imaging"] == DECODE | {"functions.pipeline.record_frame"}
     assert carried["payments"] == {"functions.realstaging_api.billing", "functions.realstaging_api.checkout"}
     assert carried["base"] == set(HERE.functions) - carried["imaging"]
 
@@ -210,10 +217,7 @@ def test_an_edit_of_the_real_tree_reaches_the_functions_of_its_context_alone(tmp
     for folder in ("functions", VITRINE, "events/openapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "inference"))
     copy = Assets(host(), root=tmp_path, cache=tmp_path / "cache")
-    assert changed_by(copy, f"{VITRINE}/pictures/decoding.py") == {
-        "functions.pipeline.inspect_upload",
-        "functions.pipeline.publish_picture",
-    }
+    assert changed_by(copy, f"{VITRINE}/pictures/decoding.py") == DECODE
     assert changed_by(copy, f"{VITRINE}/billing/stripe/signature.py") == {"functions.realstaging_api.billing"}
     assert changed_by(copy, f"{VITRINE}/kernel/errors.py") == set(HERE.functions)
     tokens = changed_by(copy, f"{VITRINE}/identity/accounts/tokens.py")

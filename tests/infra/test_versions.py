@@ -105,9 +105,9 @@ def test_whatever_calls_a_function_calls_its_alias_and_never_latest(anywhere: Cl
             assert "$LATEST" not in written, resource.label
 
 
-def test_every_kind_of_caller_names_an_alias(anywhere: Cloud) -> None:
+def test_every_kind_of_caller_names_an_alias_or_a_machine(anywhere: Cloud) -> None:
     """Lest the test before this one passes because callers name functions in a way that it does not know."""
     for caller in anywhere.all(*CALLERS):
-        aliases = [f'"{a.id}"' for a in anywhere.all("AWS::Lambda::Alias") if a.stack == caller.stack]
-        named = any(alias in text(caller.properties) for alias in aliases)
-        assert named or "IngestMachine" in text(caller.properties), caller.label
+        called = anywhere.all("AWS::Lambda::Alias", "AWS::StepFunctions::StateMachine")
+        names = [f'"{each.id}"' for each in called if each.stack == caller.stack]
+        assert any(name in text(caller.properties) for name in names), caller.label

@@ -1,12 +1,14 @@
 """A job ends once: state, event, and the settlement or refund of what it held are one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from vitrine.billing import service as billing
 from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs.models import Job, JobError
+from vitrine.jobs.rules import JobIsOver
+from vitrine.kernel.observability import logger
 from vitrine.kernel.tables import Write
 from vitrine.work.kinds import Kinds
 
@@ -31,6 +33,22 @@ def fail_by(tenant: str, job_id: str, error: str, kinds: Kinds, now: datetime) -
         return jobs_rules.fail(job, kinds.of(job.kind).failures.of(error), now)
 
     return billing.end_job(tenant, job_id, failed, now)
+
+
+def of_execution(event: Mapping[str, Any], kinds: Kinds, now: datetime) -> dict[str, str]:
+    """What the last state of a machine does: end the job for its refusal (`reason`), or for the Step Functions error
+    that was caught (`failure.Error`). Idempotency key: the job."""
+    tenant, job_id, reason = event["tenant"], event["job_id"], event.get("reason")
+    try:
+        job = (
+            fail(tenant, job_id, JobError.model_validate(reason), now)
+            if reason
+            else fail_by(tenant, job_id, event.get("failure", {}).get("Error", ""), kinds, now)
+        )
+    except JobIsOver:
+        return {"outcome": "over_already"}
+    logger.info("job ended", job_id=job.id, state=job.state.value, code=job.error.code if job.error else None)
+    return {"outcome": job.state.value}
 
 
 def withdraw_images(tenant: str, job_id: str, now: datetime, also: Callable[[Job], tuple[Write, ...]]) -> Job:
