@@ -39,7 +39,7 @@ def test_the_embedded_cloud_leaves_the_endpoint_out_even_with_an_image() -> None
     working = {*(surface.name for surface in SURFACES), "pipeline", "batch", "capture", "reactions", "webhooks"}
     assert set(cloud("local").templates) == {"data", *working, "observability"}
     assert "endpoint" not in cloud("dev").templates
-    assert set(cloud("prod").templates) == {*cloud("local").templates, "endpoint"}
+    assert set(cloud("prod").templates) == {*cloud("local").templates, "endpoint", "delivery"}
 
 
 def test_cfn_lint_finds_nothing() -> None:
