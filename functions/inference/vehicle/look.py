@@ -33,6 +33,8 @@ LARGE = 16_000_000
 END = 0.18
 """Share of the vehicle's width that is looked at as one of its ends."""
 STRETCH = 2.5
+MOST_ZOOM = 2.0
+"""How far a frame smaller than `SIDE` is enlarged where text is looked for closely."""
 AROUND = 0.02
 """What is looked at around the vehicle's box, in shares of the frame."""
 
@@ -109,8 +111,9 @@ def _close(pixels: Bytes, box: tuple[float, float, float, float], stretch: float
     height, width = pixels.shape[:2]
     left, right = (round(float(np.clip(share, 0, 1)) * width) for share in (box[0] - AROUND, box[2] + AROUND))
     top, bottom = (round(float(np.clip(share, 0, 1)) * height) for share in (box[1] - AROUND, box[3] + AROUND))
-    part = cv2.resize(pixels[top:bottom, left:right], None, fx=stretch, fy=1.0, interpolation=cv2.INTER_CUBIC)
-    moved, shrunk = np.array([left, top]), np.array([stretch, 1.0])
+    zoom = min(MOST_ZOOM, SIDE / max(height, width))
+    part = cv2.resize(pixels[top:bottom, left:right], None, fx=stretch * zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+    moved, shrunk = np.array([left, top]), np.array([stretch * zoom, zoom])
     found = text.find_text(np.asarray(part, np.uint8), 1.0)
     return [text.Text(each.corners / shrunk + moved, each.score, stretch) for each in found]
 
