@@ -34,7 +34,7 @@ class EventsRequest(BaseModel):
         json_schema_extra={"anyOf": [{"required": ["events"]}, {"required": NewEvent.model_json_schema()["required"]}]},
     )
 
-    events: list[dict[str, Any]] | None = Field(default=None, max_length=MOST_EVENTS)
+    events: list[dict[str, Any]] | None = Field(default=None, min_length=1, max_length=MOST_EVENTS)
     sent_at: AwareDatetime | None = None
     entity_type: EntityType | None = None
     entity_id: Uuid | None = None
