@@ -30,12 +30,13 @@ def kept() -> list[str]:
 @pytest.fixture
 def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
     """The next so many transactions are cancelled for this reason, though every condition holds."""
-    left, real = [0, ""], tables._try
+    left: list[Any] = [0, ""]
+    real = tables._try
 
     def fake(writes: Any) -> Any:
         if not left[0]:
             return real(writes)
-        left[0] = int(left[0]) - 1
+        left[0] -= 1
         return SimpleNamespace(cancellation_reasons=[SimpleNamespace(code=left[1])] + [None] * (len(writes) - 1))
 
     monkeypatch.setattr(tables, "_try", fake)
