@@ -7,22 +7,26 @@ The rival is a list that walks to its offset (a query with a limit, which reads 
 """
 
 import argparse
+import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from functools import cache
 from time import perf_counter
 from typing import Any
+from uuid import UUID
+
+from moto.dynamodb.models import dynamodb_backends
 
 from tests import conftest  # noqa: F401  (sets the environment before any store is imported)
-from tests.support.captures import TENANT, any_session, opened, uuid
+from tests.support.captures import SESSION, TENANT, any_session, opened, uuid
 from tests.support.cloud import ACCOUNT, REGION, aws
 from tests.support.crowd import at_once
 from vitrine.capture import store
 from vitrine.capture.listings import rules, service
 from vitrine.capture.listings import store as listings
 from vitrine.capture.listings.models import SessionQuery
-from vitrine.capture.models import Session, SessionStatus
+from vitrine.capture.models import SessionStatus
 from vitrine.kernel import tables
 from vitrine.kernel.clock import utc_now
 
@@ -63,42 +67,33 @@ def _size(item: Any) -> int:
     return sum(len(name) + len(str(next(iter(value.values())))) for name, value in item.items())
 
 
-def _sessions(count: int) -> Iterator[Session]:
-    """The oldest first: five sites, of which the first has a fifth; nine of ten are complete."""
-    began = utc_now() - timedelta(days=400)
-    base = any_session()
-    for number in range(count):
-        status = SessionStatus.ACTIVE if number % 10 == 0 else SessionStatus.COMPLETE
-        moment = began + timedelta(minutes=number)
-        yield base.model_copy(
-            update={
-                "id": uuid((int(moment.timestamp() * 1000) << 80 & (1 << 128) - 1) | number),
-                "site_id": SITES[number % 5],
-                "status": status,
-                "span": rules.span_of(number),
-                "started_at": moment,
-            }
-        )
-
-
 def _fill(count: int) -> None:
-    """Put what the pages read straight into moto's table: through its API it would take an hour."""
-    from moto.dynamodb.models import dynamodb_backends
-
+    """Put what the pages read straight into moto's table: through its API it would take an hour. The oldest first; five
+    sites, of which each has a fifth; nine of ten are complete."""
     table = dynamodb_backends[ACCOUNT][REGION].tables["capture"]
     table.stream_shard = None  # it would keep every row once more
     counts: dict[str, dict[str, int]] = {listings.ALL: {}, **{site: {} for site in SITES}}
-    for session in _sessions(count):
-        table.put_item(_as_item(store.insert(session)))
-        for write in listings.added(session):
-            if write.operation == "put":
-                table.put_item(_as_item(write))
-        for scope in (listings.ALL, session.site_id):
-            name = f"{session.status.value}#{session.span}"
+    began = int(utc_now().timestamp() * 1000) - count
+    for number in range(count):
+        site, span = SITES[number % 5], rules.span_of(number)
+        status = SessionStatus.ACTIVE if number % 10 == 0 else SessionStatus.COMPLETE
+        session_id = str(UUID(int=(began + number) << 80 | 7 << 76 | 2 << 62 | number))
+        for item in json.loads(_items(site, status, span).replace(SESSION, session_id)):
+            table.put_item(item)
+        for scope in (listings.ALL, site):
+            name = f"{status.value}#{span}"
             counts[scope][name] = counts[scope].get(name, 0) + 1
     for scope, numbers in counts.items():
         said = {name: {"N": str(number)} for name, number in {**numbers, "total": sum(numbers.values())}.items()}
         table.put_item({"pk": {"S": f"{TENANT}#COUNTS"}, "sk": {"S": scope}, "kind": {"S": "COUNTS"}, **said})
+
+
+@cache
+def _items(site: str, status: SessionStatus, span: int) -> str:
+    """What the stores put for a session of that site, status and span, as JSON."""
+    session = any_session(site_id=site, status=status, span=span)
+    puts = [write for write in (store.insert(session), *listings.added(session)) if write.operation == "put"]
+    return json.dumps([_as_item(write) for write in puts if "VEHICLE" not in str(_as_item(write)["pk"])])
 
 
 class _Seen:
