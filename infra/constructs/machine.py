@@ -14,12 +14,13 @@ from infra.constructs.function import VitrineFunction
 from infra.constructs.nag import accept
 from infra.constructs.stack import stack_of
 
+TOO_MANY = "Lambda.TooManyRequestsException"
 LAMBDA_MAY_RECOVER = (
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
+    TOO_MANY,
 )
 CRASHES = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory")
 """A function that ran out of time or memory, or whose process ended. Step Functions documents `Lambda.Unknown`; newer

@@ -1,5 +1,7 @@
 """What happens to a vehicle's frames: the state machines `frames` and `set`, and the function behind each state."""
 
+from typing import Any
+
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -36,7 +38,12 @@ class CaptureStack(UsingDataStack):
         self._judge_sets()
 
     def _frames(self) -> Machine:
-        start = frames.definition(self, inspect=self._inspect_frame(), record=self._record_frame())
+        start = frames.definition(
+            self,
+            inspect=self._inspect_frame(),
+            record=self._record_frame(),
+            longest_wait_s=2 if self.settings.frames_at_once else 30,
+        )
         about = "Looks at every frame once and records what it is"
         machine = self._machine(FRAMES, start, about, frames.LONGEST_S)
         uploads = {"bucket": {"name": [self.data.uploads.bucket_name]}}
@@ -56,7 +63,10 @@ class CaptureStack(UsingDataStack):
 
     def _inspect_frame(self) -> VitrineFunction:
         about = "Inspect a frame in one decode"
-        function = self._function("inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60)
+        at_once = self.settings.frames_at_once
+        function = self._function(
+            "inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60, at_once=at_once
+        )
         self.data.table(schema.CAPTURE).allow_reads(function)
         self.data.uploads.allow_get(function, keys.UPLOADS)
         self.data.uploads.allow_listing(function)
@@ -128,9 +138,8 @@ class CaptureStack(UsingDataStack):
         return Machine(self, name, start=start, about=about, timeout_s=timeout_s)
 
     def _function(
-        self, name: str, about: str, *environment: Environment, memory_mb: int = 512, timeout_s: int = 20
+        self, name: str, about: str, *given: Environment, memory_mb: int = 512, timeout_s: int = 20, **more: Any
     ) -> VitrineFunction:
-        given = (self.data.tables_env, *environment)
-        return VitrineFunction(
-            self, "pipeline", name, about=about, environment=given, memory_mb=memory_mb, timeout_s=timeout_s
-        )
+        sized = {"memory_mb": memory_mb, "timeout_s": timeout_s, **more}
+        environment = (self.data.tables_env, *given)
+        return VitrineFunction(self, "pipeline", name, about=about, environment=environment, **sized)

@@ -8,10 +8,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
-from infra.constructs.machine import retry_lambda, task
+from infra.constructs.machine import TOO_MANY, retry, retry_lambda, task
 from infra.stacks import raised
 
-LONGEST_S = 1800
+LONGEST_S = 9000
 """All tries of all tasks, with their waits."""
 RECORDED = "The frame was recorded as failed (inspection_failed). The task that failed is in this execution's history."
 NOT_RECORDED = (
@@ -20,10 +20,17 @@ NOT_RECORDED = (
 )
 
 
-def definition(scope: Construct, *, inspect: VitrineFunction, record: VitrineFunction) -> sfn.IChainable:
+WAITS = 60
+"""Times that a frame waits for its turn when more come at once than Lambda may run."""
+
+
+def definition(
+    scope: Construct, *, inspect: VitrineFunction, record: VitrineFunction, longest_wait_s: int
+) -> sfn.IChainable:
     looked = task(scope, "Inspect the frame", inspect)
     recorded = task(scope, "Record the frame", record)
     failed = _record_failure(scope, record)
+    retry(looked, (TOO_MANY,), times=WAITS, first_s=1, longest_s=longest_wait_s)
     # A frame that takes all memory will do so again.
     retry_lambda(looked, *raised.INSPECT_FRAME, crashes=1)
     retry_lambda(recorded, *raised.RECORD_FRAME)

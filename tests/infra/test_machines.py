@@ -13,8 +13,14 @@ from infra.packaging.assets import ROOT
 from tests.infra.clouds import ENVIRONMENTS, Resource, cloud, text
 from vitrine.staging.kinds import BATCH_LONGEST
 
-MOST_TRIES = {("Stage a photo", "States.Timeout"): 104, ("Stage the photo", "EndpointUnavailable"): 12}
-"""Waiting long is no failure of a photo in a batch: it is looked at every 15 minutes, as long as a batch may take."""
+TOO_MANY = "Lambda.TooManyRequestsException"
+MOST_TRIES = {
+    ("Stage a photo", "States.Timeout"): 104,
+    ("Stage the photo", "EndpointUnavailable"): 12,
+    ("Inspect the frame", TOO_MANY): 60,
+}
+"""Waiting long is no failure of a photo in a batch: it is looked at every 15 minutes, as long as a batch may take. Nor
+is it one of a frame that waits for its turn."""
 ONE_MORE_TRY = {"Inspect the upload", "Inspect the frame", "Look at some frames"}
 """A picture that took all memory will again. And who waits for a verdict gets it without masks rather than late."""
 NAMES = ("ingest", "staging", "batch", "webhook", "frames", "set")

@@ -301,3 +301,16 @@ def test_a_package_that_cannot_be_had_is_named(tmp_path: Path) -> None:
 
 def test_the_host_has_an_interpreter_of_its_own_version() -> None:
     assert compiler(host()) is not None
+
+
+def test_only_what_reads_or_measures_pictures_carries_the_imaging_layer() -> None:
+    """It is 250 MB, which each process of the embedded cloud unpacks, and costs a cold start half a second."""
+    carried = {module for module in HERE.functions if "imaging" in HERE.layers_of(module)}
+    assert {module.rpartition(".")[2] for module in carried if module.startswith("functions.pipeline.")} >= {
+        "inspect_upload",
+        "inspect_frame",
+        "judge_set",
+    }
+    light = ("record_frame", "plan_set", "look_at_frames", "end_capture")
+    assert not carried & {f"functions.pipeline.{name}" for name in light}
+    assert not {module for module in carried if not module.startswith("functions.pipeline.")}

@@ -6,6 +6,7 @@ from tests.support.clock import NOW
 from vitrine.assets.exif import Shot
 from vitrine.assets.models import ThumbnailSize
 from vitrine.capture.frames import keys, refusals, rules
+from vitrine.capture.frames.exposure import exposure_of, shutter
 from vitrine.capture.frames.models import Inspection, Looked, Outcome
 from vitrine.capture.models import Exposure, Image, ImageStatus
 from vitrine.pictures.faults import BadPicture, Fault
@@ -74,10 +75,10 @@ def test_other_keys_are_no_frames(key: str) -> None:
 
 
 def test_exposure_is_spelt_as_the_document_spells_it() -> None:
-    exposure = rules.exposure_of(Shot(iso=100, exposure_s=0.004, f_number=1.8))
+    exposure = exposure_of(Shot(iso=100, exposure_s=0.004, f_number=1.8))
     assert (exposure.iso, exposure.shutter, exposure.aperture) == (100, "1/250", "f/1.8")
-    assert [rules.shutter(each) for each in (1 / 3, 0.3, 1.0, 2.5, 1 / 8000)] == ["0.3", "0.3", "1", "2.5", "1/8000"]
-    assert rules.exposure_of(Shot()) == Exposure()
+    assert [shutter(each) for each in (1 / 3, 0.3, 1.0, 2.5, 1 / 8000)] == ["0.3", "0.3", "1", "2.5", "1/8000"]
+    assert exposure_of(Shot()) == Exposure()
 
 
 def test_a_usable_frame_is_processed_once() -> None:

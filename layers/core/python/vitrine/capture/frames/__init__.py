@@ -1,4 +1,4 @@
 """What happens to a frame after its PUT: looked at in one decode, then recorded once.
 
-Only `looking` and `intake` need the imaging layer.
+Only `exposure`, `looking` and `intake` need the imaging layer.
 """

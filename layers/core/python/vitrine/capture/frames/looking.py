@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from vitrine.assets import exif, inspection
 from vitrine.assets.models import ThumbnailSize
-from vitrine.capture.frames import refusals, rules
+from vitrine.capture.frames import refusals
+from vitrine.capture.frames.exposure import exposure_of
 from vitrine.capture.frames.models import Looked
 from vitrine.capture.models import ImageError
 from vitrine.pictures.faults import BadPicture, Fault
@@ -37,7 +38,7 @@ def look(data: bytes, sha256: str, thresholds: Thresholds) -> Sight:
     looked = Looked(
         width=width,
         height=height,
-        exposure=rules.exposure_of(exif.read(decoded.still.exif)),
+        exposure=exposure_of(exif.read(decoded.still.exif)),
         measures=measured.measures,
         checks=judge.judge_frame(measured.measures, thresholds),
     )

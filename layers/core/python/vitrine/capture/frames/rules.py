@@ -2,25 +2,9 @@
 
 from datetime import datetime
 
-from vitrine.assets.exif import Shot
 from vitrine.capture.frames.models import Inspection, Outcome
 from vitrine.capture.frames.refusals import NOT_SETTLED
-from vitrine.capture.models import Exposure, Image, ImageStatus
-
-
-def exposure_of(shot: Shot) -> Exposure:
-    """What the camera wrote, as the surface's document spells it."""
-    return Exposure(
-        iso=shot.iso,
-        shutter=shutter(shot.exposure_s) if shot.exposure_s else None,
-        aperture=f"f/{shot.f_number:g}" if shot.f_number else None,
-        taken_at=shot.taken_at,
-    )
-
-
-def shutter(seconds: float) -> str:
-    """As on a camera's dial: "1/250", and from a third of a second on in seconds."""
-    return f"1/{round(1 / seconds)}" if seconds < 0.3 else f"{seconds:.1f}".removesuffix(".0")
+from vitrine.capture.models import Image, ImageStatus
 
 
 def is_settled(image: Image) -> bool:

@@ -1,4 +1,4 @@
 """A session's frames as a set: when they are judged, by what, and what becomes of the verdict.
 
-Only `verdict` needs the imaging layer.
+Only `reports` and `verdict` need the imaging layer.
 """

@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from vitrine.capture import rules
-from vitrine.capture.judging.models import Measured
 from vitrine.capture.models import CaptureMode, Image, Session, SetStatus, SetVerdict
-from vitrine.set_qc import judge
 from vitrine.set_qc.models import Check, CheckStatus, ReshootItem, SetFrame, SetReport
-from vitrine.set_qc.thresholds import Thresholds
 
 Checks = Mapping[str, Mapping[str, Check]]
 _AGAIN = "Shoot the frame again."
@@ -28,25 +25,6 @@ def turn(images: Iterable[Image]) -> tuple[SetFrame, ...]:
 def expected(session: Session) -> int | None:
     """How many frames the turn has; None where there is none."""
     return None if session.mode is CaptureMode.STILLS else rules.frame_count(session)
-
-
-def report(measured: Measured, thresholds: Thresholds) -> SetReport:
-    """The report on a set from its numbers alone. Frames of no turn are judged one by one."""
-    alone = {key: judge.judge_frame(found, thresholds) for key, found in measured.measures.items()}
-    if measured.relations is None:
-        return _without_turn(alone, measured, thresholds)
-    in_turn = {frame.id: measured.measures[frame.id] for frame in measured.frames}
-    found = judge.judge_set(measured.frames, measured.expected, in_turn, measured.relations, thresholds)
-    frames = {key: {**checks, **found.frames.get(key, {})} for key, checks in alone.items()}
-    return found.model_copy(update={"frames": frames})
-
-
-def _without_turn(frames: dict[str, dict[str, Check]], measured: Measured, thresholds: Thresholds) -> SetReport:
-    """`status` is the session's to say: which stills are wanted, the report does not know."""
-    failed = any(failing(checks) for checks in frames.values())
-    order = tuple(frame.id for frame in measured.frames)
-    status = "failed" if failed else "complete"
-    return SetReport(status=status, thresholds=thresholds.version, frames=frames, checks={}, order=order)
 
 
 def failing(checks: Mapping[str, Check]) -> tuple[str, ...]:

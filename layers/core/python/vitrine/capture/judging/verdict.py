@@ -5,7 +5,7 @@ from datetime import datetime
 
 from vitrine.capture import places, rules, store
 from vitrine.capture.frames import keys
-from vitrine.capture.judging import materials
+from vitrine.capture.judging import materials, reports
 from vitrine.capture.judging import rules as judging
 from vitrine.capture.judging.models import Measured, Outcome
 from vitrine.capture.models import Image, Session, SetVerdict
@@ -74,7 +74,7 @@ def measured(session: Session, images: tuple[Image, ...], last: Measured | None,
 def _conclude(
     session: Session, images: tuple[Image, ...], of: Measured, job_id: str, bucket: str, now: datetime
 ) -> Outcome:
-    report = judging.report(of, thresholds.effective(session.tenant, session.site_id, session.mode))
+    report = reports.report(of, thresholds.effective(session.tenant, session.site_id, session.mode))
     key = keys.report_key(session.tenant, session.id, session.set_version)
     verdict = judging.verdict(session, images, report, key, now)
     measured_at = keys.measured_key(session.tenant, session.id, session.set_version)
