@@ -28,6 +28,7 @@ MODULES = {
     "stage": "infra.engine_tools.stage",
     "verify": "infra.engine_tools.verify",
     "spin": "infra.engine_tools.spin",
+    "set-qc": "infra.engine_tools.set_qc",
     "gallery": "infra.engine_tools.gallery",
     "model": "infra.operators.model",
     "contracts": "infra.generators.contracts",

@@ -1,9 +1,12 @@
 """Thresholds judge numbers: no picture is needed."""
 
+import subprocess
+import sys
+
 import pytest
 
 from vitrine.set_qc.models import Direction, SetFrame
-from vitrine.set_qc.order import claimed, places
+from vitrine.set_qc.places import claimed, places
 from vitrine.set_qc.stations import from_front, station, view
 
 
@@ -28,3 +31,9 @@ def test_a_station_is_in_words() -> None:
     assert station(7, 105.0, from_front(105.0, 0.0, Direction.CLOCKWISE)) == "frame 7, 105 degrees, right rear door"
     assert view(from_front(105.0, 0.0, Direction.COUNTER_CLOCKWISE) or 0) == "left rear door"
     assert station(7, 105.0, from_front(105.0, None, Direction.CLOCKWISE)) == "frame 7, 105 degrees"
+
+
+def test_judging_needs_no_picture_library() -> None:
+    code = "import sys, vitrine.set_qc.judge; print({'cv2', 'numpy', 'PIL'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"

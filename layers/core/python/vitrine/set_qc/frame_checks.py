@@ -1,12 +1,13 @@
 """What is said of each frame: alone, and among its neighbours."""
 
+import math
 from collections.abc import Mapping, Sequence
 from statistics import median
 
 from vitrine.set_qc import checks
 from vitrine.set_qc.checks import above, below, judged, passed
 from vitrine.set_qc.models import Check, CheckStatus, FrameMeasures, FrameRelations, Outline
-from vitrine.set_qc.relate import foreignness
+from vitrine.set_qc.scores import foreignness
 from vitrine.set_qc.thresholds import Thresholds
 
 _STEADY = "Hold the camera still or use a shorter exposure, focus on the vehicle, and shoot this frame again."
@@ -62,21 +63,27 @@ def exposure(measures: FrameMeasures, thresholds: Thresholds) -> Check:
 
 
 def blur(measures: Sequence[FrameMeasures], at: int, thresholds: Thresholds) -> Check:
-    """Detail without noise over the median of the four frames beside, in the order of the turn."""
+    """Crispness over the median of the four frames beside, in the order of the turn."""
     ratio = blur_ratio(measures, at)
     return judged(
         ratio,
         below(ratio, thresholds.sharpness),
-        ("blurred", f"Has {ratio:.0%} of the detail of the frames beside it.", _STEADY),
+        ("blurred", f"Has {ratio:.0%} of the crispness of the frames beside it.", _STEADY),
         ("sharp", "As sharp as the frames beside it."),
     )
 
 
 def blur_ratio(measures: Sequence[FrameMeasures], at: int) -> float:
     count = len(measures)
-    beside = [measures[(at + far) % count].detail for far in (-2, -1, 1, 2)] if count > 4 else []
+    beside = [crispness(measures[(at + far) % count]) for far in (-2, -1, 1, 2)] if count > 4 else []
     usual = median(beside) if beside else 0.0
-    return measures[at].detail / usual if usual > 0 else 1.0
+    return crispness(measures[at]) / usual if usual > 0 else 1.0
+
+
+def crispness(measures: FrameMeasures) -> float:
+    """Fine detail over the root of coarse detail: from the front a vehicle has less of both than from the side, and
+    blur takes the fine one first."""
+    return measures.detail / math.sqrt(max(measures.coarse_detail, 1e-6))
 
 
 def rim(measures: Mapping[str, FrameMeasures], frame: str, thresholds: Thresholds) -> list[Check]:

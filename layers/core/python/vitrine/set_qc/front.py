@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 
 from vitrine.pictures.orient import Pixels
+from vitrine.set_qc.outline import Mask, Silhouette
 from vitrine.set_qc.thumbs import Matrix
 
-_LAMP_HUES = ((0, 9), (172, 180))
+_RED = 14.0
+"""CIE a* from which on a pixel is red: lamps that are off are dark."""
 
 
 def ridge(mirror: Matrix) -> tuple[int, float]:
@@ -29,25 +31,22 @@ def ends(total: int, count: int) -> tuple[int, int]:
     return (total // 2) % count, ((total + count) // 2) % count
 
 
-def red_lamps(small: Pixels) -> float:
+def red_lamps(small: Pixels, silhouette: Silhouette | None) -> float:
     """How much more red there is at the left and right of the vehicle than in its middle, as a share of its pixels.
 
-    Tail lamps sit at the corners; red paint is everywhere.
+    Tail lamps sit at the corners; red paint is everywhere. Without an outline the frame's middle half counts as the
+    vehicle.
     """
-    hue, saturation, value = cv2.split(cv2.cvtColor(small, cv2.COLOR_RGB2HSV))
-    red = np.zeros(hue.shape, bool)
-    for low, high in _LAMP_HUES:
-        red |= (hue >= low) & (hue <= high)
-    red &= (saturation > 130) & (value > 60)
-    rows, columns = np.nonzero(saturation.astype(int) + np.abs(value.astype(int) - int(np.median(value))) > 60)
-    if len(rows) < 50:
-        return 0.0
-    left, right = np.percentile(columns, [3, 97])
-    top, bottom = np.percentile(rows, [3, 97])
-    return _corners(red[int(top) : int(bottom) + 1, int(left) : int(right) + 1])
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    red = (lab[..., 1] > _RED) & (lab[..., 1] > 1.2 * np.abs(lab[..., 2] - 8)) & (lab[..., 0] > 8)
+    if silhouette is None:
+        height, width = red.shape
+        return _corners(red[height // 4 : -height // 4, width // 4 : -width // 4])
+    rows, columns = np.nonzero(silhouette.mask)
+    return _corners((red & silhouette.mask)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
 
 
-def _corners(red: Pixels) -> float:
+def _corners(red: Mask) -> float:
     third = max(1, red.shape[1] // 3)
     sides = min(float(red[:, :third].mean()), float(red[:, -third:].mean()))
     return sides - float(red[:, third:-third].mean())

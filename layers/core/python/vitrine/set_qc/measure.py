@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vitrine.pictures.decoding import Limits, fit, open_still
 from vitrine.pictures.orient import Pixels
@@ -16,6 +15,7 @@ DECODED_SIDE = 1600
 """Sharpness has the document's scale at this size: about 450 for a sharp frame of 12 megapixels."""
 _DETAIL_SIDE = 960
 _SHADOW, _HIGHLIGHT = 3, 252
+_SMOOTHED = 0.8
 _RIM = 0.04
 _LIMITS = Limits(pixels=110_000_000, longest=30_000, shortest=64)
 
@@ -34,6 +34,11 @@ def measure(data: bytes) -> Measured:
     return measure_pixels(
         still.upright(fit(still.decode(DECODED_SIDE), DECODED_SIDE)), hashlib.sha256(data).hexdigest()
     )
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal digits: what a frame is called by wherever its bytes matter."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def measure_pixels(rgb: Pixels, sha256: str) -> Measured:
@@ -59,26 +64,17 @@ def measure_pixels(rgb: Pixels, sha256: str) -> Measured:
 
 
 def detail_of(grey: Pixels) -> tuple[float, float]:
-    """Variance of the Laplacian without that of noise, and the noise's deviation (1.4826 times the median absolute
-    value, as for a normal distribution).
+    """Variance of the Laplacian of Gaussian (deviation 0.8 pixels) without that of noise, and the noise's deviation
+    (1.4826 times the median absolute value, as for a normal distribution).
 
-    Noise fills the whole frame and edges a small part of it, so the median sees noise alone.
+    Noise fills the whole frame and edges a small part of it, so the median sees noise alone. Smoothing first takes away
+    far more noise than detail: without it, the detail of a dark car at night drowns.
     """
-    laplacian = np.asarray(cv2.Laplacian(grey, cv2.CV_16S, ksize=1), np.int16)
+    smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _SMOOTHED)
+    laplacian = np.asarray(cv2.Laplacian(smooth, cv2.CV_32F, ksize=1), np.float32)
     _, deviation = cv2.meanStdDev(laplacian)
-    noise = 1.4826 * _median_absolute(laplacian)
+    noise = 1.4826 * float(np.median(np.abs(laplacian[::2, ::2])))
     return max(0.0, float(deviation[0, 0]) ** 2 - noise**2), noise
-
-
-def _median_absolute(laplacian: NDArray[np.int16]) -> float:
-    """By a histogram, since sorting a million values takes ten times as long; linear within the middle bin."""
-    counts = np.bincount(np.abs(laplacian).ravel(), minlength=2).astype(float)
-    counts[0] /= 2
-    half, below = counts.sum() / 2, counts.cumsum()
-    bin_ = int(np.searchsorted(below, half))
-    before = below[bin_ - 1] if bin_ else 0.0
-    share = (half - before) / counts[bin_]
-    return float(bin_ - 0.5 + share if bin_ else share / 2)
 
 
 def _sharpness(grey: Pixels) -> float:

@@ -40,9 +40,9 @@ class Mode(StrEnum):
 class FrameMeasures(Message):
     """What one decode of a frame measured: numbers alone, so that a judgement under other thresholds decodes nothing.
 
-    `sharpness` keeps the document's scale (variance of the Laplacian at 1600 pixels), `detail` is corrected for noise
-    at 960 pixels, `coarse_detail` at 480. `ring_lab` is the median CIE L*a*b* of the frame's rim, `clipped_*` are
-    shares of all pixels.
+    `sharpness` keeps the document's scale (variance of the Laplacian at 1600 pixels). `detail` is the variance of the
+    Laplacian of Gaussian at 960 pixels without its noise, `coarse_detail` the same at 480. `ring_lab` is the median CIE
+    L*a*b* of the frame's rim, `clipped_*` are shares of all pixels.
     """
 
     sharpness: float
@@ -128,6 +128,16 @@ class Pair(Message):
     score: float
 
 
+class Close(Message):
+    """Two frames whose pictures are near each other: `distance` in median steps of the set, `turned` how clearly the
+    vehicle turned between them (below 1: not at all), None where too few points are shared."""
+
+    first: str
+    second: str
+    distance: float
+    turned: float | None
+
+
 class Axis(Message):
     """The vehicle's mirror axis: `first` and `second` are the ids of the frames nearest to its two ends.
 
@@ -153,7 +163,7 @@ class Difference(Message):
 class SetMeasures(Message):
     """What the frames of a set say about each other: numbers alone. `order` is the claimed order of ids.
 
-    `close` are pairs of frames more alike than half a step. `tour` is the shortest round over all frames, and
+    `close` are pairs of frames more alike than a step. `tour` is the shortest round over all frames, and
     `tour_gain` the share by which it is shorter than the claimed order. `swaps` are neighbours that fit better the
     other way round. `rightward` is over all steps. `wheels` is how clearly side views show two wheels (0 to 1), None
     where that was not seen, `width_ratio` the widest outline over the narrowest.
@@ -163,7 +173,7 @@ class SetMeasures(Message):
     order: tuple[str, ...]
     frames: tuple[FrameRelations, ...]
     steps: tuple[Step, ...]
-    close: tuple[Pair, ...] = ()
+    close: tuple[Close, ...] = ()
     tour: tuple[str, ...] = ()
     tour_gain: float = 0.0
     swaps: tuple[Pair, ...] = ()

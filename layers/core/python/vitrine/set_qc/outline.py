@@ -1,13 +1,14 @@
 """A frame's silhouette, and what it says: where the vehicle stands, how large it is, whether it is cut off."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.pictures.orient import Pixels
+from vitrine.set_qc.features import Features
 from vitrine.set_qc.models import Outline
 
 Mask = NDArray[np.bool_]
@@ -58,6 +59,20 @@ def from_rim(small: Pixels) -> Silhouette | None:
     stage = left[:, None] * (1 - across) + right[:, None] * across
     far = np.sqrt((((lab - stage) * _WEIGHTS) ** 2).sum(axis=2)) > _APART
     return _described(_largest(far), Outline.RIM)
+
+
+def within(features: Features, silhouette: Silhouette | None) -> Features:
+    """Only the points on the vehicle, where a mask says which they are: surroundings turn as well when one walks."""
+    if silhouette is None or silhouette.source is not Outline.MASK:
+        return features
+    grown = cv2.dilate(silhouette.mask.astype(np.uint8), np.ones((7, 7), np.uint8))
+    longer = max(grown.shape)
+    columns = (features.points[:, 0] * longer + grown.shape[1] / 2).astype(int).clip(0, grown.shape[1] - 1)
+    rows = (features.points[:, 1] * longer + grown.shape[0] / 2).astype(int).clip(0, grown.shape[0] - 1)
+    on = grown[rows, columns] > 0
+    return replace(
+        features, points=features.points[on], descriptors=features.descriptors[on], colours=features.colours[on]
+    )
 
 
 def _largest(far: Mask) -> Mask:

@@ -16,12 +16,13 @@ from vitrine.set_qc.models import (
     SetMeasures,
     Step,
 )
-from vitrine.set_qc.order import claimed
-from vitrine.set_qc.relate import foreignness
+from vitrine.set_qc.places import claimed
+from vitrine.set_qc.scores import foreignness, is_copy
 from vitrine.set_qc.thresholds import Thresholds
 
 _SWAP_GAIN = 0.1
-_RED = 0.004
+_RED, _RED_SHARE = 0.0006, 0.3
+"""How much redder one end must be: of the vehicle's pixels, and of both ends' red, which red paint makes large."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def _foreign(relations: SetMeasures, thresholds: Thresholds) -> tuple[str, ...]:
 
 
 def _duplicates(relations: SetMeasures, thresholds: Thresholds) -> tuple[Pair, ...]:
-    return tuple(pair for pair in relations.close if pair.score < thresholds.duplicate)
+    copies = (pair for pair in relations.close if is_copy(pair, thresholds.duplicate))
+    return tuple(Pair(first=pair.first, second=pair.second, score=pair.distance) for pair in copies)
 
 
 def _by_names(line: Sequence[SetFrame], expected: int | None) -> Iterator[Gap]:
@@ -190,8 +192,8 @@ def _front(relations: SetMeasures, thresholds: Thresholds) -> tuple[str | None, 
     if axis is None or axis.margin < thresholds.front_margin:
         margin = axis.margin if axis else None
         return None, passed("front_unknown", "The vehicle's axis was not found.", margin, thresholds.front_margin, 0.2)
-    red = axis.red_first - axis.red_second
-    if abs(red) >= _RED:
+    red, both = axis.red_first - axis.red_second, abs(axis.red_first) + abs(axis.red_second)
+    if abs(red) >= max(_RED, _RED_SHARE * both):
         front, sure = (axis.second if red > 0 else axis.first), 0.9
     elif thresholds.front_first:
         front, sure = min((axis.first, axis.second), key=lambda end: _from_start(relations, end)), 0.5

@@ -1,6 +1,7 @@
 """Points that two or three frames of a turn share."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ _REACH = 0.3
 _RATIO = 0.85
 _STILL = 0.0016
 """What moves by less than one pixel of 640 is background."""
+_ALIKE = 0.8
+_LEAST_FRAMES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,38 @@ def matched(one: Features, other: Features) -> Matches:
 def _rooted(features: Features) -> Floats:
     described = features.descriptors.astype(np.float32)
     return np.asarray(np.sqrt(described / np.maximum(described.sum(axis=1, keepdims=True), 1)), np.float32)
+
+
+def without_stage(frames: Sequence[Features]) -> list[Features]:
+    """Each frame without the points that stand at the same place in a frame a third and a half of a turn away: floor,
+    walls and lamps stand still while the vehicle turns, and would make two opposite views look shared."""
+    count = len(frames)
+    if count < _LEAST_FRAMES:
+        return list(frames)
+    return [
+        _without(frame, [frames[(at + count // 3) % count], frames[(at + count // 2) % count]])
+        for at, frame in enumerate(frames)
+    ]
+
+
+def _without(frame: Features, others: Sequence[Features]) -> Features:
+    stays = np.zeros(len(frame.points), bool)
+    for other in others:
+        if len(other.points) and len(frame.points):
+            stays |= _stays(frame, other)
+    return replace(
+        frame, points=frame.points[~stays], descriptors=frame.descriptors[~stays], colours=frame.colours[~stays]
+    )
+
+
+def _stays(frame: Features, other: Features) -> NDArray[np.bool_]:
+    apart = np.abs(frame.points[:, None] - other.points[None]).max(axis=2)
+    one, two = np.nonzero(apart < 2 * _STILL)
+    first, second = frame.descriptors[one].astype(np.float32), other.descriptors[two].astype(np.float32)
+    alike = (first * second).sum(axis=1) > _ALIKE * np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    stays = np.zeros(len(frame.points), bool)
+    stays[one[alike]] = True
+    return stays
 
 
 def chained(before: Matches, after: Matches) -> tuple[Indices, Indices, Indices]:

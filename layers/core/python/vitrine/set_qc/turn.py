@@ -62,7 +62,7 @@ def _fitted(first: Array, second: Array, third: Array, total: float) -> Middle |
     slope = np.array([-1 / before, 1 / after, 0, 0])
     deviation = float(np.sqrt(slope @ covariance @ slope))
     placed = (before * first + after * third) / (before + after)
-    return Middle(float(np.log(after / before)), deviation, *_placed(placed, second, weights, fit, total), len(second))
+    return Middle(float(np.log(after / before)), deviation, *_placed(placed, second, weights, total), len(second))
 
 
 def _start(x0: Array, x1: Array, x2: Array, total: float) -> Array:
@@ -91,20 +91,26 @@ def _ridge(design: Array, goal: Array, fit: Array, total: float) -> tuple[Array,
     return fit, weights, inverse * scale**2
 
 
-def _placed(placed: Array, found: Array, weights: Array, fit: Array, total: float) -> tuple[float, float, float, float]:
-    """Shift, scale and turn from where the neighbours put the points to where they are, by weighted least squares."""
+def _placed(placed: Array, found: Array, weights: Array, total: float) -> tuple[float, float, float, float]:
+    """Shift, scale and turn from where the neighbours put the points to where they are, by weighted least squares; of
+    each only what is beyond twice its deviation, so that few points claim little."""
     ones, none = np.ones(len(found)), np.zeros(len(found))
     across = np.stack([placed[:, 0] * total, -placed[:, 1], ones, none], axis=1)
     along = np.stack([placed[:, 1], placed[:, 0] * total, none, ones], axis=1)
-    design = np.concatenate([across, along])
-    goal = np.concatenate([found[:, 0], found[:, 1]])
-    twice = np.sqrt(np.concatenate([weights, weights]))
-    pull = np.diag([3.0, 3.0, 0, 0]) * PIXEL / 0.02
-    solved, *_ = np.linalg.lstsq(
-        np.concatenate([design * twice[:, None], pull]), np.concatenate([goal * twice, pull @ [1, 0, 0, 0]]), rcond=None
-    )
-    scale, turn, shift_x, shift_y = (float(part) for part in solved)
-    return shift_x, shift_y, scale, turn
+    design, goal = np.concatenate([across, along]), np.concatenate([found[:, 0], found[:, 1]])
+    twice = np.concatenate([weights, weights])
+    pull = np.diag([PIXEL / 0.02, PIXEL / 0.02, 0, 0]) ** 2
+    inverse = np.linalg.inv((design * twice[:, None]).T @ design + pull + 1e-9 * np.eye(4))
+    solved = inverse @ ((design * twice[:, None]).T @ goal + pull @ np.array([1.0, 0, 0, 0]))
+    left = np.abs(goal - design @ solved)
+    spread = max(1.4826 * float(np.median(left)), 0.3 * PIXEL)
+    doubt = 2 * spread * np.sqrt(np.diag(inverse))
+    scale, turn, shift_x, shift_y = solved - np.array([1.0, 0, 0, 0])
+    sure = [
+        np.sign(part) * max(abs(part) - off, 0)
+        for part, off in zip((scale, turn, shift_x, shift_y), doubt, strict=True)
+    ]
+    return float(sure[2]), float(sure[3]), 1 + float(sure[0]), float(sure[1])
 
 
 def slopes(one: Features, other: Features, matches: Matches) -> tuple[Array, Array] | None:

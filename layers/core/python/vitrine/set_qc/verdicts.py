@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vitrine.set_qc import checks
 from vitrine.set_qc.models import Check, ReshootItem, SetFrame, SetReport
-from vitrine.set_qc.order import claimed, places
+from vitrine.set_qc.places import claimed, places
 from vitrine.set_qc.set_checks import Findings
 from vitrine.set_qc.stations import from_front, station
 from vitrine.set_qc.thresholds import Thresholds

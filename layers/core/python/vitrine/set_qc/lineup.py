@@ -1,0 +1,130 @@
+"""A set's frames in the claimed order, and which of them a turn is measured by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from vitrine.set_qc import colours, same, thumbs, tracks
+from vitrine.set_qc.features import Features
+from vitrine.set_qc.models import Close, SetFrame
+from vitrine.set_qc.scores import foreignness, is_copy
+
+LEAST = 6
+"""Below so many frames there is no turn to speak of."""
+_CLOSE = 1.0
+_COPIED = 0.42
+_SWAP_GAIN = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Lineup:
+    """Frames in the claimed order, with what was measured between them."""
+
+    frames: list[SetFrame]
+    features: list[Features]
+    places: list[int]
+    distances: thumbs.Matrix
+    mirror: thumbs.Matrix
+    shared: dict[tuple[int, int], tracks.Matches]
+
+    @property
+    def count(self) -> int:
+        return len(self.frames)
+
+    def matches(self, one: int, other: int) -> tracks.Matches:
+        if (one, other) not in self.shared:
+            self.shared[one, other] = tracks.matched(self.features[one], self.features[other])
+        return self.shared[one, other]
+
+    def ids(self, at: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self.frames[one].id for one in at)
+
+    @property
+    def usual(self) -> float:
+        """The median distance of a frame's picture to the next one's."""
+        at = np.arange(self.count)
+        return max(float(np.median(self.distances[at, (at + 1) % self.count])), 1e-4)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Per frame: distance to the most like it, points shared with its neighbours against those that these share, and
+    how far its colours are from theirs."""
+
+    nearest: list[float]
+    shared: list[float]
+    paint: list[float]
+
+
+def isolation(whole: Lineup) -> Alone:
+    count = whole.count
+    others = whole.distances + np.diag(np.full(count, np.inf))
+    paints = colours.paints([one.small for one in whole.features])
+    shared, paint = [], []
+    for at in range(count):
+        before, after = (at - 1) % count, (at + 1) % count
+        beside = len(whole.matches(before, at).first) + len(whole.matches(at, after).first)
+        shared.append(beside / (2 * len(whole.matches(before, after).first) + 8))
+        paint.append(_off(paints[before], paints[at], paints[after]))
+    return Alone([float(one) for one in others.min(axis=1) / whole.usual], shared, paint)
+
+
+def _off(before: thumbs.Matrix, here: thumbs.Matrix, after: thumbs.Matrix) -> float:
+    near = min(float(np.linalg.norm(here - before)), float(np.linalg.norm(here - after)))
+    return max(0.0, near - float(np.linalg.norm(before - after)))
+
+
+def _is_foreign(alone: Alone, at: int) -> bool:
+    return foreignness(alone.nearest[at], alone.shared[at], alone.paint[at]) > 1.0
+
+
+def close(whole: Lineup) -> tuple[Close, ...]:
+    """Pairs of frames whose pictures are nearer than a usual step, with what turned between them."""
+    step = 2 * np.pi / max(whole.count, LEAST)
+    following = [(at, (at + 1) % whole.count) for at in range(whole.count)]
+    stirs = [found.stir for pair in following if (found := _motion(whole, *pair)) is not None]
+    usual = float(np.median(stirs)) if stirs else 0.0
+    ratio = whole.distances / whole.usual
+    return tuple(
+        Close(
+            first=whole.frames[one].id,
+            second=whole.frames[other].id,
+            distance=round(max(0.0, float(ratio[one, other])), 4),
+            turned=_rounded(same.turned(_copied(whole, one, other), usual, step)),
+        )
+        for one, other in np.argwhere(np.triu(ratio < _CLOSE, 1)).tolist()
+    )
+
+
+def _motion(whole: Lineup, one: int, other: int) -> same.Motion | None:
+    return same.motion(whole.features[one], whole.features[other], whole.matches(one, other))
+
+
+def _copied(whole: Lineup, one: int, other: int) -> same.Motion | None:
+    """Only where they share as many points as copies do, of whichever has fewer: opposite sides of a vehicle share the
+    pattern of its wheels, in the same places."""
+    fewer = min(len(whole.features[one].points), len(whole.features[other].points))
+    return _motion(whole, one, other) if len(whole.matches(one, other).first) >= _COPIED * fewer else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def kept(whole: Lineup, near: Sequence[Close], alone: Alone, swapped: Sequence[tuple[int, float]]) -> list[int]:
+    """The frames that steps are measured between: without second copies and foreign ones, swapped ones put right."""
+    line = list(range(whole.count))
+    for at, gain in swapped:
+        if gain > _SWAP_GAIN and at + 1 < whole.count:
+            line[at], line[at + 1] = line[at + 1], line[at]
+    copies = {pair.second for pair in near if is_copy(pair)}
+    return [one for one in line if whole.frames[one].id not in copies and not _is_foreign(alone, one)]
+
+
+def claimed_steps(whole: Lineup, line: Sequence[int]) -> list[int]:
+    """Places from each frame of the line to the next. A copy takes no place of its own where frames have no index."""
+    indexed = any(frame.index is not None for frame in whole.frames)
+    found = [whole.places[after] - whole.places[before] for before, after in pairwise(line)]
+    return [max(1, far) if indexed else 1 for far in found] + [1]

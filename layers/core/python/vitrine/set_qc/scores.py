@@ -1,0 +1,18 @@
+"""What numbers of the relations come to, for relating and for judging alike. Needs no library."""
+
+from vitrine.set_qc.models import Close
+
+SAME = 0.25
+"""Distance, in the set's median steps, below which pictures without enough points are copies."""
+
+
+def is_copy(pair: Close, limit: float = SAME) -> bool:
+    """By the points' motion where enough points are shared, else by the pictures' distance."""
+    return pair.turned < 1 if pair.turned is not None else pair.distance < limit
+
+
+def foreignness(nearest: float, shared: float, paint: float) -> float:
+    """Above 1 a frame belongs to another vehicle: it shares few points with its neighbours although these share many,
+    and it looks or is painted unlike all others."""
+    few = max(0.0, 1 - shared / 0.6)
+    return few * (min(max(nearest - 1, 0.0), 2.0) + min(paint / 12, 2.0)) * 1.5
