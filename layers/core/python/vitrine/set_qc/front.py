@@ -31,17 +31,13 @@ def ends(total: int, count: int) -> tuple[int, int]:
     return (total // 2) % count, ((total + count) // 2) % count
 
 
-def red_lamps(small: Pixels, silhouette: Silhouette | None) -> float:
+def red_lamps(small: Pixels, silhouette: Silhouette) -> float:
     """How much more red there is at the left and right of the vehicle than in its middle, as a share of its pixels.
 
-    Tail lamps sit at the corners; red paint is everywhere. Without an outline the frame's middle half counts as the
-    vehicle.
+    Tail lamps sit at the corners; red paint is everywhere.
     """
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     red = (lab[..., 1] > _RED) & (lab[..., 1] > 1.2 * np.abs(lab[..., 2] - 8)) & (lab[..., 0] > 8)
-    if silhouette is None:
-        height, width = red.shape
-        return _corners(red[height // 4 : -height // 4, width // 4 : -width // 4])
     rows, columns = np.nonzero(silhouette.mask)
     return _corners((red & silhouette.mask)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
 

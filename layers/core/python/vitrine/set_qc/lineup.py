@@ -13,7 +13,10 @@ from vitrine.set_qc.scores import foreignness, is_copy
 
 LEAST = 6
 """Below so many frames there is no turn to speak of."""
-_CLOSE = 1.0
+_CLOSE, _CLOSE_ELSEWHERE = 1.0, 0.6
+"""In median steps. A copy that was shifted by 1 % can be as far as .8, but comparing all such pairs of a walk-around
+would take longer than all the rest; a second shot of a station stands beside the first."""
+_BESIDE = 2
 _COPIED = 0.42
 _SWAP_GAIN = 0.1
 
@@ -94,8 +97,13 @@ def close(whole: Lineup) -> tuple[Close, ...]:
             distance=round(max(0.0, float(ratio[one, other])), 4),
             turned=_rounded(same.turned(_copied(whole, one, other), usual, step)),
         )
-        for one, other in np.argwhere(np.triu(ratio < _CLOSE, 1)).tolist()
+        for one, other in np.argwhere(np.triu(ratio < _limits(whole.count), 1)).tolist()
     )
+
+
+def _limits(count: int) -> thumbs.Matrix:
+    apart = np.abs(np.arange(count)[:, None] - np.arange(count))
+    return np.where(np.minimum(apart, count - apart) <= _BESIDE, _CLOSE, _CLOSE_ELSEWHERE)
 
 
 def _motion(whole: Lineup, one: int, other: int) -> same.Motion | None:

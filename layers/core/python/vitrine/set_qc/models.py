@@ -142,14 +142,14 @@ class Axis(Message):
     """The vehicle's mirror axis: `first` and `second` are the ids of the frames nearest to its two ends.
 
     `margin` is how much better the axis fits than the median one; `red_first` and `red_second` are the shares of red
-    in the lamps' places at either end.
+    in the lamps' places at either end, None without an outline.
     """
 
     first: str
     second: str
     margin: float
-    red_first: float
-    red_second: float
+    red_first: float | None
+    red_second: float | None
 
 
 class Difference(Message):

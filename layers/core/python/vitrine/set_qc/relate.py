@@ -47,7 +47,7 @@ def related(
     if len(claimed) < 2:
         alone = tuple(FrameRelations(id=frame.id, nearest=1.0, shared=1.0, paint=0.0) for frame in claimed)
         return SetMeasures(mode=mode, order=tuple(frame.id for frame in claimed), frames=alone, steps=())
-    seen = [_silhouette(one, frame.id, masks) for one, frame in zip(features, claimed, strict=True)]
+    seen = [_silhouette(one, frame.id, masks, mode) for one, frame in zip(features, claimed, strict=True)]
     greys = thumbs.greys([one.small for one in features])
     whole = Lineup(
         claimed,
@@ -60,16 +60,18 @@ def related(
     return _measured(whole, mode, seen, views)
 
 
-def _silhouette(features: Features, frame: str, masks: Mapping[str, bytes]) -> Silhouette | None:
+def _silhouette(features: Features, frame: str, masks: Mapping[str, bytes], mode: Mode) -> Silhouette | None:
+    """By the mask; else a studio's rim is the stage, while a walk-around's is somebody's street."""
     masked = outline.from_mask(masks[frame], features.small) if frame in masks else None
-    return masked or outline.from_rim(features.small)
+    return masked or (outline.from_rim(features.small) if mode is Mode.STUDIO360 else None)
 
 
 def _measured(whole: Lineup, mode: Mode, seen: list[Silhouette | None], views: Mapping[str, SeenFrame]) -> SetMeasures:
     swapped = order.swaps(whole.distances)
     alone, near = lineup.isolation(whole), lineup.close(whole)
     line = lineup.kept(whole, near, alone, swapped)
-    middles, taken = _steps(whole, line)
+    in_sight = mode is Mode.WALK360 and not any(one is not None for one in seen)
+    middles, taken = _steps(whole, line, in_sight)
     tour = order.shortest(whole.distances)
     length = order.length(whole.distances, range(whole.count))
     return SetMeasures(
@@ -94,7 +96,7 @@ def _swap(whole: Lineup, at: int, gain: float) -> Pair:
     return Pair(first=whole.frames[at].id, second=whole.frames[(at + 1) % whole.count].id, score=round(gain, 4))
 
 
-def _steps(whole: Lineup, kept: list[int]) -> tuple[dict[int, Middle | None], tuple[Step, ...]]:
+def _steps(whole: Lineup, kept: list[int], in_sight: bool) -> tuple[dict[int, Middle | None], tuple[Step, ...]]:
     if len(kept) < LEAST:
         return {}, ()
     frames = [whole.features[at] for at in kept]
@@ -115,7 +117,7 @@ def _steps(whole: Lineup, kept: list[int]) -> tuple[dict[int, Middle | None], tu
                 size=None if np.isnan(size) else round(size, 3),
                 gap_score=round(float(found.score[at]), 3),
                 gap_count=int(found.count[at]),
-                rightward=_moves_right(frames[at], frames[(at + 1) % len(kept)], matches[at]),
+                rightward=_moves_right(frames[at], frames[(at + 1) % len(kept)], matches[at], in_sight),
                 shared=len(matches[at].first),
                 claimed=int(claimed[at]),
                 seam=at == len(kept) - 1,
@@ -124,14 +126,18 @@ def _steps(whole: Lineup, kept: list[int]) -> tuple[dict[int, Middle | None], tu
     return dict(zip(kept, middles, strict=True)), tuple(taken)
 
 
-def _moves_right(one: Features, other: Features, matches: tracks.Matches) -> float | None:
-    """The share of moving points that move right, points low in the frame counting more: they are on the near side."""
+def _moves_right(one: Features, other: Features, matches: tracks.Matches, in_sight: bool) -> float | None:
+    """The share of moving points that move right. `in_sight`: the surroundings are among them, which move the other way
+    when one walks; then the lower half's points, which are nearer, against the upper half's."""
     first, second = one.points[matches.first], other.points[matches.second]
     live = tracks.moving(first, second)
-    if int(live.sum()) < 4:
+    if int(live.sum()) < 8:
         return None
-    right = second[live, 0] > first[live, 0]
-    return round(float(right.mean()), 4)
+    right = (second - first)[live, 0]
+    if in_sight:
+        low = first[live, 1] > np.median(first[live, 1])
+        right = right[low] - np.median(right[~low])
+    return round(float((right > 0).mean()), 4)
 
 
 def _rightward(taken: Sequence[Step]) -> float | None:
@@ -144,14 +150,19 @@ def _axis(whole: Lineup, kept: list[int], seen: list[Silhouette | None]) -> Axis
         return None
     total, margin = front.ridge(whole.mirror[np.ix_(kept, kept)])
     first, second = (kept[end] for end in front.ends(total, len(kept)))
-    red = [front.red_lamps(whole.features[end].small, seen[end]) for end in (first, second)]
+    red = [_red(whole, seen, end) for end in (first, second)]
     return Axis(
         first=whole.frames[first].id,
         second=whole.frames[second].id,
         margin=round(margin, 4),
-        red_first=round(red[0], 5),
-        red_second=round(red[1], 5),
+        red_first=red[0],
+        red_second=red[1],
     )
+
+
+def _red(whole: Lineup, seen: list[Silhouette | None], end: int) -> float | None:
+    on = seen[end]
+    return None if on is None else round(front.red_lamps(whole.features[end].small, on), 5)
 
 
 def _differences(whole: Lineup, kept: list[int]) -> tuple[Difference, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vitrine.set_qc.checks import judged, passed
 from vitrine.set_qc.models import (
+    Axis,
     Check,
     CheckStatus,
     Difference,
@@ -192,15 +193,18 @@ def _front(relations: SetMeasures, thresholds: Thresholds) -> tuple[str | None, 
     if axis is None or axis.margin < thresholds.front_margin:
         margin = axis.margin if axis else None
         return None, passed("front_unknown", "The vehicle's axis was not found.", margin, thresholds.front_margin, 0.2)
-    red, both = axis.red_first - axis.red_second, abs(axis.red_first) + abs(axis.red_second)
-    if abs(red) >= max(_RED, _RED_SHARE * both):
-        front, sure = (axis.second if red > 0 else axis.first), 0.9
-    elif thresholds.front_first:
+    front, sure = _redder_is_rear(axis) or (None, 0.2)
+    if front is None and thresholds.front_first:
         front, sure = min((axis.first, axis.second), key=lambda end: _from_start(relations, end)), 0.5
-    else:
-        front, sure = None, 0.2
     words = "The front was found by the vehicle's mirror symmetry and its lamps."
     return front, passed("front_found", words, axis.margin, thresholds.front_margin, sure)
+
+
+def _redder_is_rear(axis: Axis) -> tuple[str, float] | None:
+    if axis.red_first is None or axis.red_second is None:
+        return None
+    red, both = axis.red_first - axis.red_second, abs(axis.red_first) + abs(axis.red_second)
+    return (axis.second if red > 0 else axis.first, 0.9) if abs(red) >= max(_RED, _RED_SHARE * both) else None
 
 
 def _from_start(relations: SetMeasures, frame: str) -> int:
