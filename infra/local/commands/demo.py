@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DRAWN = "room.jpg"
 KEPT_FRAMES = Path(__file__).parents[1] / "spin" / "frames"
 """What `vitrine spin --size 960x640 --seed 3` renders, kept so that the demo need not wait for it."""
-REVIEWER = "rita"
+REVIEWER = "demo"
 
 
 def register(commands: Commands) -> None:
@@ -91,13 +91,12 @@ def _spin(options: argparse.Namespace) -> int:
 
 def _imaging360(workspace: "Workspace", deployment: "Deployment") -> "SpinService":
     from infra.local.identity.client import sign_in
-    from infra.local.organisations import invite, open_demo
+    from infra.local.organisations import open_demo
     from infra.local.spin.demo import Service as SpinService
 
-    organisation = open_demo(workspace)
-    invite(organisation, REVIEWER, "reviewer")
+    org_id = open_demo(workspace)
     id_token = sign_in(deployment.identity["issuer"], REVIEWER).id_token
-    return SpinService(deployment.base_url("imaging360"), organisation.id, id_token)
+    return SpinService(deployment.base_url("imaging360"), org_id, id_token)
 
 
 def _rendered(out: Path, progress: "Progress") -> list[Path]:

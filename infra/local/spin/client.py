@@ -1,6 +1,7 @@
 """The surface imaging360, as a camera and a reviewer call it."""
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from infra.errors import CommandError
 from infra.local.spin.faults import Upload
 
 Document = dict[str, Any]
+PASSING = frozenset({429, 502, 503, 504})
+RETRIES_S = (0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,14 @@ class Imaging360:
         return _checked(self.http.get(url, follow_redirects=True)).content
 
     def _send(self, method: str, path: str, body: Document | None = None) -> Document:
+        """Asks again after an answer that passes: no request here does more when it is repeated."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        answer = _checked(self.http.request(method, f"{self.base_url}{path}", json=body, headers=headers))
-        document: Document = answer.json()
+        for wait_s in (*RETRIES_S, None):
+            answer = self.http.request(method, f"{self.base_url}{path}", json=body, headers=headers)
+            if answer.status_code not in PASSING or wait_s is None:
+                break
+            time.sleep(wait_s)
+        document: Document = _checked(answer).json()
         return document
 
 
