@@ -47,7 +47,7 @@ def show_spin(frames: Sequence[Path], service: Service, out: Path, progress: Pro
     with httpx.Client(timeout=60, trust_env=False) as http:
         session_id, reviewer = _bring(http, service, uploads, len(frames), progress, seed)
         session, images = _judged(reviewer, session_id, progress)
-        publication = _published(reviewer, session_id, progress)
+        publication = published(reviewer, session_id, progress)
         pictures = _pictures(reviewer, uploads, images, publication, out, progress)
     found = named(session, images)
     summary = _summary(session, found, faults, publication, progress)
@@ -97,9 +97,14 @@ def _verdict(session: Document) -> Document | None:
     return session if known["status"] in JUDGED and known["judged_version"] == known["set_version"] else None
 
 
-def _published(reviewer: Imaging360, session_id: str, progress: Progress) -> Document:
+def published(reviewer: Imaging360, session_id: str, progress: Progress) -> Document:
     with progress.step("Publish, number plates hidden") as step:
-        reviewer.publish(session_id, REASON)
+        try:
+            reviewer.publish(session_id, REASON)
+        except CommandError as refused:
+            # What the quality control found is worth showing all the same.
+            progress.say(f"  {refused.message}")
+            return {"status": "refused", "frames": []}
         return _until(lambda: _settled(reviewer.publication(session_id), step), "The set was not published")
 
 

@@ -15,7 +15,8 @@ from PIL import Image
 
 from infra.errors import CommandError
 from infra.local.commands.demo import KEPT_FRAMES
-from infra.local.spin import page
+from infra.local.progress import Silent
+from infra.local.spin import demo, page
 from infra.local.spin.client import Imaging360
 from infra.local.spin.faults import Faults, Upload, spoilt
 from infra.local.spin.verdict import Named, named
@@ -168,3 +169,16 @@ def test_an_error_never_shows_a_signed_query() -> None:
 
 def test_places_follow_the_faults_that_were_made() -> None:
     assert EXACT.exactly(FAULTS) and not EXACT.exactly(replace(FAULTS, blurred=5))
+
+
+def test_an_answer_that_passes_is_asked_for_again() -> None:
+    answers = iter([httpx.Response(502), httpx.Response(200, json={"data": [{"id": "site"}]})])
+    with httpx.Client(transport=httpx.MockTransport(lambda _: next(answers))) as http:
+        assert Imaging360(http, "https://api", "token").first_site() == "site"
+
+
+def test_a_set_that_may_not_be_published_is_shown_all_the_same() -> None:
+    refused = httpx.Response(409, json={"error": {"code": "CONFLICT", "message": "No."}})
+    with httpx.Client(transport=httpx.MockTransport(lambda _: refused)) as http:
+        answer = demo.published(Imaging360(http, "https://api", "token"), "session", Silent())
+    assert answer == {"status": "refused", "frames": []}
