@@ -95,6 +95,7 @@ SURFACE = Surface(
         Function(
             "images", "Shows images and their thumbnails", Access(reads=(schema.CAPTURE,), gets=(FRAME_THUMBNAILS,))
         ),
+        Function("reviewing", "Notes what people say of frames", Access(writes=(schema.CAPTURE,))),
         Function(
             "events",
             "Takes and lists telemetry",

@@ -5,6 +5,10 @@ from tests.examples import Call, webhooks
 from tests.support.dealer import Dealer
 from tests.support.issuer import issuer
 from tests.support.surfaces import call
+from vitrine.capture import rules, store
+from vitrine.capture.models import ImageStatus
+from vitrine.kernel import tables
+from vitrine.kernel.clock import utc_now
 
 DEVICE = {"platform": "ios", "model": "iPhone 15 Pro", "app_version": "1.0.0"}
 
@@ -14,6 +18,14 @@ SESSION = {
     "shot_list": {"studio360": {"frame_count": 24}, "stills": ["front_3q", "rear_3q", "interior", "dash"]},
 }
 FRAME = {"file_name": "IMG_001.jpg", "content_type": "image/jpeg", "content_sha256": "ab12" * 16}
+
+
+def processed(tenant: str, session_id: str, image_id: str) -> str:
+    """The image as the machine `frames` leaves it."""
+    image = store.get_with_image(tenant, session_id, image_id)[1]
+    assert image is not None
+    tables.commit(store.replace_image(rules.image_changed(image, utc_now(), status=ImageStatus.PROCESSED)))
+    return image_id
 
 
 def calls() -> dict[str, Call]:
@@ -32,6 +44,9 @@ def calls() -> dict[str, Call]:
     session = now("POST /v1/sessions", asked)["id"]
     frame = {"session_id": session, **FRAME}
     image = now("POST /v1/presign", frame)["image_id"]
+    shown = processed(
+        dealer.tenant, session, now("POST /v1/presign", {**frame, "file_name": "IMG_003.jpg"})["image_id"]
+    )
     told = {"entity_type": "image", "entity_id": image, "event_id": "a7f1-1", "sequence": 1}
     events = [
         {**told, "type": "upload_started"},
@@ -44,6 +59,9 @@ def calls() -> dict[str, Call]:
         "POST /v1/presign": does("POST /v1/presign", {**frame, "file_name": "IMG_002.jpg"}),
         "GET /v1/images": does("GET /v1/images", query={"session_id": session}),
         "GET /v1/images/{id}": does("GET /v1/images/{id}", id=image),
+        "POST /v1/images/{id}/review": does(
+            "POST /v1/images/{id}/review", {"decision": "reshoot", "reason": "The door is open."}, id=shown
+        ),
         "POST /v1/events": does("POST /v1/events", {"events": events}),
         "POST /v1/events (single)": does("POST /v1/events", {**told, "type": "upload_failed", "event_id": "a7f1-3"}),
         "GET /v1/events/{entity_id}": does("GET /v1/events/{entity_id}", entity_id=image),

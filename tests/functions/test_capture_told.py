@@ -10,8 +10,9 @@ from functions.reactions import publish_changes, tell_customers
 from tests.functions.test_publish_changes import heard
 from tests.support.builders import any_call
 from tests.support.captures import SESSION, TENANT
-from tests.support.frames import announced, arrive, drawn, opened
+from tests.support.frames import announced, arrive, opened
 from tests.support.requests import CONTEXT
+from tests.support.turntable import drawn
 from tests.support.work_events import stream_records
 from vitrine.capture.failures import NOT_JUDGED
 from vitrine.capture.kinds import INSPECT

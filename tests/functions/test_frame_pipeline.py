@@ -13,8 +13,9 @@ from functions.pipeline import record_frame
 from tests.support import pictures
 from tests.support.captures import SESSION, TENANT, uuid
 from tests.support.cloud import REGION
-from tests.support.frames import announced, arrive, captured, drawn, event_of, image, inspect, opened, put, told
+from tests.support.frames import announced, arrive, captured, event_of, image, inspect, opened, put, told
 from tests.support.requests import CONTEXT
+from tests.support.turntable import drawn
 from vitrine.assets.originals import StorageUnavailable
 from vitrine.capture.models import ImageStatus
 from vitrine.kernel import clients

@@ -9,19 +9,9 @@ from functions.pipeline import end_capture, plan_set
 from functions.reactions import judge_sets
 from tests.support.captures import SESSION, TENANT
 from tests.support.cloud import REGION
-from tests.support.frames import (
-    announced,
-    arrive,
-    captured,
-    drawn,
-    image,
-    judged,
-    opened,
-    queued,
-    told,
-    whole_turn,
-)
+from tests.support.frames import announced, arrive, captured, image, judged, opened, queued, told, whole_turn
 from tests.support.requests import CONTEXT
+from tests.support.turntable import drawn
 from vitrine.capture import places, rules, store
 from vitrine.capture import service as capture
 from vitrine.capture.frames import keys
