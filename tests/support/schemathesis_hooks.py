@@ -19,6 +19,7 @@ KNOWN = {
         "image": "VITRINE_UPLOAD",
         "org_id": "VITRINE_ORGANISATION",
         "site_id": "VITRINE_SITE",
+        "session_id": "VITRINE_SESSION",
     }.items()
     if variable in os.environ
 }
@@ -36,6 +37,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     _use_a_key_once(case)
     _keep_own_key(case)
     _hear_little(case)
+    if isinstance(case.query, dict):
+        case.query.update({name: KNOWN[name] for name in KNOWN if isinstance(case.query.get(name), str)})
     if isinstance(case.body, dict) and case.media_type == "application/json":
         case.body.update({name: KNOWN[name] for name in KNOWN if isinstance(case.body.get(name), str)})
         images = case.body.get("images")

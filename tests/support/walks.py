@@ -9,7 +9,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import boto3
 import httpx
@@ -20,6 +22,7 @@ from tests.support.dealer import Dealer
 from tests.support.gateway import serving
 from tests.support.issuer import issuer
 from vitrine.billing import service as billing
+from vitrine.identity.organisations import rules
 from vitrine.kernel.surface import Surface
 
 ROOT = Path(__file__).parents[2]
@@ -98,8 +101,16 @@ YEARS_S = 10 * 365 * 24 * 3600
 CREDENTIALS: dict[str, Callable[[], str]] = {
     "access token": lambda: issuer().token("alice", exp=int(time.time()) + YEARS_S),
     "api key": lambda: Agency.open("enterprise").key,
-    "user token": lambda: Dealer.open().user(),
+    "user token": lambda: _lasting(Dealer.open()),
 }
+CAPTURE = {"mode": "studio360", "vehicle": {"stock": "STK-7"}}
+
+
+def _lasting(dealer: Dealer) -> str:
+    with patch.object(rules, "USER_TOKEN_FOR", timedelta(seconds=YEARS_S)):
+        return dealer.user()
+
+
 PHOTO = {"filename": "room.jpg", "content_type": "image/jpeg", "file_size": 1000}
 
 
@@ -117,7 +128,9 @@ def _of_stagecraft(http: httpx.Client) -> dict[str, str]:
 
 def _of_imaging360(http: httpx.Client) -> dict[str, str]:
     me = http.get("/v1/me").json()
-    return {"VITRINE_ORGANISATION": me["organisation"]["id"], "VITRINE_SITE": me["sites"][0]["id"]}
+    site = me["sites"][0]["id"]
+    session = http.post("/v1/sessions", json={"site_id": site, **CAPTURE}).json()["id"]
+    return {"VITRINE_ORGANISATION": me["organisation"]["id"], "VITRINE_SITE": site, "VITRINE_SESSION": session}
 
 
 KNOWN: dict[str, Callable[[httpx.Client], dict[str, str]]] = {
