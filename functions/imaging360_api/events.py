@@ -1,6 +1,6 @@
 """Telemetry and audit events, single or in batches, and what was told of a session, an image or a device."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +18,7 @@ from vitrine.capture.telemetry.models import (
 from vitrine.kernel.errors import AppError, BadRequest, FieldError, Invalid
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, PageCursor, PageLimit, Pages
+from vitrine.kernel.record import WHOLE, Moment
 
 api = Api(SURFACE)
 handler = api.handler
@@ -35,15 +36,15 @@ class EventsRequest(BaseModel):
     )
 
     events: list[dict[str, Any]] | None = Field(default=None, min_length=1, max_length=MOST_EVENTS)
-    sent_at: AwareDatetime | None = None
+    sent_at: Moment | None = None
     entity_type: EntityType | None = None
     entity_id: Uuid | None = None
     type: EventName | None = None
     message: str | None = None
     meta: dict[str, Any] | None = None
     event_id: str | None = None
-    occurred_at: AwareDatetime | None = None
-    sequence: int | None = None
+    occurred_at: Moment | None = None
+    sequence: Annotated[int, Field(strict=True), WHOLE] | None = None
 
 
 class EventError(BaseModel):

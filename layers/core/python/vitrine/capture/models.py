@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from vitrine.kernel.record import Record, Uuid
+from vitrine.kernel.record import WHOLE, Moment, Record, Uuid
 from vitrine.set_qc.models import Check, Direction, FrameMeasures, Gap, Pair, ReshootItem
 
 
@@ -63,7 +63,7 @@ class Vehicle(Record):
 class Spin(Record):
     """A full turn of `frame_count` frames; frame k stands at 360 k / n degrees."""
 
-    frame_count: int = Field(default=24, ge=12, le=144)
+    frame_count: Annotated[int, Field(strict=True, ge=12, le=144), WHOLE] = 24
 
 
 ShotName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w .-]+$")]
@@ -278,4 +278,4 @@ class SessionChange(Record):
     """`completed_at` is the camera's own moment, at most five minutes ahead of ours."""
 
     status: SessionStatus
-    completed_at: AwareDatetime | None = None
+    completed_at: Moment | None = None

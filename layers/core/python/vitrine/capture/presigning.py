@@ -15,7 +15,7 @@ from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import BadRequest
 from vitrine.kernel.ids import uuid_of
-from vitrine.kernel.record import Record, Uuid
+from vitrine.kernel.record import WHOLE, Record, Uuid
 
 MOST_IMAGES = 1_000
 """Of one session, retakes included: they are read at once."""
@@ -34,8 +34,8 @@ class FrameRequest(Record):
     file_name: str = Field(min_length=1, max_length=255)
     content_type: FrameType
     content_sha256: str = Field(pattern=r"^[0-9A-Fa-f]{64}$")
-    angle_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
-    frame: Annotated[int, Field(ge=0, lt=144)] | None = None
+    angle_deg: Annotated[float, Field(strict=True, ge=0, lt=360)] | None = None
+    frame: Annotated[int, Field(strict=True, ge=0, lt=144), WHOLE] | None = None
     shot_name: ShotName | None = None
 
 

@@ -1,9 +1,12 @@
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from vitrine.kernel.ids import uuid_in
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
 class Record(BaseModel):
@@ -30,3 +33,14 @@ def _uuid(text: str) -> str:
 
 Uuid = Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"format": "uuid"})]
 """An id in a body, a path or a query, as a lower-case UUID."""
+
+
+def _rfc3339(value: Any) -> Any:
+    """Pydantic would take a number for a moment too, in JSON and in text."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _MOMENT.match(value)):
+        raise PydanticCustomError("moment", "Send a moment with its offset, such as 2026-11-28T12:00:00Z.")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+"""A moment that a client says (RFC 3339)."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError, to_json
 
-from vitrine.kernel.record import Record, Uuid
+from vitrine.kernel.record import WHOLE, Moment, Record, Uuid
 
 MOST_META = 4_096
 MOST_EVENTS = 500
@@ -42,8 +42,8 @@ class NewEvent(Record):
     message: str | None = Field(default=None, max_length=1000)
     meta: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
     event_id: str | None = Field(default=None, min_length=1, max_length=64, pattern=r"^[!-~]+$")
-    occurred_at: AwareDatetime | None = None
-    sequence: Annotated[int, Field(ge=0, lt=10**15)] | None = None
+    occurred_at: Moment | None = None
+    sequence: Annotated[int, Field(strict=True, ge=0, lt=10**15), WHOLE] | None = None
 
 
 class CaptureEvent(Record):

@@ -1,32 +1,20 @@
 """Lists page by page: the parameters `limit` and `cursor`, and the sealed cursor that continues a list."""
 
-import re
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel
 
 from vitrine.kernel import secrets
 from vitrine.kernel.cursors import Cursors, Position
 from vitrine.kernel.environment import CursorKey
+from vitrine.kernel.record import Moment
 
 T = TypeVar("T")
 DEFAULT_LIMIT = 20
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 PageLimit = Annotated[int, Query(ge=1, le=100)]
 PageCursor = Annotated[str | None, Query(max_length=2000)]
-
-
-def _rfc3339(value: Any) -> Any:
-    """Pydantic would take a number for a moment too."""
-    if isinstance(value, str) and not _MOMENT.match(value):
-        raise PydanticCustomError("moment", "Send a moment with its offset, such as 2026-11-28T12:00:00Z.")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 CreatedFrom = Annotated[Moment | None, Query(description="Only what was created at this moment or later (RFC 3339)")]
 CreatedBefore = Annotated[Moment | None, Query(description="Only what was created before this moment (RFC 3339)")]
 
