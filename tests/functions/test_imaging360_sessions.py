@@ -158,6 +158,8 @@ def test_a_list_has_the_documents_shape_and_filters(dealer: Dealer) -> None:
     assert (page["total"], page["limit"], page["offset"], len(page["data"])) == (2, 1, 0, 1)
     assert page["data"][0].keys() == {
         "id", "vehicle", "mode", "status", "operator", "site", "started_at", "image_count",
+        # Ours, for the reviewer's page.
+        "set_status", "published_version",
     }  # fmt: skip
     assert page["data"][0]["site"] == {"id": site, "name": "Second Studio"}
     for query in ({"status": "abandoned"}, {"site_id": dealer.site_id}, {"vehicle_id": first["vehicle_id"]}):

@@ -199,16 +199,13 @@ def test_a_functions_zip_holds_no_other_function_and_nothing_of_another_group(mo
     assert groups == {"__init__.py", module.split(".")[1]}
 
 
-DECODE = {
-    f"functions.pipeline.{name}"
-    for name in ("inspect_upload", "publish_picture", "inspect_frame", "plan_set", "judge_set")
-}
+DECODE = {f"functions.pipeline.{name}" for name in ("inspect_upload", "publish_picture", "inspect_frame", "judge_set")}
 """What reads pixels."""
 
 
 def test_only_what_decodes_pictures_carries_the_imaging_layer_and_only_what_knows_stripe_its_library() -> None:
     carried = {layer: {it for it in HERE.functions if layer in HERE.layers_of(it)} for layer in layers.LAYERS}
-    assert carried["imaging"] == DECODE | {"functions.pipeline.record_frame"}
+    assert carried["imaging"] == DECODE
     assert carried["payments"] == {"functions.realstaging_api.billing", "functions.realstaging_api.checkout"}
     assert carried["base"] == set(HERE.functions) - carried["imaging"]
 

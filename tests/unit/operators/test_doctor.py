@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 
 from infra.operators.readiness import SERVERLESS, Account, Finding, examine
 from infra.settings import PROD, Engine
+from vitrine.kernel.clock import utc_now
 
 DIGEST = f"sha256:{'0' * 64}"
 SETTINGS = dataclasses.replace(
@@ -82,7 +83,7 @@ def stack_of_data() -> dict[str, Any]:
         "Stacks": [
             {
                 "StackName": "vitrine-prod-data",
-                "CreationTime": "2026-11-28T00:00:00Z",
+                "CreationTime": utc_now().isoformat(),
                 "StackStatus": "CREATE_COMPLETE",
                 "Outputs": [{"OutputKey": "StripeWebhookSecretIs", "OutputValue": ARN}],
             }
