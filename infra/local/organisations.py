@@ -25,12 +25,12 @@ def token_of(workspace: Workspace, name: str, role: str) -> str:
     return _device_token(name) if role == "device" else _user_token(name, role)
 
 
-def open_demo(workspace: Workspace) -> "Organisation":
-    """The organisation, in which `demo` may sign in as an admin."""
+def open_demo(workspace: Workspace) -> str:
+    """The id of the organisation, in which `demo` may sign in as an admin."""
     services.enter(workspace)
     organisation = _organisation()
     invite(organisation, "demo", "admin")
-    return organisation
+    return organisation.id
 
 
 def _organisation() -> "Organisation":

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{name}  {surface['base_url']}")
     for name, address in deployment.pages.items():
         print(f"{name}  {address}")
-    print(f"imaging360's {organisations.NAME}  {organisations.open_demo(workspace).id} (sign in as demo)")
+    print(f"imaging360's {organisations.NAME}  {organisations.open_demo(workspace)} (sign in as demo)")
     print(
         f"Up after {time.monotonic() - began:.1f} s. `vitrine token SURFACE` prints a token; `vitrine down` stops it."
     )
