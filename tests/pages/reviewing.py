@@ -14,6 +14,7 @@ import uvicorn
 from infra.local.identity.provider import create_app
 from infra.local.workspace import REPOSITORY
 from tests.support.site import Answer, Request, Site, as_json, drawn_frame
+from vitrine.capture.reviewing import Decision, ReviewRequest
 from vitrine.kernel.clock import utc_now
 from vitrine.kernel.pages import Files, Hosts
 
@@ -62,11 +63,13 @@ class Service:
         return as_json(200, {"user_id": uuid(90), "access_token": token("reviewer"), "expires_in": 28800})
 
     def _review(self, asked: Request) -> Answer:
-        said = asked.json()
-        self.reviews.append({"id": asked.path.split("/")[3], **said})
+        said = ReviewRequest.model_validate_json(asked.body)
+        self.reviews.append({"id": asked.path.split("/")[3], "decision": said.decision, "reason": said.reason})
         image = next(each for each in self.images if each["id"] == self.reviews[-1]["id"])
-        image["review"] = {**said, "by": uuid(90), "at": utc_now().isoformat()}
-        return as_json(200, image)
+        word = {"passed": said.decision is Decision.PASS, "reason": said.reason, "by": uuid(90)}
+        image["review"] = {**word, "at": utc_now().isoformat()}
+        answered = ("id", "status", "review")
+        return as_json(200, {"session_id": uuid(1), **{name: image[name] for name in answered}})
 
     def _publish(self, asked: Request) -> Answer:
         self.publications.append(asked.json())

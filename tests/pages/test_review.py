@@ -120,8 +120,8 @@ def test_keys_alone_pass_and_reshoot_frames_and_publish_the_set(pages: Pages, se
     page.press(*"dark", "Enter")
     page.wait(f"{TOAST}.startsWith('On the list')")
     assert service.reviews == [
-        {"id": uuid(100 + BLURRED), "passed": True, "reason": "ok"},
-        {"id": uuid(101 + BLURRED), "passed": False, "reason": "dark"},
+        {"id": uuid(100 + BLURRED), "decision": "pass", "reason": "ok"},
+        {"id": uuid(101 + BLURRED), "decision": "reshoot", "reason": "dark"},
     ]
     page.wait(f"{CHOSEN} === 'Frame 5, 60 degrees, right front: to be shot again by a reviewer'")
     page.press("u")

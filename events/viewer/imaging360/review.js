@@ -243,7 +243,7 @@ async function review(passed) {
   const ask = passed ? ["Pass this frame", "Why is it good enough?", bad.map((check) => check.message).join(" "), ""] : ["Shoot this frame again", "What is wrong with it?", "", bad[0]?.message ?? ""];
   const reason = await asked(ask[0], place.label, ask[1], ask[2], ask[3], passed ? "Pass" : "Reshoot");
   if (reason === null) return;
-  await doing(call("POST", `/v1/images/${place.image.id}/review`, { passed, reason }), passed ? "Passed." : "On the list to shoot again.");
+  await doing(call("POST", `/v1/images/${place.image.id}/review`, { decision: passed ? "pass" : "reshoot", reason }), passed ? "Passed." : "On the list to shoot again.");
 }
 
 async function publish() {
