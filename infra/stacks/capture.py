@@ -65,7 +65,7 @@ class CaptureStack(UsingDataStack):
         about = "Inspect a frame in one decode"
         at_once = self.settings.frames_at_once
         function = self._function(
-            "inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60, at_once=at_once
+            "inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120, at_once=at_once
         )
         self.data.table(schema.CAPTURE).allow_reads(function)
         self.data.uploads.allow_get(function, keys.UPLOADS)
