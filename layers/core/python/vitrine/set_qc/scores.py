@@ -14,5 +14,7 @@ def is_copy(pair: Close, limit: float = SAME) -> bool:
 def foreignness(nearest: float, shared: float, paint: float) -> float:
     """Above 1 a frame belongs to another vehicle: it shares few points with its neighbours although these share many,
     and it looks or is painted unlike all others."""
-    few = max(0.0, 1 - shared / 0.6)
-    return few * (min(max(nearest - 1, 0.0), 2.0) + min(paint / 12, 2.0)) * 1.5
+    few = min(1.0, max(0.0, (0.95 - shared) / 0.35))
+    unlike = min(max((nearest - 1.2) / 1.2, 0.0), 2.0)
+    other_paint = min(max((paint - 3) / 7, 0.0), 2.0)
+    return few * (unlike + other_paint)

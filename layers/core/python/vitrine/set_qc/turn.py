@@ -93,7 +93,7 @@ def _ridge(design: Array, goal: Array, fit: Array, total: float) -> tuple[Array,
 
 def _placed(placed: Array, found: Array, weights: Array, total: float) -> tuple[float, float, float, float]:
     """Shift, scale and turn from where the neighbours put the points to where they are, by weighted least squares; of
-    each only what is beyond twice its deviation, so that few points claim little."""
+    each only what is beyond its deviation, so that few points claim little."""
     ones, none = np.ones(len(found)), np.zeros(len(found))
     across = np.stack([placed[:, 0] * total, -placed[:, 1], ones, none], axis=1)
     along = np.stack([placed[:, 1], placed[:, 0] * total, none, ones], axis=1)
@@ -104,7 +104,7 @@ def _placed(placed: Array, found: Array, weights: Array, total: float) -> tuple[
     solved = inverse @ ((design * twice[:, None]).T @ goal + pull @ np.array([1.0, 0, 0, 0]))
     left = np.abs(goal - design @ solved)
     spread = max(1.4826 * float(np.median(left)), 0.3 * PIXEL)
-    doubt = 2 * spread * np.sqrt(np.diag(inverse))
+    doubt = spread * np.sqrt(np.diag(inverse))
     scale, turn, shift_x, shift_y = solved - np.array([1.0, 0, 0, 0])
     sure = [
         np.sign(part) * max(abs(part) - off, 0)
