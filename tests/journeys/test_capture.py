@@ -46,6 +46,15 @@ class Camera:
         return self.device.post("/v1/presign", json=asked).raise_for_status().json()
 
     def upload(self, number: int, body: bytes) -> str:
+        """As a camera does: what was not answered is sent again."""
+        return until(lambda: self._upload(number, body), 240, "a frame to be taken", EVERY_S)
+
+    def _upload(self, number: int, body: bytes) -> str | None:
+        with suppress(httpx.HTTPError):
+            return self._uploaded(number, body)
+        return None
+
+    def _uploaded(self, number: int, body: bytes) -> str:
         told = self.presign(number, body)
         if not told.get("already_uploaded"):
             self.plain.put(told["upload_url"], content=body, headers=told["headers"]).raise_for_status()
@@ -53,7 +62,7 @@ class Camera:
 
     def break_off(self, number: int, body: bytes) -> None:
         """A transfer that ends in the middle."""
-        told = self.presign(number, body)
+        told = until(lambda: self._presigned(number, body), 240, "a URL", EVERY_S)
 
         def half() -> Iterator[bytes]:
             yield body[: len(body) // 2]
@@ -62,6 +71,11 @@ class Camera:
         with suppress(OSError, httpx.HTTPError):
             headers = {**told["headers"], "Content-Length": str(len(body))}
             self.plain.put(told["upload_url"], content=half(), headers=headers)
+
+    def _presigned(self, number: int, body: bytes) -> Any:
+        with suppress(httpx.HTTPError):
+            return self.presign(number, body)
+        return None
 
     def images(self) -> list[Any]:
         query = {"session_id": self.session}
