@@ -95,8 +95,9 @@ class Camera:
         """Waits for it."""
 
         def judged() -> str | None:
-            status: str = self.read()["set"]["status"]
-            return status if status not in ("open", "judging") else None
+            known = self.read()["set"]
+            is_judged = 0 < known["judged_version"] == known["set_version"]
+            return known["status"] if is_judged and known["status"] != "judging" else None
 
         return str(until(judged, 240, "the verdict", EVERY_S))
 
