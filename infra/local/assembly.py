@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -82,9 +81,7 @@ def upload(packaging: "subprocess.Popen[str]", port: int) -> None:
     A zip that is missing here is no error: the synth makes it, or fails and says why, and the CLI uploads it.
     """
     s3 = emulator.client("s3", port)
-    # An emulator that was stopped and started no longer knows the bucket's region, and then answers 409 for it.
-    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=ASSET_BUCKET)
+    emulator.have_bucket(port, ASSET_BUCKET)
     there = {item["Key"] for item in s3.list_objects_v2(Bucket=ASSET_BUCKET).get("Contents", ())}
     try:
         for line in packaging.stdout or ():

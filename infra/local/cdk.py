@@ -32,7 +32,7 @@ def record_fingerprint(port: int, fingerprint: str) -> None:
 
 def deploy(workspace: Workspace, port: int, step: Step) -> dict[str, str]:
     """Deploy every stack of the synthesised assembly. Returns the stacks' outputs by key. Raises `CommandError`."""
-    emulator.client("s3", port).create_bucket(Bucket=ASSET_BUCKET)
+    emulator.have_bucket(port, ASSET_BUCKET)
     outputs = workspace.root / "outputs.json"
     how = ("--require-approval", "never", "--method", "direct", "--concurrency", "4")
     files = ("--app", str(workspace.assembly), "--outputs-file", str(outputs))

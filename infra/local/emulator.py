@@ -86,6 +86,14 @@ def client(service: str, port: int) -> Any:
     return session.client(service, endpoint_url=url(port))  # type: ignore[call-overload]  # the name is not a literal
 
 
+def have_bucket(port: int, name: str) -> None:
+    """Make a bucket that is not there yet. An emulator that was stopped and started no longer knows a bucket's region,
+    and then answers 409 for one that is."""
+    s3 = client("s3", port)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name)
+
+
 def open_to_browsers(workspace: Workspace, port: int) -> None:
     """Set the APIs' CORS rules again, through the API.
 
