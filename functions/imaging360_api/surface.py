@@ -8,6 +8,8 @@ from vitrine.kernel import schema
 from vitrine.kernel.environment import Limits, OidcLogin, Receivers
 from vitrine.kernel.surface import (
     ERRORS,
+    ORIGINALS,
+    PUBLISHED,
     Access,
     Bucket,
     Callers,
@@ -106,6 +108,28 @@ SURFACE = Surface(
             "Webhooks of an organisation, and the log of their deliveries",
             Access(writes=(schema.ENGAGEMENT,), secrets=(Secret.CURSOR_KEY,), starts=(StateMachine.WEBHOOK,)),
             environment=(Receivers,),
+        ),
+        Function(
+            "publishing",
+            "Publishes sets, withdraws them, and opens originals",
+            Access(
+                writes=(schema.CAPTURE, schema.JOBS),
+                gets=(ORIGINALS,),
+                deletes=(PUBLISHED,),
+                lists=(Bucket.MEDIA,),
+                secrets=(Secret.CURSOR_KEY,),
+            ),
+            timeout_s=28,
+        ),
+        Function(
+            "published",
+            "Serves what everybody may see",
+            Access(
+                reads=(schema.CAPTURE,),
+                gets=(PUBLISHED,),
+                lists=(Bucket.MEDIA,),
+                secrets=(Secret.CURSOR_KEY,),
+            ),
         ),
         Function("reference", "Serves the OpenAPI document, and pages for people", environment=(OidcLogin,)),
     ),

@@ -23,10 +23,10 @@ from vitrine.kernel.http.paging import (
     Pages,
 )
 from vitrine.kernel.http.policy import ID
+from vitrine.kernel.http.redirects import REDIRECT, PictureKey, redirect
 from vitrine.staging import cancelling, deleting, failures, listings, service
 from vitrine.staging.downloads import Downloads
 from vitrine.staging.models import ListQuery, StageCommand, StagedImage, StageInput
-from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 api = Api(SURFACE)
 handler = api.handler

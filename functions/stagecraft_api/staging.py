@@ -34,12 +34,12 @@ from vitrine.kernel.http.paging import (
     Pages,
 )
 from vitrine.kernel.http.policy import ID
+from vitrine.kernel.http.redirects import REDIRECT, PictureKey, redirect
 from vitrine.kernel.preferences import wait_s
 from vitrine.pictures.faults import Fault
 from vitrine.staging import cancelling, deleting, failures, following, listings, progress, rules, service
 from vitrine.staging.downloads import Downloads
 from vitrine.staging.models import ListQuery, StagedImage, StageInput
-from vitrine.staging.pictures import REDIRECT, PictureKey, redirect
 
 LONGEST_WAIT_S = 25
 _TO_ANSWER_S = 4

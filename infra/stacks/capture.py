@@ -1,4 +1,5 @@
-"""What happens to a vehicle's frames: the state machines `frames` and `set`, and the function behind each state."""
+"""What happens to a vehicle's frames: the state machines `frames`, `set` and `publish`, and the function behind each
+state."""
 
 from typing import Any
 
@@ -13,11 +14,12 @@ from infra.constructs.machine import Machine
 from infra.constructs.queue import DeadLetterQueue, dead_letters_of
 from infra.packaging.assets import Assets
 from infra.settings import Settings
-from infra.stacks import frames, judging
+from infra.stacks import frames, judging, publishing
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import FRAMES, QC, SET, endpoint_arn, event_pattern, qc_endpoint
+from infra.stacks.names import FRAMES, PUBLISH, QC, SET, endpoint_arn, event_pattern, qc_endpoint
 from vitrine.capture.frames import keys
 from vitrine.capture.kinds import INSPECT
+from vitrine.capture.publishing.keys import PUBLISHED
 from vitrine.capture.telling import events as capture_events
 from vitrine.jobs import events as job_events
 from vitrine.kernel import schema
@@ -34,7 +36,9 @@ class CaptureStack(UsingDataStack):
     def __init__(self, scope: Construct, *, settings: Settings, assets: Assets, data: DataStack) -> None:
         super().__init__(scope, "capture", settings=settings, assets=assets, data=data, about="frames of vehicles")
         self.frames = self._frames()
-        self.set = self._set()
+        look, end = self._look_at_frames(), self._end_capture()
+        self.set = self._set(look, end)
+        self.publish = self._publish(look, end)
         self._judge_sets()
 
     def _frames(self) -> Machine:
@@ -80,10 +84,8 @@ class CaptureStack(UsingDataStack):
         self.data.table(schema.JOBS).allow_reads_and_writes(function)
         return function
 
-    def _set(self) -> Machine:
-        start = judging.definition(
-            self, plan=self._plan_set(), look=self._look_at_frames(), judge=self._judge_set(), end=self._end_capture()
-        )
+    def _set(self, look: VitrineFunction, end: VitrineFunction) -> Machine:
+        start = judging.definition(self, plan=self._plan_set(), look=look, judge=self._judge_set(), end=end)
         about = "Judges a session's frames as a set, with the endpoint's masks where it gives them"
         return self._machine(SET, start, about, judging.LONGEST_S)
 
@@ -112,6 +114,49 @@ class CaptureStack(UsingDataStack):
         self.data.table(schema.JOBS).allow_reads_and_writes(function)
         self.data.media.allow_get(function, keys.CAPTURE)
         self.data.media.allow_put(function, keys.CAPTURE)
+        self.data.media.allow_listing(function)
+        return function
+
+    def _publish(self, look: VitrineFunction, end: VitrineFunction) -> Machine:
+        plan, make = self._plan_publication(), self._make_frames()
+        pack, publish = self._pack_set(), self._publish_set()
+        start = publishing.definition(self, plan=plan, look=look, make=make, pack=pack, publish=publish, end=end)
+        about = "Publishes a session's set whole: frames without plates, their package and their manifest"
+        return self._machine(PUBLISH, start, about, publishing.LONGEST_S)
+
+    def _plan_publication(self) -> VitrineFunction:
+        function = self._function("plan_publication", "Decide what a publication holds", self.data.buckets_env)
+        self.data.table(schema.CAPTURE).allow_reads(function)
+        self.data.table(schema.IDENTITY).allow_reads(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.media.allow_get(function, keys.CAPTURE)
+        self.data.media.allow_put(function, keys.CAPTURE)
+        self.data.media.allow_listing(function)
+        return function
+
+    def _make_frames(self) -> VitrineFunction:
+        about = "Make the frames that everybody may see"
+        function = self._function("make_frames", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120)
+        self.data.media.allow_get(function, keys.CAPTURE, keys.ORIGINALS)
+        self.data.media.allow_put(function, keys.CAPTURE, PUBLISHED)
+        self.data.media.allow_listing(function)
+        return function
+
+    def _pack_set(self) -> VitrineFunction:
+        about = "Pack a set's frames and write their manifest"
+        function = self._function("pack_set", about, self.data.buckets_env, memory_mb=1024, timeout_s=300)
+        self.data.media.allow_get(function, keys.CAPTURE, PUBLISHED)
+        self.data.media.allow_put(function, PUBLISHED)
+        self.data.media.allow_listing(function)
+        return function
+
+    def _publish_set(self) -> VitrineFunction:
+        about = "Make a set public, and delete what it replaces"
+        function = self._function("publish_set", about, self.data.buckets_env, timeout_s=60)
+        self.data.table(schema.CAPTURE).allow_reads_and_writes(function)
+        self.data.table(schema.JOBS).allow_reads_and_writes(function)
+        self.data.media.allow_get(function, PUBLISHED)
+        self.data.media.allow_deletion(function, PUBLISHED)
         self.data.media.allow_listing(function)
         return function
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.settings import Settings
 from vitrine.capture.kinds import INSPECT
+from vitrine.capture.publishing.kinds import EXPORT
 from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, QcEndpoint, WebhookMachine, WorkMachines
 from vitrine.kernel.events import EventType
 from vitrine.staging.kinds import BATCH as BATCH_KIND
@@ -18,6 +19,7 @@ STAGING = STAGE.machine
 INGEST = "ingest"
 FRAMES = "frames"
 SET = INSPECT.machine
+PUBLISH = EXPORT.machine
 QC = "qc"
 WEBHOOK = "webhook"
 BATCH = BATCH_KIND.machine

@@ -29,6 +29,7 @@ MADE_UP: tuple[tuple[str, Replacement], ...] = (
     (r"\?X-Amz-[^\"]+", "?X-Amz-Signature=…"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", f"{DAY}T12:00:00Z"),
     (r"\?key=[\w-]+", "?key=…"),
+    (r"/v1/published/[\w-]{40,}", "/v1/published/A1b2"),
     (r"\"key\": \"[\w-]{40,}", '"key": "…'),
     (r"\"seed\": \d+", '"seed": 7'),
     (r"\"next_cursor\": \"[^\"]+", '"next_cursor": "…'),

@@ -23,7 +23,7 @@ MOST_TRIES = {
 is it one of a frame that waits for its turn."""
 ONE_MORE_TRY = {"Inspect the upload", "Inspect the frame", "Look at some frames"}
 """A picture that took all memory will again. And who waits for a verdict gets it without masks rather than late."""
-NAMES = ("ingest", "staging", "batch", "webhook", "frames", "set")
+NAMES = ("ingest", "staging", "batch", "webhook", "frames", "set", "publish")
 MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in NAMES]
 
 
@@ -105,7 +105,7 @@ def test_executions_are_logged_on_errors_without_their_data_and_traced(environme
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_execution_ends_by_itself(environment: str) -> None:
-    for name in ("ingest", "staging", "frames", "set"):
+    for name in ("ingest", "staging", "frames", "set", "publish"):
         assert definition(environment, name)["TimeoutSeconds"] <= 3 * 3600
     assert definition(environment, "staging")["States"]["Stage the photo"]["TimeoutSeconds"] == 900
     assert definition(environment, "webhook")["TimeoutSeconds"] > 72 * 3600
@@ -184,6 +184,16 @@ CONTENTION = {"Unavailable", "GetError", "TransactWriteError"}
         ("set", "Look at some frames", {"StorageUnavailable", "EndpointUnavailable"}),
         ("set", "Judge the set", {*CONTENTION, "StaleJob", "StaleSession", "StorageUnavailable"}),
         ("set", "End the job", {*CONTENTION, "StaleJob"}),
+        ("publish", "Plan the publication", {*CONTENTION, "StaleJob", "StorageUnavailable"}),
+        ("publish", "Plan it again", {*CONTENTION, "StaleJob", "StorageUnavailable"}),
+        ("publish", "Look for plates", {"StorageUnavailable", "EndpointUnavailable"}),
+        ("publish", "Make some frames", {"StorageUnavailable"}),
+        ("publish", "Pack the set", {"StorageUnavailable"}),
+        (
+            "publish",
+            "Publish the set",
+            {*CONTENTION, "StaleJob", "StaleImage", "StalePublication", "StorageUnavailable"},
+        ),
     ],
 )
 def test_a_state_tries_again_on_what_its_code_raises_when_things_are_busy(

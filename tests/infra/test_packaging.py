@@ -199,7 +199,8 @@ def test_a_functions_zip_holds_no_other_function_and_nothing_of_another_group(mo
     assert groups == {"__init__.py", module.split(".")[1]}
 
 
-DECODE = {f"functions.pipeline.{name}" for name in ("inspect_upload", "publish_picture", "inspect_frame", "judge_set")}
+_DECODE = ("inspect_upload", "publish_picture", "inspect_frame", "judge_set", "make_frames")
+DECODE = {f"functions.pipeline.{name}" for name in _DECODE}
 """What reads pixels."""
 
 

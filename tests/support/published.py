@@ -5,7 +5,6 @@ from collections.abc import Callable
 from tests.support.clock import now
 from vitrine.capture.models import CaptureMode
 from vitrine.capture.publishing.models import (
-    FirstFrame,
     Made,
     Manifest,
     ManifestVehicle,
@@ -14,7 +13,7 @@ from vitrine.capture.publishing.models import (
     PublishedFile,
     Verdict,
 )
-from vitrine.capture.redaction import Redaction
+from vitrine.identity.organisations.models import FirstFrame, Redaction
 from vitrine.set_qc.models import CheckStatus, Direction
 
 
@@ -23,7 +22,6 @@ def any_planned(number: int, name: str, **changes: object) -> PlannedFrame:
         image_id=f"image-{number}",
         name=name,
         original_key=f"originals/org/{number}.jpg",
-        etag="etag",
         frame=number,
         angle_deg=number * 15.0,
         view_deg=None,

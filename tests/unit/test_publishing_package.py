@@ -17,8 +17,9 @@ from tests.support.clock import NOW
 from tests.support.published import any_plan, made_of
 from vitrine.capture.models import Vehicle
 from vitrine.capture.publishing import naming
-from vitrine.capture.publishing.models import FirstFrame, Manifest, finished
+from vitrine.capture.publishing.models import Manifest, finished
 from vitrine.capture.publishing.package import pack
+from vitrine.identity.organisations.models import FirstFrame
 from vitrine.set_qc.models import Direction
 
 FILES = [(f"STK-001_01_{number:03}.jpg", bytes([number]) * 50_000) for number in range(1, 25)]
@@ -92,7 +93,7 @@ def test_stills_of_one_shot_get_different_names() -> None:
     ("front", "direction", "choice", "first"),
     [
         (None, Direction.CLOCKWISE, FirstFrame.FRONT, 0),
-        (6, Direction.CLOCKWISE, FirstFrame.AS_CAPTURED, 0),
+        (6, Direction.CLOCKWISE, FirstFrame.AS_SHOT, 0),
         (6, Direction.CLOCKWISE, FirstFrame.FRONT, 6),
         (6, Direction.COUNTER_CLOCKWISE, FirstFrame.FRONT_THREE_QUARTER, 9),
         (2, Direction.CLOCKWISE, FirstFrame.FRONT_THREE_QUARTER, 23),

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tests.support import plates
 from tests.support.plates import CUT, OBLIQUE, SMALL, STRAIGHT, Corners
-from vitrine.capture.redaction import Redaction, hide, region
+from vitrine.capture.redaction import hide, region
 from vitrine.contracts.inference import Plate
+from vitrine.identity.organisations.models import Redaction
 
 HIDING = (Redaction.BLUR, Redaction.BOX)
 TEXTS = ("AB 123 CD", "WM MW 888", "IL 111 IL", "7XKV 520", "B 0Q 4477", "HH TT 17", "ZZZ 9999", "1A1 1A1A")

@@ -19,7 +19,8 @@ from vitrine.capture.publishing.rendition import (
     Rendition,
     render,
 )
-from vitrine.capture.redaction import Redaction, region
+from vitrine.capture.redaction import region
+from vitrine.identity.organisations.models import Redaction
 from vitrine.pictures.colour import srgb_profile
 from vitrine.pictures.faults import BadPicture
 
@@ -129,3 +130,14 @@ def test_the_same_original_gives_the_same_bytes() -> None:
     first, second = (render(original, [plates.seen(STRAIGHT)], Redaction.BLUR) for _ in range(2))
     assert first == second
     assert rendition.QUALITY >= 95
+
+
+def test_smaller_versions_are_made_of_the_published_frame_so_they_show_no_plate_either() -> None:
+    original = shot(plates.with_plate(plates.rear(), "AB 123 CD", STRAIGHT))
+    made = render(original, [plates.seen(STRAIGHT)], Redaction.BOX)
+    small = rendition.smaller(made.jpeg)
+    assert list(small) == [600]
+    pixels = pictures.read(small[600]).astype(int)
+    assert pixels.shape == (450, 600, 3)
+    assert np.abs(pixels[plates.inside(pixels.shape, STRAIGHT)] - 40).mean() < 6
+    assert rendition.smaller(small[600]) == {}

@@ -5,7 +5,8 @@ here is an error at its start, and no job of it is left lying.
 """
 
 from vitrine.capture.kinds import INSPECT
+from vitrine.capture.publishing.kinds import EXPORT
 from vitrine.staging.kinds import BATCH, STAGE
 from vitrine.work.kinds import Kinds
 
-KINDS = Kinds(STAGE, BATCH, INSPECT)
+KINDS = Kinds(STAGE, BATCH, INSPECT, EXPORT)

@@ -6,7 +6,6 @@ A blur or mosaic of them keeps far more, and is undone by trying all characters 
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import cast
 
 import cv2
@@ -14,17 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.contracts.inference import Plate
+from vitrine.identity.organisations.models import Redaction
 from vitrine.pictures.orient import Pixels
 
 Points = NDArray[np.float64]
-
-
-class Redaction(StrEnum):
-    """What an organisation wants done with plates: `blur` takes the plate's own colours, `box` one grey."""
-
-    BLUR = "blur"
-    BOX = "box"
-    OFF = "off"
 
 
 GROWN = 0.25
@@ -39,7 +31,10 @@ _INSET = 0.08
 
 
 def hide(pixels: Pixels, plates: Iterable[Plate], how: Redaction) -> Pixels:
-    """A copy of an upright RGB picture whose plates are hidden; no pixel outside of the grown plates differs."""
+    """A copy of an upright RGB picture whose plates are hidden; no pixel outside of the grown plates differs.
+
+    `Redaction.BLUR` takes the plate's own colours, `BOX` one grey.
+    """
     hidden = pixels.copy()
     if how is not Redaction.OFF:
         for plate in plates:

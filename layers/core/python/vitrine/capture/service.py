@@ -1,6 +1,7 @@
 """What others call of a session and its images: read arranged, and the writes of their transactions."""
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_fields
 
 from vitrine.capture import places, rules, store
 from vitrine.capture.listings import store as listings
@@ -15,6 +16,8 @@ from vitrine.set_qc.models import Check
 # Other contexts and handlers know this module, never the store.
 Captured = store.Captured
 StaleSession, StaleImage = store.StaleSession, store.StaleImage
+StalePublication = store.StalePublication
+session_of, publication_of, put_publication = store.session_of, store.publication_of, store.put_publication
 replace, replace_image, set_changed, put_verdict, unchanged = (
     store.replace,
     store.replace_image,
@@ -32,7 +35,7 @@ def read(tenant: str, session_id: str) -> Captured | None:
     if found is None:
         return None
     judged = (_judged(image, found.checks.get(image.id, {})) for image in found.images)
-    return Captured(found.session, places.arrange(found.session, judged), found.verdict, found.checks)
+    return replace_fields(found, images=places.arrange(found.session, judged))
 
 
 def _judged(image: Image, checks: Mapping[str, Check]) -> Image:
@@ -85,7 +88,7 @@ def change(call: Call, session_id: str, asked: SessionChange) -> Captured:
             tables.commit(store.replace(after), *listings.moved(found.session, after), telling.put(_told(after)))
         except store.StaleSession:
             continue
-        return Captured(after, found.images, found.verdict, found.checks)
+        return replace_fields(found, session=after)
     raise store.StaleSession("The session kept changing. Try again.")
 
 

@@ -5,6 +5,7 @@
 | SESSION | tenant#session   | SESSION      | its counters are attributes, so that frames do not wait for each other |
 | IMAGE   | tenant#session   | IMAGE#image  |                                                               |
 | VERDICT | tenant#session   | VERDICT      | the last verdict on its set                                   |
+| PUBLICATION | tenant#session | PUBLICATION | what of it is public, and the job that is at it               |
 | OF      | tenant#IMAGE#image | OF         | the session and the site that an image belongs to             |
 
 The items of lists, vehicles and telemetry are in the stores of `capture.listings`, `.vehicles` and `.telemetry`.
@@ -20,6 +21,7 @@ from pynamodb.attributes import BinaryAttribute, DiscriminatorAttribute, NumberA
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from vitrine.capture.models import Image, Session, SessionStatus, SetVerdict
+from vitrine.capture.publishing.models import Publication
 from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import AppError, Conflict, NotFound
 from vitrine.kernel.tables import Table, Write
@@ -71,6 +73,11 @@ class _VerdictItem(Item, discriminator="VERDICT"):
     checks: Any = BinaryAttribute(legacy_encoding=False, null=True)
 
 
+class _PublicationItem(Item, discriminator="PUBLICATION"):
+    version: Any = NumberAttribute()
+    body: Any = UnicodeAttribute()
+
+
 class _OfItem(Item, discriminator="OF"):
     session: Any = UnicodeAttribute()
     site: Any = UnicodeAttribute()
@@ -86,6 +93,12 @@ class StaleSession(Conflict):
     """Somebody else changed the session since it was read. Read it again."""
 
     code = "stale_session"
+
+
+class StalePublication(Conflict):
+    """Somebody else changed the publication since it was read. Read it again."""
+
+    code = "stale_publication"
 
 
 class ImageExists(Conflict):
@@ -107,6 +120,7 @@ class Captured:
     session: Session
     images: tuple[Image, ...]
     verdict: SetVerdict | None
+    publication: Publication | None = None
     checks: Mapping[str, Mapping[str, Check]] = field(default_factory=dict)
     """Of single frames, by image and check, as the last verdict has them."""
 
@@ -140,10 +154,16 @@ def read(tenant: str, session_id: str) -> Captured | None:
     if session is None:
         return None
     images = tuple(_image(item) for item in items if isinstance(item, _ImageItem))
+    published = next((_publication(item) for item in items if isinstance(item, _PublicationItem)), None)
     judged = next((item for item in items if isinstance(item, _VerdictItem)), None)
     if judged is None:
-        return Captured(session, images, None)
-    return Captured(session, images, SetVerdict.model_validate_json(judged.body), _unpacked(judged.checks))
+        return Captured(session, images, None, published)
+    verdict = SetVerdict.model_validate_json(judged.body)
+    return Captured(session, images, verdict, published, _unpacked(judged.checks))
+
+
+def publication_of(tenant: str, session_id: str) -> Publication | None:
+    return next(map(_publication, fetch([(_pk(tenant, session_id), "PUBLICATION")]).values()), None)
 
 
 def session_of(tenant: str, image_id: str) -> str | None:
@@ -236,6 +256,19 @@ def put_verdict(session: Session, verdict: SetVerdict, checks: Mapping[str, Mapp
     return tables.put(item, None, no_session)
 
 
+def put_publication(publication: Publication) -> Write:
+    """The next version, or the first. Conflicts with `StalePublication` unless the version before is there."""
+    item = _PublicationItem(
+        _pk(publication.tenant, publication.session_id),
+        "PUBLICATION",
+        version=publication.version,
+        body=publication.model_dump_json(),
+    )
+    is_first = publication.version == 1
+    before = _PublicationItem.pk.does_not_exist() if is_first else _PublicationItem.version == publication.version - 1
+    return tables.put(item, before, lambda: StalePublication("The publication was changed meanwhile."))
+
+
 def no_session() -> NotFound:
     return NotFound("There is no such session.", code="session_not_found")
 
@@ -270,6 +303,10 @@ def _session(item: Any) -> Session:
     session = Session.model_validate_json(item.body)
     counted = {name: int(getattr(item, name)) for name in _COUNTED}
     return session.model_copy(update=counted)
+
+
+def _publication(item: Any) -> Publication:
+    return Publication.model_validate_json(item.body)
 
 
 def _image(item: Any) -> Image:

@@ -6,12 +6,10 @@ its picture is deleted, since the job is read each time.
 """
 
 from vitrine.assets import service as assets
+from vitrine.assets.addresses import Capabilities, no_picture
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
-from vitrine.kernel import secrets
-from vitrine.kernel.cursors import Cursors
-from vitrine.kernel.environment import Buckets, CursorKey
-from vitrine.kernel.errors import Invalid, NotFound
+from vitrine.kernel.environment import Buckets
 from vitrine.staging.models import StagedImage, StageInput
 
 ORIGINAL, STAGED, MASK, LAYOUT = "original", "staged", "mask", "layout"
@@ -23,28 +21,21 @@ class Downloads:
     """Raises `ConfigurationMissingError` at cold start without the key that signs."""
 
     def __init__(self) -> None:
-        key = CursorKey.load()
-        self._seals = Cursors(lambda: secrets.value(key.cursor_key_secret_arn).encode())
+        self._capabilities = Capabilities()
         self._media = Buckets.load().media_bucket
 
     def addresses(self, job: Job, base: str) -> dict[str, str]:
         """Of every picture that there is, by its name; `base` is where the job's pictures are read."""
-        key = self._seals.seal(_purpose(job.id), {"tenant": job.tenant})
+        key = self._capabilities.seal(_purpose(job.id), {"tenant": job.tenant})
         return {name: f"{base}/{name}?key={key}" for name in self._places(job)}
 
     def link(self, job_id: str, picture: str, key: str, method: str) -> str:
         """A signed link for one picture. Raises `NotFound`, whatever of the address does not hold."""
-        job = jobs.seek(self._tenant(job_id, key), job_id)
+        job = jobs.seek(str(self._capabilities.open(_purpose(job_id), key)["tenant"]), job_id)
         place = self._places(job).get(picture) if job else None
         if place is None:
-            raise _no_picture()
+            raise no_picture()
         return assets.download_url(*place, method=method)
-
-    def _tenant(self, job_id: str, key: str) -> str:
-        try:
-            return str(self._seals.open(_purpose(job_id), key)["tenant"])
-        except Invalid:
-            raise _no_picture() from None
 
     def _places(self, job: Job) -> dict[str, Place]:
         if not job.has_images:
@@ -61,7 +52,3 @@ class Downloads:
 
 def _purpose(job_id: str) -> str:
     return f"pictures#{job_id}"
-
-
-def _no_picture() -> NotFound:
-    return NotFound("There is no such picture, or not any more.", code="picture_not_found")

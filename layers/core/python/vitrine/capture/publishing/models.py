@@ -1,30 +1,25 @@
 """What is published of a set: the manifest that everybody may read, and the plan that a publication's states share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from vitrine.capture.judging.models import AT_ONCE, Chunk, FrameAt
 from vitrine.capture.models import CaptureMode
-from vitrine.capture.redaction import Redaction
 from vitrine.contracts.inference import Plate
 from vitrine.contracts.message import Message
+from vitrine.identity.organisations.models import FirstFrame, Redaction
 from vitrine.kernel.record import Record
 from vitrine.set_qc.models import CheckStatus, Direction
 
+MANIFEST = "manifest.json"
+COVER, COVER_SIDE = "cover.jpg", "1200"
+T = TypeVar("T")
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.jpg$")]
 """Letters, digits, dash and underscore alone (Auto Care Digital Asset Guidelines rev. 4)."""
-
-
-class FirstFrame(StrEnum):
-    """Where a published turn begins. `as_captured`: with the capture's own first frame."""
-
-    FRONT_THREE_QUARTER = "front_three_quarter"
-    FRONT = "front"
-    AS_CAPTURED = "as_captured"
 
 
 class Override(Message):
@@ -64,7 +59,8 @@ class ManifestFrame(Message):
     kept, `published` that of what everybody sees. `edits` says all that lies between the last two. `frame` counts from
     0 as captured and `angle_deg` is 360 frame / frame_count; `view_deg` is counted from the vehicle's front, in the
     order of capture, and None where the front is not known. `shot_name` names a still. `captured_at` is what the camera
-    wrote: without an offset where it wrote none.
+    wrote: without an offset where it wrote none. `sizes` names smaller files for screens
+    by their longer side in pixels, beside the package.
     """
 
     image_id: str
@@ -76,6 +72,7 @@ class ManifestFrame(Message):
     uploaded_sha256: Sha256
     original_sha256: Sha256
     published: PublishedFile
+    sizes: dict[str, FileName] = Field(default_factory=dict)
     edits: tuple[str, ...]
     qc: Verdict
     override: Override | None = None
@@ -116,13 +113,69 @@ class Manifest(Message):
     package: Package | None
 
 
+class PublicFrame(Record):
+    """What a viewer needs of a published frame."""
+
+    image_id: str
+    name: FileName
+    frame: int | None
+    angle_deg: float | None
+    view_deg: float | None
+    shot_name: str | None
+    width: int
+    height: int
+    sizes: dict[str, FileName] = Field(default_factory=dict)
+
+
+class Live(Record):
+    """What of a session everybody can see now: all files of one job, which lie under `prefix`."""
+
+    job_id: str
+    set_version: int
+    published_at: AwareDatetime
+    prefix: str
+    frames: tuple[PublicFrame, ...]
+    package: Package | None
+    manifest_sha256: Sha256
+
+    def key_of(self, file: str) -> str | None:
+        """Where a published file lies; None for one that there is not. `COVER` is the first frame."""
+        if file == COVER:
+            return f"{self.prefix}{self.frames[0].sizes.get(COVER_SIDE, self.frames[0].name)}"
+        packages = {self.package.name} if self.package else set[str]()
+        known = {MANIFEST} | packages | {name for frame in self.frames for name in (frame.name, *frame.sizes.values())}
+        return f"{self.prefix}{file}" if file in known else None
+
+
+class Publication(Record):
+    """What is, or is being, published of a session. `job_id` is the last job that published `set_version`, `live` what
+    is public meanwhile: it changes all at once, when that job is done."""
+
+    tenant: str
+    session_id: str
+    site_id: str
+    version: int = Field(ge=1)
+    set_version: int
+    job_id: str
+    requested_at: AwareDatetime
+    live: Live | None = None
+    withdrawn_at: AwareDatetime | None = None
+
+
+class Order(Record):
+    """What a job of the kind `export` is to publish, and who overrides failed checks."""
+
+    set_version: int
+    override: Override | None = None
+    by: str
+
+
 class PlannedFrame(Record):
     """A frame as its publication will show it: all but what its rendition decides."""
 
     image_id: str
     name: FileName
     original_key: str
-    etag: str
     frame: int | None
     angle_deg: float | None
     view_deg: float | None
@@ -158,12 +211,55 @@ class Plan(Record):
         return tuple(frame for frame in self.frames if hides and frame.plates is None)
 
 
+class Group(Record):
+    """Frames that one call of a function renders."""
+
+    tenant: str
+    job_id: str
+    session_id: str
+    images: tuple[str, ...]
+
+
+MADE_AT_ONCE = 4
+
+
+class Steps(Record):
+    """What the machine `publish` goes by: `next` is `look` while there are `chunks`, of frames that nobody has looked
+    at for plates, and `make` then."""
+
+    tenant: str
+    job_id: str
+    attempt: int
+    session_id: str
+    next: Literal["look", "make"]
+    chunks: tuple[Chunk, ...]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, session_id: str, attempt: int) -> Self:
+        whose = {"tenant": plan.tenant, "job_id": plan.job_id, "session_id": session_id}
+        unseen = [FrameAt(id=frame.image_id, key=frame.original_key) for frame in plan.unseen]
+        images = [frame.image_id for frame in plan.frames]
+        return cls(
+            **whose,
+            attempt=attempt,
+            next="look" if unseen else "make",
+            chunks=tuple(Chunk(**whose, frames=tuple(part)) for part in _parts(unseen, AT_ONCE)),
+            groups=tuple(Group(**whose, images=tuple(part)) for part in _parts(images, MADE_AT_ONCE)),
+        )
+
+
+def _parts(of: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (of[at : at + size] for at in range(0, len(of), size))
+
+
 class Made(Record):
-    """What a frame's rendition turned out to be."""
+    """What a frame's rendition turned out to be; `published` is None for a frame that cannot be published."""
 
     image_id: str
-    published: PublishedFile
-    edits: tuple[str, ...]
+    published: PublishedFile | None
+    sizes: dict[str, FileName] = Field(default_factory=dict)
+    edits: tuple[str, ...] = ()
 
 
 def finished(plan: Plan, made: Mapping[str, Made], package: Package | None) -> Manifest:
@@ -174,5 +270,6 @@ def finished(plan: Plan, made: Mapping[str, Made], package: Package | None) -> M
 
 
 def _frame(planned: PlannedFrame, made: Made) -> ManifestFrame:
+    assert made.published, "what cannot be published has no manifest"
     shared = {name: getattr(planned, name) for name in ManifestFrame.model_fields if hasattr(planned, name)}
-    return ManifestFrame(**shared, published=made.published, edits=made.edits)
+    return ManifestFrame(**shared, published=made.published, sizes=made.sizes, edits=made.edits)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from vitrine.capture.models import Vehicle
-from vitrine.capture.publishing.models import FirstFrame
+from vitrine.identity.organisations.models import FirstFrame
 from vitrine.set_qc.models import Direction
 
 PLANE = "01"
@@ -38,6 +38,11 @@ def still_name(identifier: str, shot_name: str | None, taken: set[str]) -> str:
     return name
 
 
+def smaller_name(name: str, side: int) -> str:
+    """Of a published frame's smaller version."""
+    return f"{name.removesuffix('.jpg')}_w{side}.jpg"
+
+
 def package_name(identifier: str) -> str:
     return f"{identifier}_360.zip"
 
@@ -54,7 +59,7 @@ def begin(front: int | None, count: int, direction: Direction, choice: FirstFram
     countries. `direction` is that of the capture: who walks around a vehicle counter-clockwise, seen from above, comes
     from its front to its left. Where it is not known, the next eighth in the order of capture is taken.
     """
-    if front is None or choice is FirstFrame.AS_CAPTURED:
+    if front is None or choice is FirstFrame.AS_SHOT:
         return 0
     if choice is FirstFrame.FRONT:
         return front

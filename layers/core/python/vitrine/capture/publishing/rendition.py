@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import simplejpeg
 
-from vitrine.capture.redaction import Redaction, hide
+from vitrine.capture.redaction import hide
 from vitrine.contracts.inference import Plate
+from vitrine.identity.organisations.models import Redaction
 from vitrine.pictures import colour, jpeg
-from vitrine.pictures.decoding import Limits, Still, open_still
+from vitrine.pictures.decoding import Limits, Still, fit, open_still
 from vitrine.pictures.kinds import ContentType
 from vitrine.pictures.orient import Pixels
 
@@ -24,6 +25,9 @@ PLATE_REDACTED, TURNED, CONVERTED, RE_ENCODED = "plate_redacted", "turned", "con
 METADATA_REMOVED = "metadata_removed"
 QUALITY = 98
 DPI = 300
+SMALLER = (1200, 600)
+"""Pixels of the longer side, the larger first: a phone holds 24 frames of 1200 within 40 MB or so, and none of 4000."""
+_SMALLER_QUALITY = 85
 _LIMITS = Limits(pixels=110_000_000, longest=30_000, shortest=1)
 _JFIF_DENSITY = slice(13, 18)
 """In a file that begins with the JFIF segment: the unit, then dots across and down (ITU-T T.871, 10.1)."""
@@ -57,6 +61,18 @@ def render(original: bytes, plates: Sequence[Plate], how: Redaction) -> Renditio
     done = ((PLATE_REDACTED, hidden), (TURNED, still.orientation != 1), (CONVERTED, _changes_colours(still)))
     edits = (*(name for name, was in done if was), RE_ENCODED, METADATA_REMOVED)
     return Rendition(encode(hide(pixels, plates, how) if hidden else pixels), width, height, edits)
+
+
+def smaller(published: bytes) -> dict[int, bytes]:
+    """A published frame for small screens, by its longer side; only those that are smaller than the frame itself."""
+    still = open_still(published, _LIMITS)
+    sides = [side for side in SMALLER if side < max(still.width, still.height)]
+    found: dict[int, bytes] = {}
+    pixels = still.decode(sides[0] if sides else 1)
+    for side in sides:
+        pixels = fit(pixels, side)
+        found[side] = colour.tagged_jpeg(simplejpeg.encode_jpeg(pixels, _SMALLER_QUALITY, "RGB", "420"))
+    return found
 
 
 def encode(pixels: Pixels) -> bytes:

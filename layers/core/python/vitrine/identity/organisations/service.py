@@ -24,6 +24,8 @@ from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal
 
 Taken = store.Taken
+StaleOrganisation = store.StaleOrganisation
+redacts = store.redacts
 _TRIES = 8
 
 

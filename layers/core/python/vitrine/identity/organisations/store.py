@@ -134,6 +134,12 @@ def organisation(tenant: str) -> Organisation | None:
     return Organisation.model_validate_json(item.body)
 
 
+def redacts(tenant: str, how: str) -> Write:
+    """Holds a transaction to this redaction. Conflicts with `StaleOrganisation`."""
+    said = _OrganisationItem.body.contains(f'"redaction":"{how}"')
+    return tables.check(_OrganisationItem, (tenant, "ORGANISATION"), said, lambda: StaleOrganisation("It differs."))
+
+
 def organisations() -> list[tuple[str, str]]:
     """Tenant and name of each."""
     return [(item.tenant, item.name) for item in _ListedItem.query("ORGANISATIONS", consistent_read=True)]

@@ -12,6 +12,7 @@
 | once     | Idempotency-Keys                                                         |
 | failures | whatever went wrong, as one of our errors                                |
 | paging   | lists page by page                                                       |
+| redirects | answers of download addresses                                         |
 """
 
 from vitrine.kernel.http.api import Api

@@ -1,4 +1,4 @@
-"""The route of download addresses as surfaces have it in common."""
+"""Answers of download addresses: they send on to a link that ends soon."""
 
 from typing import Annotated, Any
 
