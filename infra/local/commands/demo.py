@@ -29,7 +29,12 @@ def register(commands: Commands) -> None:
         "--base-url", metavar="URL", help="against this realstaging API, as the owner of $VITRINE_TOKEN"
     )
     parser.add_argument("--spin", action="store_true", help="a car from all sides instead, four of its frames spoilt")
-    parser.add_argument("--render", action="store_true", help="with --spin: render the car now, not the kept frames")
+    parser.add_argument(
+        "--frames",
+        type=Path,
+        metavar="DIR",
+        help="with --spin: 24 frames that `vitrine spin` rendered, not the kept ones",
+    )
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     parser.set_defaults(run=run)
 
@@ -80,7 +85,7 @@ def _spin(options: argparse.Namespace) -> int:
     from infra.local.spin.demo import show_spin
 
     progress, workspace = Progress(), workspace_of(options)
-    frames = _rendered(options.out, progress) if options.render else sorted(KEPT_FRAMES.glob("*.jpg"))
+    frames = sorted((options.frames or KEPT_FRAMES).glob("*.jpg"))
     deployment = up(workspace, progress)
     summary = show_spin(frames, _imaging360(workspace, deployment), options.out, progress)
     print(f"{options.out / 'index.html'}  the spin, and what the checks say of each frame: open it in a browser")
@@ -97,16 +102,6 @@ def _imaging360(workspace: "Workspace", deployment: "Deployment") -> "SpinServic
     org_id = open_demo(workspace)
     id_token = sign_in(deployment.identity["issuer"], REVIEWER).id_token
     return SpinService(deployment.base_url("imaging360"), org_id, id_token)
-
-
-def _rendered(out: Path, progress: "Progress") -> list[Path]:
-    from functions.inference.engines.render.vehicles.job import SpinJob
-    from infra.engine_tools.spin import spin
-
-    with progress.step("Render the car from all sides") as step:
-        job = SpinJob(width=960, height=640, seed=3)
-        spin(job, out / "rendered", lambda done: step.at(done, job.frames))
-    return sorted((out / "rendered").glob("frame_*.jpg"))
 
 
 def _request(options: argparse.Namespace) -> "StagingRequest":
