@@ -40,7 +40,9 @@ def with_plate(picture: Pixels, text: str, corners: Corners) -> Pixels:
 
 
 def seen(corners: Corners) -> Plate:
-    return Plate(corners=corners, confidence=0.9)
+    """As the endpoint says it: of a plate that the frame cuts, the part within."""
+    a, b, c, d = ((min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)) for x, y in corners)
+    return Plate(corners=(a, b, c, d), confidence=0.9)
 
 
 def inside(shape: tuple[int, ...], corners: Corners) -> NDArray[np.bool_]:
