@@ -22,6 +22,8 @@ READ = 0.6
 HIGH = 0.05
 """Height of a plate's text over the height of a vehicle seen from any side: its characters are some 75 mm high,
 and with the box's margin 90, of 1.4 to 2 m. A model's name is half as high."""
+MOST_HIGH = 0.2
+"""Higher is no plate's text on a vehicle: two lines of one are some 180 mm high. A wheel's spokes look like letters."""
 SURE = 0.7
 """Score from which a text that cannot be read is one."""
 UNIT = 24
@@ -65,12 +67,15 @@ def find_plates(pixels: Bytes, texts: list[Text], vehicle: Bytes | None) -> list
 def _plate(pixels: Bytes, text: Text, vehicle: Bytes | None) -> Found | None:
     if not RATIO[0] <= text.ratio <= RATIO[1]:
         return None
+    height = _height_on(text, vehicle, pixels)
+    if vehicle is not None and height > MOST_HIGH:
+        return None
     ground = _ground(pixels, text)
     corners = _grown(text, ground.margins)
     if cv2.contourArea(corners.astype(np.float32)) > MOST_AREA * pixels.shape[0] * pixels.shape[1]:
         return None
     read = count_characters(pixels, text)
-    confidence = _confidence(text, read, ground, _height_on(text, vehicle, pixels))
+    confidence = _confidence(text, read, ground, height)
     return Found(corners, confidence) if confidence else None
 
 

@@ -196,7 +196,7 @@ class QcResult(Message):
     scores: Scores
 
 
-VEHICLE_ENGINE = Engine(name="vehicle", version="1")
+VEHICLE_ENGINE = Engine(name="vehicle", version="2")
 """What looks at vehicles' frames. The version is raised whenever the same frame would give another `SeenFrame`, so that
 what an older one saw can be told from what this one sees."""
 
