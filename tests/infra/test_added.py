@@ -57,7 +57,7 @@ def test_what_a_new_kind_announces_reaches_the_reaction_and_its_machine_the_dash
     rules = [body for body in templates["webhooks"]["Resources"].values() if body["Type"] == "AWS::Events::Rule"]
     patterns = [rule["Properties"]["EventPattern"].get("detail", {}) for rule in rules]
     heard = [pattern["kind"] for pattern in patterns if "kind" in pattern]
-    assert heard == [["stage", "batch", "inspect", "sync"]] * 2, "by webhook and by mail"
+    assert heard == [["stage", "batch", "inspect", "export", "sync"]] * 2, "by webhook and by mail"
     assert f"stateMachine:{NAME}" in text(templates["observability"])
 
 
