@@ -88,6 +88,7 @@ def test_a_file_that_says_what_nobody_knows_is_refused_by_name(tmp_path: Path, l
         settings_for("prod", GIVEN, tmp_path)
 
 
+@pytest.mark.todays_clock  # zips that look 40 days old are cleared away
 def test_prods_zips_are_not_made_without_bytecode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.packaging.bytecode.compiler", lambda _: None)
     assets = Assets(LAMBDA, needs_bytecode=ENVIRONMENTS["prod"].needs_bytecode, cache=tmp_path)
