@@ -94,6 +94,23 @@ def task(scope: Construct, name: str, function: VitrineFunction, *, keep: str = 
     )
 
 
+def each(scope: Construct, name: str, state: sfn.TaskStateBase, *, items: str, at_once: int) -> sfn.Map:
+    """The state for every one of the items, of whose answers nothing is kept."""
+    result = sfn.JsonPath.DISCARD
+    of_each = sfn.Map(scope, name, items_path=items, max_concurrency=at_once, result_path=result)
+    return of_each.item_processor(state)
+
+
+def end_job(state: sfn.TaskStateBase, failed: sfn.Fail, *raised: str, then: sfn.IChainable | None = None) -> None:
+    """The state in which a failure's way ends: try again, then go to `then`, or to `failed` where nothing is said.
+
+    What cannot be ended there is ended by the sweeper, at the job's deadline.
+    """
+    retry_lambda(state, *raised)
+    state.add_catch(failed, errors=[sfn.Errors.ALL])
+    state.next(then or failed)
+
+
 def retry(state: sfn.TaskStateBase, errors: Sequence[str], *, times: int, first_s: int, longest_s: int) -> None:
     """Try again after waits that double from `first_s` up to `longest_s`, each with full jitter."""
     state.add_retry(

@@ -7,7 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
-from infra.constructs.machine import LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+from infra.constructs.machine import LAMBDA_MAY_RECOVER, each, end_job, retry, retry_lambda, task
 from infra.stacks import raised
 
 LONGEST_S = 1800
@@ -40,21 +40,11 @@ def _look(scope: Construct, look: VitrineFunction) -> sfn.Map:
     retry(frames, (*LAMBDA_MAY_RECOVER, *raised.LOOK), times=1, first_s=2, longest_s=5)
     retry_lambda(frames, crashes=1)
     frames.add_catch(sfn.Pass(scope, "Do without their masks"), errors=[sfn.Errors.ALL])
-    looked = sfn.Map(
-        scope,
-        "Look at the frames",
-        items_path="$.chunks",
-        max_concurrency=AT_ONCE,
-        result_path=sfn.JsonPath.DISCARD,
-    )
-    return looked.item_processor(frames)
+    return each(scope, "Look at the frames", frames, items="$.chunks", at_once=AT_ONCE)
 
 
 def _end(scope: Construct, function: VitrineFunction) -> sfn.TaskStateBase:
     state = task(scope, "End the job", function, keep="$.ended")
     failed = sfn.Fail(scope, "Set not judged", error="SetNotJudged", cause="The state that failed has the error.")
-    retry_lambda(state, *raised.END)
-    # What cannot be ended here is ended by the sweeper, at the job's deadline.
-    state.add_catch(failed, errors=[sfn.Errors.ALL])
-    state.next(failed)
+    end_job(state, failed, *raised.END)
     return state

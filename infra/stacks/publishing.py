@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
-from infra.constructs.machine import LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+from infra.constructs.machine import LAMBDA_MAY_RECOVER, each, end_job, retry, retry_lambda, task
 from infra.stacks import raised
 
 LONGEST_S = 3600
@@ -42,8 +42,8 @@ def definition(
         state.add_catch(over, errors=[raised.OVER])
     for state in (planned, again, packed, published):
         state.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
-    for each in (looked, made):
-        each.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
+    for mapped in (looked, made):
+        mapped.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
     made.next(packed).next(published).next(sfn.Succeed(scope, "Set published"))
     unseen = sfn.Condition.string_equals("$.next", "look")
     planned.next(
@@ -57,9 +57,7 @@ def _look(scope: Construct, look: VitrineFunction) -> sfn.Map:
     retry(frames, (*LAMBDA_MAY_RECOVER, *raised.LOOK), times=4, first_s=2, longest_s=30)
     retry_lambda(frames)
     frames.add_catch(sfn.Pass(scope, "Leave it to the next plan"), errors=[sfn.Errors.ALL])
-    looked = _map(scope, "Look at the frames", "$.chunks", LOOKS_AT_ONCE)
-    looked.item_processor(frames)
-    return looked
+    return each(scope, "Look at the frames", frames, items="$.chunks", at_once=LOOKS_AT_ONCE)
 
 
 def _make(scope: Construct, make: VitrineFunction) -> sfn.Map:
@@ -67,20 +65,11 @@ def _make(scope: Construct, make: VitrineFunction) -> sfn.Map:
     retry_lambda(frames, *raised.MAKE_FRAMES)
     # Packing finds what is missing, and fails.
     frames.add_catch(sfn.Pass(scope, "Leave it to the packing"), errors=[sfn.Errors.ALL])
-    made = _map(scope, "Make the frames", "$.groups", MADE_AT_ONCE)
-    made.item_processor(frames)
-    return made
-
-
-def _map(scope: Construct, name: str, items: str, at_once: int) -> sfn.Map:
-    return sfn.Map(scope, name, items_path=items, max_concurrency=at_once, result_path=sfn.JsonPath.DISCARD)
+    return each(scope, "Make the frames", frames, items="$.groups", at_once=MADE_AT_ONCE)
 
 
 def _end(scope: Construct, function: VitrineFunction) -> sfn.TaskStateBase:
     state = task(scope, "End the job", function, keep="$.ended")
     failed = sfn.Fail(scope, "Set not published", error="SetNotPublished", cause="The state that failed has the error.")
-    retry_lambda(state, *raised.END)
-    # What cannot be ended here is ended by the sweeper, at the job's deadline.
-    state.add_catch(failed, errors=[sfn.Errors.ALL])
-    state.next(failed)
+    end_job(state, failed, *raised.END)
     return state

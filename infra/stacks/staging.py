@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.constructs.function import VitrineFunction
-from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, retry, retry_lambda, task
+from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, end_job, retry, retry_lambda, task
 from infra.stacks import raised
 
 ANSWER_S = 900
@@ -83,12 +83,10 @@ def _decide(scope: Construct, *, again: sfn.State, publish: sfn.State, refuse: s
 def _end(scope: Construct, function: VitrineFunction) -> tasks.LambdaInvoke:
     state = task(scope, "End the job and refund", function, keep="$.ended")
     failed = sfn.Fail(scope, "Staging failed", error="StagingFailed", cause="The state that failed has the error.")
-    retry_lambda(state, *raised.END)
-    # What cannot be ended here is ended by the sweeper, at the job's deadline.
-    state.add_catch(failed, errors=[sfn.Errors.ALL])
-    state.next(
+    which = (
         sfn.Choice(scope, "Was it refused or did it fail?")
         .when(sfn.Condition.is_present("$.failure"), failed)
         .otherwise(sfn.Succeed(scope, "Ended with an error"))
     )
+    end_job(state, failed, *raised.END, then=which)
     return state
