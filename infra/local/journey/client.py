@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from infra.errors import CommandError
+from infra.local.answers import PASSING, checked
 from infra.local.journey import sse
 
 CHUNK = 65_536
@@ -18,7 +19,6 @@ HOLD_S = 20
 RECONNECT_S = 0.5
 FINAL = frozenset({"ready", "error"})
 NOTHING_LEFT = 204
-PASSING = frozenset({429, 502, 503, 504})
 
 OnBytes = Callable[[int, int], None]
 
@@ -42,7 +42,7 @@ class Realstaging:
         size = photo.stat().st_size
         headers = {**presigned["headers"], "Content-Length": str(size)}
         body = _chunks(photo, size, on_bytes)
-        _checked(self.http.put(presigned["upload_url"], content=body, headers=headers))
+        checked(self.http.put(presigned["upload_url"], content=body, headers=headers))
 
     def create_image(self, body: Mapping[str, Any]) -> str:
         return str(self._send("POST", "/api/v1/images", body)["id"])
@@ -52,7 +52,7 @@ class Realstaging:
 
     def download(self, url: str, path: Path) -> None:
         with self.http.stream("GET", url) as answer, path.open("wb") as file:
-            _checked(answer)
+            checked(answer)
             for chunk in answer.iter_bytes():
                 file.write(chunk)
 
@@ -82,10 +82,10 @@ class Realstaging:
             answer = self.http.get(url, params={"image_id": image_id}, headers=headers, timeout=HOLD_S + 15)
         except httpx.TransportError:
             return None
-        return None if answer.status_code in PASSING else _checked(answer)
+        return None if answer.status_code in PASSING else checked(answer)
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        answer = _checked(self.http.request(method, f"{self.base_url}{path}", json=body, headers=self._headers()))
+        answer = checked(self.http.request(method, f"{self.base_url}{path}", json=body, headers=self._headers()))
         document: dict[str, Any] = answer.json()
         return document
 
@@ -104,13 +104,3 @@ def _chunks(photo: Path, size: int, on_bytes: OnBytes) -> Iterator[bytes]:
             yield chunk
             sent += len(chunk)
             on_bytes(sent, size)
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    if not answer.is_success:
-        answer.read()
-        # Without the query: a signed URL's is a credential.
-        asked = f"{answer.request.method} {answer.request.url.copy_with(query=None)}"
-        advice = "The answer is below; `vitrine logs` shows the functions' log lines."
-        raise CommandError(f"{asked} was answered with {answer.status_code}.", advice, answer.text[:1000])
-    return answer

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 
 from infra.errors import CommandError
+from infra.local.answers import PASSING, checked
 from infra.local.spin.faults import Upload
 
 Document = dict[str, Any]
-PASSING = frozenset({429, 502, 503, 504})
 RETRIES_S = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -28,13 +28,13 @@ class Imaging360:
     def device(cls, http: httpx.Client, base_url: str, org_id: str) -> "Imaging360":
         """Enrols a new camera with the organisation."""
         body = {"org_id": org_id, "platform": "edge", "model": "Vitrine demo camera", "app_version": "1.0.0"}
-        answer = _checked(http.post(f"{base_url}/v1/auth/device", json=body))
+        answer = checked(http.post(f"{base_url}/v1/auth/device", json=body))
         return cls(http, base_url, str(answer.json()["access_token"]))
 
     @classmethod
     def person(cls, http: httpx.Client, base_url: str, id_token: str) -> "Imaging360":
         """Signs a person in with what the identity provider said of them."""
-        answer = _checked(http.post(f"{base_url}/v1/auth/login", json={"id_token": id_token}))
+        answer = checked(http.post(f"{base_url}/v1/auth/login", json={"id_token": id_token}))
         return cls(http, base_url, str(answer.json()["access_token"]))
 
     def first_site(self) -> str:
@@ -59,7 +59,7 @@ class Imaging360:
         }
         presigned = self._send("POST", "/v1/presign", body)
         if not presigned.get("already_uploaded"):
-            _checked(self.http.put(presigned["upload_url"], content=upload.data, headers=presigned["headers"]))
+            checked(self.http.put(presigned["upload_url"], content=upload.data, headers=presigned["headers"]))
 
     def complete(self, session_id: str) -> None:
         self._send("PATCH", f"/v1/sessions/{session_id}", {"status": "complete"})
@@ -83,7 +83,7 @@ class Imaging360:
 
     def file(self, url: str) -> bytes:
         """What lies at an address that needs no token."""
-        return _checked(self.http.get(url, follow_redirects=True)).content
+        return checked(self.http.get(url, follow_redirects=True)).content
 
     def _send(self, method: str, path: str, body: Document | None = None) -> Document:
         """Asks again after an answer that passes: no request here does more when it is repeated."""
@@ -93,14 +93,5 @@ class Imaging360:
             if answer.status_code not in PASSING or wait_s is None:
                 break
             time.sleep(wait_s)
-        document: Document = _checked(answer).json()
+        document: Document = checked(answer).json()
         return document
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    if not answer.is_success:
-        # Without the query: a signed URL's is a credential.
-        asked = f"{answer.request.method} {answer.request.url.copy_with(query=None)}"
-        advice = "The answer is below; `vitrine logs` shows the functions' log lines."
-        raise CommandError(f"{asked} was answered with {answer.status_code}.", advice, answer.text[:1000])
-    return answer
