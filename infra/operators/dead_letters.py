@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from infra.operators.environment import prefix_of, stacks_of
+
 Json = dict[str, Any]
 _HASH = re.compile(r"[0-9A-F]{8}$")
 
@@ -46,18 +48,11 @@ class Letter:
 def queues(cloud: Any, environment: str) -> Iterator[Queue]:
     """The dead-letter queues of an environment's stacks. `cloud` is a boto3 session or its like."""
     formation, sqs = cloud.client("cloudformation"), cloud.client("sqs")
-    for stack in _stacks(formation, f"vitrine-{environment}-"):
+    for stack in stacks_of(formation, environment):
         for page in formation.get_paginator("list_stack_resources").paginate(StackName=stack):
             for resource in page["StackResourceSummaries"]:
                 if resource["ResourceType"] == "AWS::SQS::Queue":
-                    yield _queue(sqs, stack.removeprefix(f"vitrine-{environment}-"), resource)
-
-
-def _stacks(formation: Any, prefix: str) -> Iterator[str]:
-    for page in formation.get_paginator("list_stacks").paginate():
-        for stack in page["StackSummaries"]:
-            if stack["StackName"].startswith(prefix) and stack["StackStatus"] != "DELETE_COMPLETE":
-                yield stack["StackName"]
+                    yield _queue(sqs, stack.removeprefix(prefix_of(environment)), resource)
 
 
 def _queue(sqs: Any, stack: str, resource: Json) -> Queue:

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.errors import CommandError
 from infra.local.commands.common import Commands
+from infra.operators import environment
 
 SUFFIX = ".template.json"
 
@@ -17,8 +18,7 @@ def register(commands: Commands) -> None:
     parser.add_argument("--new", type=Path, default=Path("cdk.out"), metavar="DIR", help="the synthesised templates")
     parser.add_argument("--old", type=Path, metavar="DIR", help="templates to compare with; else what is deployed")
     parser.add_argument("--environment", default="prod", metavar="NAME")
-    parser.add_argument("--profile", metavar="NAME", help="the profile of your AWS credentials")
-    parser.add_argument("--region", metavar="NAME", help="the AWS region; else the profile's")
+    environment.add_account(parser)
     parser.add_argument("--accept", action="append", default=[], metavar="ID", help="a logical id that may be lost")
     parser.set_defaults(run=run)
 
@@ -44,16 +44,8 @@ def _templates(folder: Path) -> dict[str, Any]:
 
 def _deployed(options: argparse.Namespace) -> dict[str, Any]:
     """The templates of the environment's stacks as they are deployed; none before the first deployment."""
-    import boto3
-
-    cloud: Any = boto3.session.Session(profile_name=options.profile, region_name=options.region)
-    client, prefix = cloud.client("cloudformation"), f"vitrine-{options.environment}-"
-    names = [
-        stack["StackName"]
-        for page in client.get_paginator("list_stacks").paginate()
-        for stack in page["StackSummaries"]
-        if stack["StackName"].startswith(prefix) and stack["StackStatus"] != "DELETE_COMPLETE"
-    ]
+    client = environment.session_of(options).client("cloudformation")
+    names = environment.stacks_of(client, options.environment)
     return {name: _parsed(client.get_template(StackName=name)["TemplateBody"]) for name in names}
 
 

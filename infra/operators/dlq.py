@@ -43,8 +43,8 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_show(options: argparse.Namespace) -> int:
-    queue, sqs = _open(options)
-    for letter in _asked(options, sqs, queue, LOOK_S):
+    queue, cloud = _open(options)
+    for letter in _asked(options, cloud.client("sqs"), queue, LOOK_S):
         print(f"{letter.id}  {letter.sent_at:%Y-%m-%d %H:%M:%S} UTC  by {letter.source}")
         print(f"    for {letter.target or 'nobody that it names'}\n    {letter.error or 'no error is said'}")
         if options.body:
@@ -53,22 +53,23 @@ def run_show(options: argparse.Namespace) -> int:
 
 
 def run_redrive(options: argparse.Namespace) -> int:
-    return _empty(options, lambda letter: resend(_cloud(), letter), "sent again")
+    return _empty(options, resend, "sent again")
 
 
 def run_drop(options: argparse.Namespace) -> int:
     if not (options.message or options.all):
         raise CommandError("Say which message to drop.", "Give --message ID, or --all for the whole queue.")
-    return _empty(options, lambda _: None, "dropped")
+    return _empty(options, lambda _cloud, _letter: None, "dropped")
 
 
-def _empty(options: argparse.Namespace, act: Callable[[Letter], None], done: str) -> int:
+def _empty(options: argparse.Namespace, act: Callable[[Any, Letter], None], done: str) -> int:
     """A message leaves the queue once `act` is through with it: one that failed again stays."""
-    queue, sqs = _open(options)
+    queue, cloud = _open(options)
+    sqs = cloud.client("sqs")
     well = failed = 0
     for letter in _asked(options, sqs, queue, WORK_S):
         try:
-            act(letter)
+            act(cloud, letter)
         except CannotResend as error:
             failed += 1
             print(f"{letter.id} stays: {error}")
@@ -97,7 +98,7 @@ def _open(options: argparse.Namespace) -> tuple[Queue, Any]:
     found = [queue for queue in queues(cloud, options.environment) if queue.name == options.queue]
     if not found:
         raise CommandError(f"There is no queue {options.queue}.", "See `vitrine dlq list`.")
-    return found[0], cloud.client("sqs")
+    return found[0], cloud
 
 
 def _cloud() -> Any:

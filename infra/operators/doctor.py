@@ -4,6 +4,7 @@ import argparse
 
 from infra.errors import CommandError
 from infra.local.commands.common import Commands
+from infra.operators import environment
 
 MARKS = {True: "ok ", False: "NO ", None: "?  "}
 
@@ -12,15 +13,12 @@ def register(commands: Commands) -> None:
     about = "whether an AWS account is ready: quotas, bootstrap, image, identity provider, secrets"
     parser: argparse.ArgumentParser = commands.add_parser("doctor", help=about, description=about)
     parser.add_argument("--environment", required=True, choices=["dev", "prod"])
-    parser.add_argument("--profile", metavar="NAME", help="the profile of your AWS credentials")
-    parser.add_argument("--region", metavar="NAME", help="the AWS region; else the profile's")
+    environment.add_account(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """1 where something is not ready or could not be looked at."""
-    import boto3
-
     from infra.operators.readiness import Account, examine, fetch
     from infra.settings import SettingsError, settings_for
 
@@ -28,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         settings = settings_for(options.environment, {})
     except SettingsError as error:
         raise CommandError(str(error), "See infra/README.md, Deploying to AWS.") from None
-    cloud = boto3.session.Session(profile_name=options.profile, region_name=options.region)
+    cloud = environment.session_of(options)
     bad = 0
     for finding in examine(Account(cloud, settings, fetch), _most_routes(), settings.sse_at_once or 0):
         print(f"{MARKS[finding.ok]} {finding.name}: {finding.says}")

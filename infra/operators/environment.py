@@ -7,6 +7,7 @@ it imports a service: stores read the names of their tables when they are import
 
 import argparse
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from infra.errors import CommandError
@@ -19,9 +20,34 @@ def register(commands: Commands, name: str, about: str) -> argparse.ArgumentPars
     """A command's parser, with the options that say which environment it is about."""
     parser = add(commands, name, about)
     parser.add_argument("--environment", default=LOCAL, metavar="NAME", help="local (default), or dev or prod on AWS")
+    add_account(parser)
+    return parser
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    """The options that say whose account on AWS a command is about."""
     parser.add_argument("--profile", metavar="NAME", help="the profile of your AWS credentials")
     parser.add_argument("--region", metavar="NAME", help="the AWS region; else the profile's")
-    return parser
+
+
+def session_of(options: argparse.Namespace) -> Any:
+    """A boto3 session in that account."""
+    import boto3
+
+    return boto3.session.Session(profile_name=options.profile, region_name=options.region)
+
+
+def stacks_of(formation: Any, environment: str) -> Iterator[str]:
+    """The names of an environment's stacks, by a client of CloudFormation."""
+    for page in formation.get_paginator("list_stacks").paginate():
+        for stack in page["StackSummaries"]:
+            if stack["StackName"].startswith(prefix_of(environment)) and stack["StackStatus"] != "DELETE_COMPLETE":
+                yield stack["StackName"]
+
+
+def prefix_of(environment: str) -> str:
+    """What the names of an environment's stacks begin with."""
+    return f"vitrine-{environment}-"
 
 
 def enter(options: argparse.Namespace) -> None:
@@ -35,12 +61,10 @@ def enter(options: argparse.Namespace) -> None:
 
 
 def _on_aws(options: argparse.Namespace) -> dict[str, str]:
-    import boto3
-
     from infra.service_environment import service_environment
 
-    session = boto3.session.Session(profile_name=options.profile, region_name=options.region)
-    outputs = _outputs(session, f"vitrine-{options.environment}-data")
+    session = session_of(options)
+    outputs = _outputs(session, f"{prefix_of(options.environment)}data")
     account = session.client("sts").get_caller_identity()["Account"]
     region = session.region_name or ""
     profile = {"AWS_PROFILE": options.profile} if options.profile else {}
