@@ -15,7 +15,7 @@ from pydantic import StringConstraints
 from vitrine.assets.links import Address
 from vitrine.kernel import pages
 from vitrine.kernel.environment import Buckets, OidcLogin
-from vitrine.kernel.http import Allow, Api
+from vitrine.kernel.http import Api
 
 FILES = (
     *("spin.js", "view.js", "view.css"),
@@ -35,25 +35,11 @@ def serve(api: Api, folder: Path) -> None:
     files, login, bucket = pages.Files(FILES, folder), OidcLogin.load(), Buckets.load().media_bucket
     words = {"title": api.surface.title, "issuer": login.oidc_issuer, "client": login.oidc_client_id or ""}
 
-    @api.get(
-        "/review",
-        summary="Review sets in a browser",
-        tags=[_TAG],
-        responses=pages.answers("The page", "text/html"),
-        allow=Allow.PUBLIC,
-        round_trips=0,
-    )
+    @api.get("/review", **pages.public("Review sets in a browser", _TAG))
     def review_page() -> Response[str]:
         return files.page("review.html", words, pages.Hosts(_pictures(bucket), asked=(_origin(login.oidc_issuer),)))
 
-    @api.get(
-        "/v1/view/{key}",
-        summary="Show a published set",
-        tags=[_TAG],
-        responses=pages.answers("The page", "text/html"),
-        allow=Allow.PUBLIC,
-        round_trips=0,
-    )
+    @api.get("/v1/view/{key}", **pages.public("Show a published set", _TAG))
     def view_page(key: Key) -> Response[str]:
         """The page is there for every key, and says itself where nothing is public (any more). `#a=105&z=2` in its
         address opens it at an angle of 105 degrees, twice as large. To show it on another page:

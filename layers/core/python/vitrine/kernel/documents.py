@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 from vitrine.kernel import pages
-from vitrine.kernel.http import Allow, Api, BaseUrl
+from vitrine.kernel.http import Api, BaseUrl
 
 FILES = ("docs.js", "docs.css", "swagger-ui-bundle.min.js", "swagger-ui.min.css")
 _HOSTS = pages.Hosts(trusting=True)
@@ -30,14 +30,7 @@ def serve(api: Api, folder: Path) -> None:
 def _serve_document(api: Api, document: Path) -> None:
     text = cache(partial(_located, document))
 
-    @api.get(
-        "/openapi.json",
-        summary="Read this document",
-        tags=[_TAG],
-        responses=pages.answers("This document", "application/json"),
-        allow=Allow.PUBLIC,
-        round_trips=0,
-    )
+    @api.get("/openapi.json", **pages.public("Read this document", _TAG, "This document", "application/json"))
     def openapi(base: BaseUrl) -> Response[str]:
         headers = {"Cache-Control": "public, max-age=300"}
         return Response(status_code=200, body=text(base), content_type="application/json", headers=headers)
@@ -49,14 +42,7 @@ def _located(document: Path, base: str) -> str:
 
 
 def _serve_page(api: Api, files: pages.Files) -> None:
-    @api.get(
-        "/docs",
-        summary="Read this document as a page",
-        tags=[_TAG],
-        responses=pages.answers("The page", "text/html"),
-        allow=Allow.PUBLIC,
-        round_trips=0,
-    )
+    @api.get("/docs", **pages.public("Read this document as a page", _TAG))
     def docs() -> Response[str]:
         return files.page("docs.html", {"title": api.surface.title}, _HOSTS)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
@@ -20,6 +20,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from vitrine.kernel import conditional
 from vitrine.kernel.errors import NotFound
 from vitrine.kernel.http import Allow, Api
+from vitrine.kernel.http.policy import Declared
 
 HTML = "text/html; charset=utf-8"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -106,21 +107,16 @@ def serve_files(api: Api, path: str, files: Files, tag: str, name: str) -> None:
         return files.sent(file, v, accept_encoding)
 
     page_file.__name__ = name
-    api.get(
-        f"{path}/{{file}}",
-        summary="Get a file of that page",
-        tags=[tag],
-        responses=answers("The file", "text/javascript"),
-        allow=Allow.PUBLIC,
-        round_trips=0,
-        errors=(404,),
-    )(page_file)
+    declared = public("Get a file of that page", tag, "The file", "text/javascript")
+    declared["errors"] = (404,)
+    api.get(f"{path}/{{file}}", **declared)(page_file)
 
 
-def answers(description: str, media_type: str) -> Any:
-    """What a document says of an answer that is no model."""
+def public(summary: str, tag: str, answer: str = "The page", media_type: str = "text/html") -> Declared:
+    """A route that reads files alone and answers everybody the same; its answer is no model."""
     schema = {"type": "object" if media_type == "application/json" else "string"}
-    return {200: {"description": description, "content": {media_type: {"schema": schema}}}}
+    responses = {200: {"description": answer, "content": {media_type: {"schema": schema}}}}
+    return Declared(summary=summary, tags=[tag], responses=responses, allow=Allow.PUBLIC, round_trips=0)
 
 
 @cache
