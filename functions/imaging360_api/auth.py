@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field
 
 from functions.imaging360_api.callers import DEVICE_OR_USER, ENROLMENTS, SIGN_INS
-from functions.imaging360_api.fields import Text, Uuid
+from functions.imaging360_api.fields import SiteView, Text, Uuid
 from functions.imaging360_api.surface import SURFACE
 from vitrine.identity.organisations import enrolment, keys, login, rules, service
-from vitrine.identity.organisations.models import DeviceFacts, IssuedToken, Organisation, Platform, Role, Site
+from vitrine.identity.organisations.models import DeviceFacts, IssuedToken, Organisation, Platform, Role
 from vitrine.identity.tokens import IdTokenVerifier
 from vitrine.kernel.environment import OidcLogin
 from vitrine.kernel.http import Allow, Api, Bearer, Caller, NewIds, Now
@@ -53,15 +53,6 @@ class UserToken(BaseModel):
     user_id: Uuid
     access_token: str
     expires_in: int
-
-
-class SiteView(BaseModel):
-    id: Uuid
-    name: str
-
-    @classmethod
-    def of(cls, site: Site) -> "SiteView":
-        return cls(id=site.id, name=site.name)
 
 
 class SiteList(BaseModel):

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.imaging360_api.callers import DEVICE_OR_USER, USER
-from functions.imaging360_api.fields import Uuid
+from functions.imaging360_api.fields import SiteView, Uuid
 from functions.imaging360_api.surface import SURFACE
 from vitrine.assets import service as assets
 from vitrine.capture import opening, rules, service
@@ -47,11 +47,6 @@ class VehicleView(VehicleName):
 class DeviceView(BaseModel):
     id: Uuid
     model: str
-
-
-class SiteView(BaseModel):
-    id: Uuid
-    name: str
 
 
 class MissingFrame(BaseModel):
