@@ -156,7 +156,8 @@ def set_qc(folder: Path, mode: Mode, out: Path, expected: int | None = None, mas
         (out / THUMBS / f"{at:03}.jpg").write_bytes(looked.thumbs[frame.id])
     (out / REPORT).write_text(json.dumps(as_json(report, looked, mode), indent=2))
     measures = [one.measures for one in looked.measured]
-    (out / PAGE).write_text(set_qc_page.page(looked.frames, measures, report, looked.unreadable, folder.name))
+    limit = DEFAULT[mode].sharpness.fail
+    (out / PAGE).write_text(set_qc_page.page(looked.frames, measures, report, limit, looked.unreadable, folder.name))
     return out / REPORT
 
 

@@ -30,10 +30,12 @@ def page(
     frames: Sequence[SetFrame],
     measures: Sequence[FrameMeasures],
     report: SetReport,
+    limit: float | None,
     unreadable: dict[str, str],
     name: str,
 ) -> str:
-    """The whole page. `frames` and `measures` are in natural order, as the thumbnails' numbers are."""
+    """The whole page. `frames` and `measures` are in natural order, as the thumbnails' numbers are; `limit` is the
+    ratio of sharpness below which a frame fails."""
     states = [_status(report, frame) for frame in frames]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -41,7 +43,7 @@ def page(
         f"<p>{len(frames)} frames, <strong>{_text(report.status)}</strong>; thresholds {_text(report.thresholds)}.</p>"
         f'<div class="top"><div>{_ring(frames, states, report)}</div><div>{_checks(report)}</div></div>'
         f"{_reshoot(report)}{_unreadable(unreadable)}<h2>Sharpness against the frames beside</h2>"
-        f"{_curve([blur_ratio(measures, at) for at in range(len(measures))], states, 0.745, (0.3, 1.3))}"
+        f"{_curve([blur_ratio(measures, at) for at in range(len(measures))], states, limit, (0.3, 1.3))}"
         f"<h2>Brightness</h2>{_curve([one.brightness for one in measures], states, None, (0.0, 1.0))}"
         f'<h2>Frames</h2><div class="grid">{"".join(_figures(frames, states, report))}</div></html>\n'
     )

@@ -82,12 +82,6 @@ def load(weights: Weights) -> Model:
         return _loaded[weights]
 
 
-def unload() -> None:
-    """Give the models' memory back; the next caller loads them again."""
-    with _lock:
-        _loaded.clear()
-
-
 def _checked(weights: Weights) -> bytes:
     try:
         data = Path(str(metadata.distribution(weights.package).locate_file(weights.file))).read_bytes()

@@ -52,14 +52,6 @@ def listed() -> Mapping[str, str]:
     return {rules.org_id_of(tenant): name for tenant, name in store.organisations()}
 
 
-def site_of(organisation: Organisation, principal: Principal, site_id: str) -> Site:
-    """A site that the caller may use. Raises `NotFound` for any other, whoever's it is."""
-    found = organisation.site(site_id) if principal.may_use(site_id) else None
-    if found is None:
-        raise NotFound("There is no such site, or you may not use it.", code="site_not_found")
-    return found
-
-
 def sites_of(organisation: Organisation, actor: Actor | Principal) -> tuple[Site, ...]:
     """The sites that somebody may use, in the order in which they were made."""
     return tuple(site for site in organisation.sites if actor.sites is None or site.id in actor.sites)
