@@ -9,8 +9,9 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from functions.imaging360_api.addresses import Addresses, ExportView, FrameView
 from functions.imaging360_api.callers import ADMIN, DEVICE_OR_USER, REVIEWER
 from functions.imaging360_api.surface import SURFACE
+from vitrine.capture import service as sessions
 from vitrine.capture.originals import service as originals
-from vitrine.capture.publishing import seeking, service
+from vitrine.capture.publishing import service
 from vitrine.capture.publishing.service import Published
 from vitrine.jobs.models import JobError, JobState
 from vitrine.kernel.environment import Buckets
@@ -103,7 +104,7 @@ PUBLICATION = {"GET /v1/sessions/{id}/publication": {"id": "$response.body#/sess
     errors=(409,),
 )
 def open_original(id: str, caller: Caller) -> OriginalView:  # noqa: A002
-    _, image = seeking.find(caller, id)
+    _, image = sessions.image_for(caller, id)
     url, until = originals.open_(caller, image, _bucket)
     return OriginalView(id=image.id, url=url, sha256=image.content_sha256, expires_at=until)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.support.clock import now
-from vitrine.capture.frames.keys import FrameKey, tenant_of
+from vitrine.capture.frames.keys import FrameKey
 from vitrine.capture.models import (
     CaptureMode,
     Claim,
@@ -20,6 +20,7 @@ from vitrine.capture.models import (
     Vehicle,
 )
 from vitrine.capture.opening import open_session
+from vitrine.identity.organisations.rules import tenant_of
 from vitrine.kernel.call import Call
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal

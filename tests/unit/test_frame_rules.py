@@ -9,6 +9,7 @@ from vitrine.capture.frames import keys, refusals, rules
 from vitrine.capture.frames.exposure import exposure_of, shutter
 from vitrine.capture.frames.models import Inspection, Looked, Outcome
 from vitrine.capture.models import Exposure, Image, ImageStatus
+from vitrine.identity.organisations.rules import tenant_of
 from vitrine.pictures.faults import BadPicture, Fault
 from vitrine.set_qc.models import FrameMeasures
 
@@ -39,7 +40,7 @@ USABLE = Inspection(
 def any_image(**changes: object) -> Image:
     image = Image(
         id=IDS[3],
-        tenant=keys.tenant_of(IDS[0]),
+        tenant=tenant_of(IDS[0]),
         session_id=IDS[2],
         vehicle_id=IDS[1],
         site_id=IDS[1],

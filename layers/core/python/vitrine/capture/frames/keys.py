@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vitrine.assets.models import ThumbnailSize
 from vitrine.contracts.inference import VEHICLE_ENGINE
+from vitrine.identity.organisations.tenants import tenant_of
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY = re.compile(
@@ -50,11 +51,6 @@ class FrameKey:
 
     def thumbnail(self, size: ThumbnailSize) -> str:
         return f"{self.folder}/thumb_{size.value}.jpg"
-
-
-def tenant_of(org_id: str) -> str:
-    """Whose data an organisation's is."""
-    return f"ten_{org_id.replace('-', '')}"
 
 
 def original_key(storage_key: str) -> str:

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from vitrine.capture import places, store
 from vitrine.capture.frames import keys
-from vitrine.capture.judging import rules
+from vitrine.capture.judging import counted
 from vitrine.capture.judging.models import AT_ONCE, Chunk, FrameAt, Plan
 from vitrine.capture.kinds import INSPECT
 from vitrine.capture.models import Image
@@ -18,16 +17,10 @@ def plan(tenant: str, job_id: str, attempt: int, bucket: str, now: datetime) -> 
     """Start the job's clock, and choose the frames. Idempotency key: the job. Raises `JobIsOver`, `NotFound`."""
     job = jobs.change(tenant, job_id, lambda job: jobs_rules.start(job, now, INSPECT.may_work))
     seen = frozenset(objects.keys(bucket, keys.set_folder(tenant, job.subject)))
-    unseen = [each for each in _frames(job) if keys.view_key(tenant, job.subject, each.id) not in seen]
+    _, images = counted.read(tenant, job.subject)
+    unseen = [each for each in images if keys.view_key(tenant, job.subject, each.id) not in seen]
     chunks = [_chunk(job, unseen[at : at + AT_ONCE]) for at in range(0, len(unseen), AT_ONCE)]
     return Plan(tenant=tenant, job_id=job_id, attempt=attempt, session_id=job.subject, chunks=tuple(chunks))
-
-
-def _frames(job: Job) -> tuple[Image, ...]:
-    captured = store.read(job.tenant, job.subject)
-    if captured is None:
-        raise store.no_session()
-    return rules.counting(places.arrange(captured.session, captured.images))
 
 
 def _chunk(job: Job, images: list[Image]) -> Chunk:

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from datetime import datetime
 
-from vitrine.capture import places, rules, store
+from vitrine.capture import rules, store
 from vitrine.capture.frames import keys
-from vitrine.capture.judging import materials, reports
+from vitrine.capture.judging import counted, materials, reports
 from vitrine.capture.judging import rules as judging
 from vitrine.capture.judging.models import Measured, Outcome
 from vitrine.capture.models import Image, Session, SetVerdict
@@ -34,18 +34,11 @@ def give(tenant: str, job_id: str, bucket: str, now: datetime) -> Outcome:
         return Outcome.model_validate(job.result)
     last: Measured | None = None
     for _ in range(_TRIES):
-        session, images = _frames(tenant, job.subject)
+        session, images = counted.read(tenant, job.subject)
         last = measured(session, images, last or materials.last_measured(session, bucket), bucket)
         with suppress(store.StaleSession):
             return _conclude(session, images, last, job_id, bucket, now)
     raise store.StaleSession("The session kept changing. Try again.")
-
-
-def _frames(tenant: str, session_id: str) -> tuple[Session, tuple[Image, ...]]:
-    captured = store.read(tenant, session_id)
-    if captured is None:
-        raise store.no_session()
-    return captured.session, judging.counting(places.arrange(captured.session, captured.images))
 
 
 def measured(session: Session, images: tuple[Image, ...], last: Measured | None, bucket: str) -> Measured:

@@ -5,7 +5,6 @@ from vitrine.capture.frames import keys as frame_keys
 from vitrine.capture.models import Image, ImageStatus, Session
 from vitrine.capture.publishing import keys, naming, planning, rules, storage
 from vitrine.capture.publishing.failures import FrameUnusable
-from vitrine.capture.publishing.seeking import find
 from vitrine.capture.telling import service as telling
 from vitrine.capture.telling.models import FramePublished
 from vitrine.contracts.inference import Plate
@@ -28,14 +27,14 @@ def publish(call: Call, image_id: str, reason: str | None, bucket: str) -> Image
     """
     how = Policies().redaction
     for _ in range(_TRIES):
-        session, image = find(call, image_id)
+        found, image = sessions.image_for(call, image_id)
         if image.status is ImageStatus.PUBLISHED:
             return image
         rules.check_may_publish_frame(image, reason)
-        plates = planning.plates_of(session, [image], bucket).get(image.id)
+        plates = planning.plates_of(found.session, [image], bucket).get(image.id)
         if plates is None:
             how = _checked(image.tenant)
-        after = rules.public(image, _made(session, image, plates, how, bucket), call.now)
+        after = rules.public(image, _made(found.session, image, plates, how, bucket), call.now)
         try:
             tables.commit(
                 sessions.replace_image(after), organisations.redacts(image.tenant, how.value), telling.put(_told(after))

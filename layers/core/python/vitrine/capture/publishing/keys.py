@@ -1,8 +1,9 @@
 """Where a publication's files lie, in the media bucket. A job's files share a prefix, so that none of another's is
 touched; only the record says which job's are public."""
 
+from vitrine.capture.frames.keys import set_folder
+
 PUBLISHED = "published/"
-CAPTURE = "capture/"
 
 
 def session_prefix(tenant: str, session_id: str) -> str:
@@ -26,7 +27,7 @@ def is_of_one_frame(key: str) -> bool:
 
 def work_prefix(tenant: str, session_id: str, job_id: str) -> str:
     """What the states of a publication tell each other; ends with a slash."""
-    return f"{CAPTURE}{tenant}/{session_id}/publish-{job_id}/"
+    return f"{set_folder(tenant, session_id)}publish-{job_id}/"
 
 
 def plan_key(tenant: str, session_id: str, job_id: str) -> str:

@@ -38,9 +38,7 @@ def request(call: Call, session_id: str, reason: str | None) -> Published:
     by another. Raises `NotFound`, `Conflict` for a set that is not ready, `Invalid` for one that needs a reason.
     """
     for _ in range(_TRIES):
-        captured = sessions.read(call.tenant, session_id)
-        if captured is None or not call.principal.may_use(captured.session.site_id):
-            raise _no_session()
+        captured = sessions.read_for(call, session_id)
         known = _same(captured.session, captured.publication)
         if isinstance(known, Published):
             return known
@@ -101,10 +99,6 @@ def _withdraw(before: Publication, images: Sequence[Image], call: Call, bucket: 
         tables.commit(*writes)
     finishing.change_images(rest)
     finishing.tidy(after, rules.shown_of(images, hidden), bucket)
-
-
-def _no_session() -> NotFound:
-    return NotFound("There is no such session.", code="session_not_found")
 
 
 def _no_publication() -> NotFound:

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from vitrine.identity.models import Claims
 from vitrine.identity.organisations.models import Enrolment, Identity, Organisation
+from vitrine.identity.organisations.tenants import org_id_of as org_id_of
+from vitrine.identity.organisations.tenants import tenant_of as tenant_of
 from vitrine.kernel.errors import Forbidden
 
 DEVICE_TOKEN_FOR = timedelta(days=30)
@@ -20,14 +22,6 @@ CODE_LENGTH = 16
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # scrypt's parameters for sign-in (RFC 7914, OWASP): 16 MB and about 40 ms a try.
 _COST = {"n": 2**14, "r": 8, "p": 1}
-
-
-def tenant_of(org_id: str) -> str:
-    return "ten_" + org_id.replace("-", "")
-
-
-def org_id_of(tenant: str) -> str:
-    return str(uuid.UUID(tenant.removeprefix("ten_")))
 
 
 def subject_digest(issuer: str, subject: str) -> str:
