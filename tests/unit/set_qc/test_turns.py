@@ -1,5 +1,6 @@
 """What is wrong with a turn is named at the frame where it is."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -127,6 +128,24 @@ def test_a_turn_the_other_way_round_is_told() -> None:
 
 def test_a_turn_that_begins_elsewhere_keeps_its_front() -> None:
     assert judged([*sound()[7:], *sound()[:7]]).front_frame == f"f{COUNT - 7}"
+
+
+@pytest.mark.parametrize("began", [0, 6, 14])
+def test_lost_and_doubled_frames_leave_the_front_where_it_is(began: int) -> None:
+    """As in the demo: 13 stands again in 14's place, and 19 is lost."""
+    line = {at: sound()[(at + began) % COUNT] for at in range(COUNT) if at != 19}
+    line[14] = measured([damage.COPIES["shifted 1 %"](turntable.frame(360 * (13 + began) / COUNT))])[0]
+    frames = [SetFrame(id=f"f{at}", index=at, name=f"img{at}") for at in line]
+    found = judged(list(line.values()), frames, COUNT)
+    assert (found.front_frame, found.direction) == (f"f{-began % COUNT}", Direction.CLOCKWISE)
+    assert found.checks["front"].confidence == 0.9
+
+
+@pytest.mark.parametrize("kept", [range(COUNT - 3), range(4, COUNT), [at for at in range(COUNT) if at not in (7, 8)]])
+def test_the_front_is_found_where_the_pictures_alone_tell_that_frames_are_missing(kept: Sequence[int]) -> None:
+    found = judged([sound()[at] for at in kept])
+    front = found.order.index(str(found.front_frame))
+    assert min(kept[front], COUNT - kept[front]) <= (0 if 0 in kept else 4)
 
 
 def test_a_last_frame_that_is_the_first_again_is_told() -> None:

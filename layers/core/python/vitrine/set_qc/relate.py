@@ -7,6 +7,7 @@ import numpy as np
 from vitrine.contracts.inference import SeenFrame
 from vitrine.set_qc import beside, front, lineup, order, outline, places, steps, thumbs, tracks, wheels
 from vitrine.set_qc.features import Features, unpack
+from vitrine.set_qc.front import Round
 from vitrine.set_qc.lineup import LEAST, Lineup
 from vitrine.set_qc.models import (
     Axis,
@@ -20,7 +21,11 @@ from vitrine.set_qc.models import (
     Step,
 )
 from vitrine.set_qc.outline import Silhouette
+from vitrine.set_qc.scores import is_gap
 from vitrine.set_qc.turn import Middle
+
+_GAP, _GAP_SIZE = 1.5, 1.45
+"""From which log odds and size on a step counts as two or more where frames get their places on the turn."""
 
 
 def relate(
@@ -72,6 +77,7 @@ def _measured(whole: Lineup, mode: Mode, seen: list[Silhouette | None], views: M
     line = lineup.kept(whole, near, alone, swapped)
     in_sight = mode is Mode.WALK360 and not any(one is not None for one in seen)
     middles, taken = _steps(whole, line, in_sight)
+    turn = _round(line, taken)
     tour = order.shortest(whole.distances)
     length = order.length(whole.distances, range(whole.count))
     return SetMeasures(
@@ -84,8 +90,8 @@ def _measured(whole: Lineup, mode: Mode, seen: list[Silhouette | None], views: M
         tour_gain=round(1 - order.length(whole.distances, tour) / max(length, 1e-9), 4),
         swaps=tuple(_swap(whole, at, gain) for at, gain in swapped),
         rightward=_rightward(taken),
-        axis=_axis(whole, line, seen),
-        differences=_differences(whole, line),
+        axis=_axis(whole, line, turn, seen),
+        differences=_differences(whole, line, turn),
         wheels=_wheels(whole, seen),
         width_ratio=front.shapes([one.width if one else None for one in seen]),
         masked=any(one is not None and one.source is Outline.MASK for one in seen),
@@ -145,32 +151,33 @@ def _rightward(taken: Sequence[Step]) -> float | None:
     return round(sum(known) / len(known), 4) if len(known) >= LEAST else None
 
 
-def _axis(whole: Lineup, kept: list[int], seen: list[Silhouette | None]) -> Axis | None:
+def _round(kept: list[int], taken: Sequence[Step]) -> Round | None:
+    """By the claimed places and the gaps that the pictures show."""
     if len(kept) < LEAST:
         return None
-    total, margin = front.ridge(whole.mirror[np.ix_(kept, kept)])
-    first, second = (kept[end] for end in front.ends(total, len(kept)))
-    red = [_red(whole, seen, end) for end in (first, second)]
-    return Axis(
-        first=whole.frames[first].id,
-        second=whole.frames[second].id,
-        margin=round(margin, 4),
-        red_first=red[0],
-        red_second=red[1],
-    )
+    covered = np.array([step.claimed + (step.gap_count if is_gap(step, _GAP, _GAP_SIZE) else 0) for step in taken])
+    return Round(tuple(int(place) for place in np.cumsum(covered) - covered), int(covered.sum()))
 
 
-def _red(whole: Lineup, seen: list[Silhouette | None], end: int) -> float | None:
-    on = seen[end]
-    return None if on is None else round(front.red_lamps(whole.features[end].small, on), 5)
+def _axis(whole: Lineup, kept: list[int], turn: Round | None, seen: list[Silhouette | None]) -> Axis | None:
+    if turn is None:
+        return None
+    total, margin = front.ridge(whole.mirror[np.ix_(kept, kept)], turn)
+    first, second = (whole.frames[kept[end]].id for end in front.ends(total, turn))
+    red = [_red(whole, seen, [kept[one] for one in end]) for end in front.near(total, turn)]
+    return Axis(first=first, second=second, margin=round(margin, 4), red_first=red[0], red_second=red[1])
 
 
-def _differences(whole: Lineup, kept: list[int]) -> tuple[Difference, ...]:
-    if len(kept) < 12:
+def _red(whole: Lineup, seen: list[Silhouette | None], end: list[int]) -> float | None:
+    """Of the frame that shows both corners best."""
+    found = [front.red_lamps(whole.features[at].small, on) for at in end if (on := seen[at]) is not None]
+    return round(max(found), 5) if found else None
+
+
+def _differences(whole: Lineup, kept: list[int], turn: Round | None) -> tuple[Difference, ...]:
+    if turn is None or len(kept) < 12:
         return ()
-    mirror = whole.mirror[np.ix_(kept, kept)]
-    total, _ = front.ridge(mirror)
-    found = sorted(front.differing(mirror, total), key=lambda one: -one[2])[:6]
+    found = sorted(front.differing(whole.mirror[np.ix_(kept, kept)], turn), key=lambda one: -one[2])[:6]
     return tuple(
         Difference(first=whole.frames[kept[i]].id, second=whole.frames[kept[j]].id, score=round(score, 4))
         for i, j, score in found

@@ -1,6 +1,6 @@
 """What numbers of the relations come to, for relating and for judging alike. Needs no library."""
 
-from vitrine.set_qc.models import Close
+from vitrine.set_qc.models import Close, Step
 
 SAME = 0.25
 """Distance, in the set's median steps, below which pictures without enough points are copies."""
@@ -18,3 +18,8 @@ def foreignness(nearest: float, shared: float, paint: float) -> float:
     unlike = min(max((nearest - 1.2) / 1.2, 0.0), 2.0)
     other_paint = min(max((paint - 3) / 7, 0.0), 2.0)
     return few * (unlike + other_paint)
+
+
+def is_gap(step: Step, odds: float, size: float) -> bool:
+    """From these log odds on, and from this size over one that was claimed: of a wide step less of it is enough."""
+    return step.gap_score >= odds and step.size is not None and step.size / step.claimed >= size ** (1 / step.claimed)

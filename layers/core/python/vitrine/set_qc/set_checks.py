@@ -18,7 +18,7 @@ from vitrine.set_qc.models import (
     Step,
 )
 from vitrine.set_qc.places import claimed
-from vitrine.set_qc.scores import foreignness, is_copy
+from vitrine.set_qc.scores import foreignness, is_copy, is_gap
 from vitrine.set_qc.thresholds import Thresholds
 
 _SWAP_GAIN = 0.1
@@ -109,11 +109,7 @@ def _by_pixels(relations: SetMeasures, around: int, thresholds: Thresholds) -> I
 
 
 def _is_gap(step: Step, thresholds: Thresholds) -> bool:
-    return (
-        step.gap_score >= thresholds.gap.warn
-        and step.size is not None
-        and step.size / step.claimed >= thresholds.gap_size ** (1 / step.claimed)
-    )
+    return is_gap(step, thresholds.gap.warn, thresholds.gap_size)
 
 
 def _sureness(step: Step, around: int, thresholds: Thresholds) -> float:
