@@ -26,6 +26,7 @@ from vitrine.set_qc.models import Mode, SetFrame, SetReport
 from vitrine.set_qc.places import natural
 from vitrine.set_qc.relate import relate
 from vitrine.set_qc.thresholds import DEFAULT
+from vitrine.set_qc.words import counted
 
 REPORT, PAGE, THUMBS = "report.json", "index.html", "thumbs"
 _THUMB_SIDE = 240
@@ -78,7 +79,9 @@ def look(folder: Path, masker: Masker | None, show: Callable[[int, int], None] =
     found = (one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
     files = sorted(found, key=lambda one: natural(one.name))
     if not files or len(files) > _MOST_FILES:
-        raise CommandError(f"{folder} holds {len(files)} files.", f"Give a folder with 1 to {_MOST_FILES} frames.")
+        raise CommandError(
+            f"{folder} holds {counted(len(files), 'file', 'files')}.", f"Give a folder with 1 to {_MOST_FILES} frames."
+        )
     looked = Looked()
     for done, file in enumerate(files, 1):
         _look_at(file, looked, masker)
@@ -149,7 +152,7 @@ def set_qc(folder: Path, mode: Mode, out: Path, expected: int | None = None, mas
     """
     looked = look(folder, masker, _show)
     if not looked.frames:
-        raise CommandError(f"None of the {len(looked.unreadable)} files is a frame.", "Give JPEG, PNG, WebP or HEIC.")
+        raise CommandError(f"{folder} holds no frame.", "Give JPEG, PNG, WebP or HEIC.")
     report = judged(looked, mode, expected)
     (out / THUMBS).mkdir(parents=True, exist_ok=True)
     for at, frame in enumerate(looked.frames):

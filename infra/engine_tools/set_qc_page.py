@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from vitrine.set_qc.frame_checks import blur_ratio
 from vitrine.set_qc.models import Check, CheckStatus, FrameMeasures, SetFrame, SetReport
+from vitrine.set_qc.words import counted
 
 STYLE = """
 :root{color-scheme:light dark;--ground:#f7f6f3;--ink:#22211f;--soft:#5b5750;--line:#dcd8d0;--pass:#2f7d4f;
@@ -40,7 +41,8 @@ def page(
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{_text(name)}: set QC</title><style>{STYLE}</style><h1>{_text(name)}</h1>"
-        f"<p>{len(frames)} frames, <strong>{_text(report.status)}</strong>; thresholds {_text(report.thresholds)}.</p>"
+        f"<p>{counted(len(frames), 'frame', 'frames')}, <strong>{_text(report.status)}</strong>; "
+        f"thresholds {_text(report.thresholds)}.</p>"
         f'<div class="top"><div>{_ring(frames, states, report)}</div><div>{_checks(report)}</div></div>'
         f"{_reshoot(report)}{_unreadable(unreadable)}<h2>Sharpness against the frames beside</h2>"
         f"{_curve([blur_ratio(measures, at) for at in range(len(measures))], states, limit, (0.3, 1.3))}"

@@ -3,7 +3,7 @@
 (() => {
 "use strict";
 const Review = (globalThis.Review ??= {});
-const { make, thumb, number, nameOf, call } = Review;
+const { make, thumb, number, counted, nameOf, call } = Review;
 const FLICKER_MS = 280; // 1.8 flashes a second: WCAG 2.3.1 allows three
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ICON = { fail: "×", warn: "!", pass: "✓" };
@@ -130,7 +130,7 @@ class Frame {
       image?.duplicate_of ? make("p", {}, `Shows the same as ${this.labelOf(image.duplicate_of)}.`) : null,
       make("ul", { class: "checks" }, bad.map(reason)),
       !bad.length && image && !image.error ? make("p", { class: "fine" }, good.length ? "Every check passes." : "Not checked yet.") : null,
-      good.length ? make("details", {}, make("summary", {}, `${good.length} checks pass`), make("ul", { class: "checks" }, good.map(reason))) : null,
+      good.length ? make("details", {}, make("summary", {}, counted(good.length, "check passes", "checks pass")), make("ul", { class: "checks" }, good.map(reason))) : null,
       this.facts,
     ].filter(Boolean);
   }

@@ -93,5 +93,8 @@ const manifestOf = (set) => ({
   frames: set.turn.filter((place) => thumb(place.image, "1200")).map((place) => ({ frame: place.at, angle_deg: place.angle, url: thumb(place.image, "1200") })),
 });
 
-Object.assign(Review, { make, draw, setOf, spoken, nameOf, thumb, number, manifestOf });
+/** Such as "1 frame is" and "3 frames are". */
+const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
+Object.assign(Review, { make, draw, setOf, spoken, nameOf, thumb, number, counted, manifestOf });
 })();

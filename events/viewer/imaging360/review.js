@@ -3,7 +3,7 @@
 (() => {
 "use strict";
 const Review = globalThis.Review;
-const { make, call, list } = Review;
+const { make, call, list, counted } = Review;
 const KEYS = "vitrine.review.keys"; // whether single keys act (WCAG 2.1.4): in localStorage, as it is a person's habit
 const AGAIN_MS = { calm: 30000, judging: 3000 };
 const VERDICT = { open: "Being shot", judging: "Being judged", complete: "Ready", incomplete: "Frames are missing", failed: "Has faults" };
@@ -104,7 +104,7 @@ function listed() {
   const shown = chosen();
   const sites = new Map(state.sessions.map(({ site }) => [site?.id, site?.name]).filter(([id]) => id));
   if (page.site.options.length !== sites.size + 1) page.site.replaceChildren(make("option", { value: "" }, "All sites"), ...[...sites].map(([id, name]) => make("option", { value: id, selected: id === state.site }, name)));
-  page.count.textContent = shown.length === 1 ? "1 set" : `${shown.length} sets`;
+  page.count.textContent = counted(shown.length, "set", "sets");
   page.queue.replaceChildren(...shown.map(row));
   page.older.hidden = state.total <= state.sessions.length;
 }
@@ -114,7 +114,7 @@ function row(session) {
   const here = session.id === state.session?.id;
   return make("li", {}, make("button", { class: "session", "aria-current": here ? "true" : null, onclick: () => go(session.id) }, make("span", { class: "name" }, nameOf(session)),
     make("span", { class: `chip ${verdict}` }, published(session) ? "Published" : VERDICT[verdict] ?? verdict),
-    make("span", { class: "more" }, `${session.image_count ?? 0} frames · ${session.site?.name ?? ""} · ${ago(session.started_at)}`)));
+    make("span", { class: "more" }, `${counted(session.image_count ?? 0, "frame", "frames")} · ${session.site?.name ?? ""} · ${ago(session.started_at)}`)));
 }
 
 function ago(moment) {
@@ -250,9 +250,9 @@ async function publish() {
   const { session, set } = state;
   const count = (status) => set.places.filter((place) => place.status === status).length;
   const [bad, gaps] = [count("fail"), count("gap")];
-  const faults = [bad && `${bad} ${bad === 1 ? "frame fails" : "frames fail"}`, gaps && `${gaps} ${gaps === 1 ? "is" : "are"} missing`, verdictOf(session) === "judging" && "the set is still being judged"].filter(Boolean).join(", ");
+  const faults = [bad && counted(bad, "frame fails", "frames fail"), gaps && counted(gaps, "frame is missing", "frames are missing"), verdictOf(session) === "judging" && "the set is still being judged"].filter(Boolean).join(", ");
   const good = set.places.length - gaps;
-  const reason = await asked(`Publish ${nameOf(session)}`, `${good} frames become public, with plates hidden as your organisation wants it.`, faults ? "Why publish it all the same?" : null, faults ? `Not all is well: ${faults}.` : "", "", "Publish");
+  const reason = await asked(`Publish ${nameOf(session)}`, `${counted(good, "frame becomes", "frames become")} public, with plates hidden as your organisation wants it.`, faults ? "Why publish it all the same?" : null, faults ? `Not all is well: ${faults}.` : "", "", "Publish");
   if (reason === null) return;
   state.work++;
   try {

@@ -62,4 +62,4 @@ def test_a_folder_is_judged_whole(folder: Path, tmp_path: Path) -> None:
 def test_a_folder_without_a_frame_is_an_error_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.txt").write_text("nothing")
     assert main(["set-qc", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    assert "None of the 1 files is a frame." in capsys.readouterr().err
+    assert "holds no frame." in capsys.readouterr().err

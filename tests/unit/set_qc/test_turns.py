@@ -72,7 +72,7 @@ def test_one_bad_frame_is_named_and_no_other(at: int, way: damage.Damage, check:
 def test_a_blurred_frame_is_to_be_shot_again_at_its_station() -> None:
     found = judged(with_one(7, damage.BLURS["gauss 2.5"]))
     assert found.status == "failed"
-    assert [(one.id, one.station) for one in found.reshoot] == [("f7", "frame 7, 105 degrees, right rear door")]
+    assert [(one.id, one.station) for one in found.reshoot] == [("f7", "frame 8, 105 degrees, right rear door")]
     assert found.reshoot[0].codes == ("blurred",)
 
 

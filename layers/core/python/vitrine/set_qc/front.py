@@ -40,7 +40,7 @@ class Round:
     def away(self, place: float) -> Matrix:
         """How far each frame is from a place, in places."""
         far = np.abs(np.array(self.places, np.float64) - place) % self.around
-        return np.minimum(far, self.around - far)
+        return np.asarray(np.minimum(far, self.around - far), np.float64)
 
 
 def ridge(mirror: Matrix, turn: Round) -> tuple[int, float]:

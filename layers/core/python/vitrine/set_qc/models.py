@@ -207,9 +207,9 @@ class Direction(StrEnum):
 
 
 class ReshootItem(Message):
-    """One station to shoot again, in walking order. `station` is in words: "frame 7, 105 degrees, right rear door".
+    """One station to shoot again, in walking order. `station` is in words: "frame 8, 105 degrees, right rear door".
 
-    `id` None: the frame is missing. `index` counts from 0, `angle_deg` from frame 0.
+    `id` None: the frame is missing. `index` counts from 0, `station` from 1; `angle_deg` is from the first frame.
     """
 
     id: str | None

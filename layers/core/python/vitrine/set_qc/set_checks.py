@@ -20,8 +20,10 @@ from vitrine.set_qc.models import (
 from vitrine.set_qc.places import claimed
 from vitrine.set_qc.scores import foreignness, is_copy, is_gap
 from vitrine.set_qc.thresholds import Thresholds
+from vitrine.set_qc.words import counted
 
 _SWAP_GAIN = 0.1
+_PAIRS = ("pair of frames fits", "pairs of frames fit")
 _RED, _RED_SHARE = 0.0006, 0.3
 """How much redder one end must be: of the vehicle's pixels, and of both ends' red, which red paint makes large."""
 
@@ -58,9 +60,13 @@ def findings(
     order, ordered = _order(relations, swapped, thresholds)
     found = {
         "missing": _missing(missing, len(frames), expected),
-        "duplicates": _count(duplicates, "duplicates", "frames are there twice", CheckStatus.WARN),
+        "duplicates": _count(
+            duplicates, "duplicates", ("frame is there twice", "frames are there twice"), CheckStatus.WARN
+        ),
         "order": ordered,
-        "foreign": _count(foreign, "foreign", "frames show something else", CheckStatus.FAIL),
+        "foreign": _count(
+            foreign, "foreign", ("frame shows something else", "frames show something else"), CheckStatus.FAIL
+        ),
         "direction": directed,
         "front": fronted,
         "seam": _seam(relations, around, thresholds),
@@ -122,27 +128,27 @@ def _missing(missing: Sequence[Gap], count: int, expected: int | None) -> Check:
     if missing:
         total, sure = sum(gap.count for gap in missing), max(gap.confidence for gap in missing)
         status = CheckStatus.FAIL if any(gap.by_names for gap in missing) or sure > 0.6 else CheckStatus.WARN
-        bad = ("missing_frames", f"{_frames(total)} missing.", "Shoot the stations that are named in the reshoot list.")
+        bad = (
+            "missing_frames",
+            f"{counted(total, 'frame is', 'frames are')} missing.",
+            "Shoot the stations that are named in the reshoot list.",
+        )
         return judged(float(total), (status, 1.0), bad, ("all_there", ""), sure)
     if expected is not None and count < expected:
         bad = (
             "missing_frames",
-            f"{_frames(expected - count)} missing; where is not known.",
+            f"{counted(expected - count, 'frame is', 'frames are')} missing; where is not known.",
             "Compare with the shot list.",
         )
         return judged(float(expected - count), (CheckStatus.FAIL, 1.0), bad, ("all_there", ""))
     return passed("all_there", "No frame is missing.", 0.0, 1.0)
 
 
-def _frames(count: int) -> str:
-    return "One frame is" if count == 1 else f"{count} frames are"
-
-
-def _count(found: Sequence[object], name: str, words: str, status: CheckStatus) -> Check:
+def _count(found: Sequence[object], name: str, words: tuple[str, str], status: CheckStatus) -> Check:
     if not found:
         return passed(f"no_{name}", "None was found.", 0.0, 1.0)
     remedy = "Look at the frames that are named, and remove or replace what does not belong."
-    return judged(float(len(found)), (status, 1.0), (name, f"{len(found)} {words}.", remedy), ("", ""))
+    return judged(float(len(found)), (status, 1.0), (name, f"{counted(len(found), *words)}.", remedy), ("", ""))
 
 
 def _order(relations: SetMeasures, swapped: Sequence[Pair], thresholds: Thresholds) -> tuple[tuple[str, ...], Check]:
@@ -152,7 +158,7 @@ def _order(relations: SetMeasures, swapped: Sequence[Pair], thresholds: Threshol
         for pair in swapped:
             one, other = order.index(pair.first), order.index(pair.second)
             order[one], order[other] = order[other], order[one]
-        bad = ("swapped", f"{len(swapped)} pairs of frames fit better the other way round.", remedy)
+        bad = ("swapped", f"{counted(len(swapped), *_PAIRS)} better the other way round.", remedy)
         return tuple(order), judged(swapped[0].score, (CheckStatus.WARN, _SWAP_GAIN), bad, ("", ""))
     if relations.tour_gain >= thresholds.tour_gain and len(relations.order) >= 12 and not _one_way(relations):
         bad = ("order_differs", "Another order fits the pictures better than the names.", remedy)
@@ -223,7 +229,7 @@ def _seam(relations: SetMeasures, around: int, thresholds: Thresholds) -> Check:
 def _closing(seam: Step, size: float, around: int, thresholds: Thresholds) -> Check:
     if not _is_gap(seam, thresholds):
         return passed("seam_closed", "The turn closes.", size, thresholds.gap_size, 0.9)
-    words = f"From the last frame to the first it is {size:.1f} steps."
+    words = f"From the last frame to the first it is {size:.1f} of the usual steps."
     bad = ("seam_gap", words, "Shoot the last stations up to the first one.")
     sure = _sureness(seam, around, thresholds)
     return judged(size, (CheckStatus.WARN, thresholds.gap_size), bad, ("", ""), sure)
@@ -250,7 +256,9 @@ def _differences(relations: SetMeasures, front: str | None, thresholds: Threshol
 def _sides(differences: Sequence[Difference], thresholds: Thresholds) -> Check:
     """Information: a dent, an open door or a sticker is no fault of the photographer."""
     words = (
-        "Left and right side look alike." if not differences else f"The sides differ at {len(differences)} stations."
+        "Left and right side look alike."
+        if not differences
+        else f"The sides differ at {counted(len(differences), 'station', 'stations')}."
     )
     score = max((one.score for one in differences), default=0.0)
     return passed("sides_alike" if not differences else "sides_differ", words, score, thresholds.difference, 0.5)

@@ -23,8 +23,9 @@ def view(angle_deg: float) -> str:
 
 
 def station(index: int | None, angle_deg: float | None, from_front: float | None) -> str:
-    """Such as "frame 7, 105 degrees, right rear door"; `index` counts from 0, `from_front` as in `view`."""
-    parts = ["frame of unknown place" if index is None else f"frame {index}"]
+    """Such as "frame 8, 105 degrees, right rear door" for `index` 7: people count from 1, as the files of a set and the
+    page that shows it do. `from_front` as in `view`."""
+    parts = ["frame of unknown place" if index is None else f"frame {index + 1}"]
     if angle_deg is not None:
         parts.append(f"{angle_deg:g} degrees")
     if from_front is not None:

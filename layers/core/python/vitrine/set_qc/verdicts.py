@@ -8,6 +8,7 @@ from vitrine.set_qc.places import claimed, places
 from vitrine.set_qc.set_checks import Findings
 from vitrine.set_qc.stations import from_front, station
 from vitrine.set_qc.thresholds import Thresholds
+from vitrine.set_qc.words import counted
 
 _NOT_TO_SHOOT = {"order"}
 _MISSING = "Shoot this station."
@@ -68,7 +69,7 @@ def _missing(found: Findings, where: Mapping[str, int]) -> Iterator[tuple[int, s
             start = where[gap.after] + 1 if gap.after else 0
             yield from ((start + far, None, ("missing",), _MISSING) for far in range(gap.count))
         elif gap.confidence > 0.6 and gap.after is not None:
-            words = f"Shoot {gap.count} more between this station and the next."
+            words = f"Shoot {counted(gap.count, 'frame', 'frames')} more between this station and the next."
             yield where[gap.after], None, ("missing",), words
 
 
