@@ -250,7 +250,7 @@ async function publish() {
   const { session, set } = state;
   const count = (status) => set.places.filter((place) => place.status === status).length;
   const [bad, gaps] = [count("fail"), count("gap")];
-  const faults = [bad && counted(bad, "frame fails", "frames fail"), gaps && counted(gaps, "frame is missing", "frames are missing"), verdictOf(session) === "judging" && "the set is still being judged"].filter(Boolean).join(", ");
+  const faults = [bad && counted(bad, "frame fails", "frames fail"), gaps && counted(gaps, "is missing", "are missing"), verdictOf(session) === "judging" && "the set is still being judged"].filter(Boolean).join(", ");
   const good = set.places.length - gaps;
   const reason = await asked(`Publish ${nameOf(session)}`, `${counted(good, "frame becomes", "frames become")} public, with plates hidden as your organisation wants it.`, faults ? "Why publish it all the same?" : null, faults ? `Not all is well: ${faults}.` : "", "", "Publish");
   if (reason === null) return;
