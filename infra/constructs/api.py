@@ -85,9 +85,8 @@ class SurfaceApi(apigateway.HttpApi):
         Who looks for doors tries many paths. A tenth of the throttle is theirs, in a bucket of its own, so they neither
         cost much nor take from those who call what is there.
         """
-        integration = integrations.HttpLambdaIntegration(
-            "UnknownIntegration", function.live, scope_permission_to_route=False
-        )
+        # The permission is the route's own: what calls here is API/STAGE/$default, which API/*/*/* does not cover.
+        integration = integrations.HttpLambdaIntegration("UnknownIntegration", function.live)
         route = apigateway.HttpRoute(
             self, "Unknown", http_api=self, integration=integration, route_key=apigateway.HttpRouteKey.DEFAULT
         )
