@@ -13,6 +13,15 @@ from pathlib import Path
 _ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 FILES = Path(__file__).parent / "environments"
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+MUST_RUN = {
+    "publish_changes": 40,
+    "start_work": 20,
+    "finish_inference": 10,
+    "pass_on_slots": 10,
+    "sweep_deadlines": 2,
+}
+"""Executions set aside for each function without which nothing moves or ends, however busy all others are; also the
+most that it may have. Streams: four tables, two batches at once of each shard, of which a new table has up to four."""
 LIVE = "live"
 """The alias by which every function is called."""
 
@@ -61,6 +70,8 @@ class Settings:
     `github_repository` (`company/vitrine`) is where the deploy pipeline runs; without one, nobody there may deploy.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `oidc_client_id` is the client whose ID tokens sign people in to imaging360; without one nobody can.
+    `sse_at_once` and `waits_at_once` bound the executions that held event streams and held answers may take, and
+    `sets_aside` keeps `MUST_RUN` for what must always run; both come out of the account's quota.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
     in. One that `names_origins` takes no `*`: whose pages use it is then known. One that `alarms_somebody` has an
@@ -87,6 +98,8 @@ class Settings:
     throttle: Throttle = Throttle(rate=100, burst=200)
     requests_per_minute: int | None = None
     sse_at_once: int | None = None
+    waits_at_once: int | None = None
+    sets_aside: bool = False
     jobs_at_once: int = 1_000
     alarm_email: str | None = None
     page_email: str | None = None
@@ -113,6 +126,15 @@ class Settings:
         """What the engine gets done well within an attempt's 14 minutes; more jobs would run out of time in its queue,
         which knows no fair queue."""
         return min(self.jobs_at_once, self.engine.staging_most_instances * JOBS_PER_INSTANCE)
+
+    @property
+    def reserved_at_once(self) -> int:
+        """Executions of the account's quota that functions reserve together."""
+        return sum(filter(None, (self.sse_at_once, self.waits_at_once, *self.set_aside.values())))
+
+    @property
+    def set_aside(self) -> Mapping[str, int]:
+        return MUST_RUN if self.sets_aside else {}
 
     @property
     def tls_only(self) -> bool:
@@ -149,6 +171,7 @@ PROD = Settings(
     names_origins=True,
     alarms_somebody=True,
     needs_bytecode=True,
+    sets_aside=True,
     throttle=Throttle(rate=500, burst=1000),
     canary=True,
 )
@@ -175,7 +198,7 @@ TEXT_KEYS = {
 }
 """CDK context keys, and the setting that each fills."""
 ENGINE_KEYS = {"inference_image_uri": "image_uri", "staging_instance": "staging_instance"}
-NUMBER_KEYS = ("sse_at_once", "jobs_at_once", "log_days")
+NUMBER_KEYS = ("sse_at_once", "waits_at_once", "jobs_at_once", "log_days")
 """Of the file alone."""
 FILE_KEYS = {*TEXT_KEYS, *ENGINE_KEYS, *NUMBER_KEYS, "cors_origins", "staging_most_instances"}
 

@@ -92,7 +92,7 @@ SURFACE = Surface(
             timeout_s=20,
             # A held connection pays for every second of its memory.
             memory_mb=512,
-            holds=True,
+            holds="streams",
         ),
         Function(
             "billing",

@@ -102,6 +102,7 @@ SURFACE = Surface(
             _TAKES_PHOTOS
             | Access(gets=(ORIGINALS, PUBLISHED, INFERENCE), lists=(Bucket.MEDIA,), secrets=(Secret.CURSOR_KEY,)),
             timeout_s=29,
+            holds="answers",
         ),
         Function(
             "batches",

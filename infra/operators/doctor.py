@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(str(error), "See infra/README.md, Deploying to AWS.") from None
     cloud = environment.session_of(options)
     bad = 0
-    for finding in examine(Account(cloud, settings, fetch), _most_routes(), settings.sse_at_once or 0):
+    for finding in examine(Account(cloud, settings, fetch), _most_routes(), settings.reserved_at_once):
         print(f"{MARKS[finding.ok]} {finding.name}: {finding.says}")
         bad += finding.ok is not True
     return 1 if bad else 0

@@ -72,7 +72,7 @@ def _concurrency(account: Account, reserved: int) -> Finding:
     needs = reserved + LAMBDA_KEEPS
     if has >= needs:
         return Finding("Lambda's concurrency", True, f"{has}, {needs} needed")
-    advice = 'ask Service Quotas for more of Lambda\'s "Concurrent executions", or lower sse_at_once'
+    advice = 'ask Service Quotas for more of Lambda\'s "Concurrent executions", or lower sse_at_once, waits_at_once'
     return Finding("Lambda's concurrency", False, f"{has}, {needs} needed: {advice}")
 
 

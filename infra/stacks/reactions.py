@@ -268,7 +268,10 @@ class ReactionsStack(UsingDataStack):
             accept(function, "The executions of that one machine.", _executions_shown(self.settings, kind.machine))
 
     def _function(self, name: str, about: str, *environment: Environment, timeout_s: int = 20) -> VitrineFunction:
-        return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=timeout_s)
+        at_once = self.settings.set_aside.get(name)
+        return VitrineFunction(
+            self, GROUP, name, about=about, environment=environment, timeout_s=timeout_s, at_once=at_once
+        )
 
 
 def _stream(table: Table, pattern: dict[str, object], queue: DeadLetterQueue) -> sources.DynamoEventSource:

@@ -53,13 +53,17 @@ class SurfaceStack(UsingDataStack):
             environment=[*self._names, *self._of_access(access), *map(self._filled, groups)],
             timeout_s=declared.timeout_s,
             memory_mb=declared.memory_mb,
-            at_once=self.settings.sse_at_once if declared.holds else None,
+            at_once=self._at_once(declared),
         )
         self._allow(function, access)
         self.api.route(function, list(dict.fromkeys(route.path for route in routes)))
         if any(route.path == DOCUMENT for route in routes):
             # It loads no authenticator and touches no table, so a stranger's try costs the least here.
             self.api.route_unknown(function)
+
+    def _at_once(self, declared: Function) -> int | None:
+        most = {"streams": self.settings.sse_at_once, "answers": self.settings.waits_at_once}
+        return most[declared.holds] if declared.holds else None
 
     def _with_callers(
         self, declared: Function, routes: Sequence[Operation]

@@ -14,7 +14,7 @@ from functions.inference.logs import log
 from infra.local.endpoint.cloud import may_pass, publish, read_object, write_object
 from infra.local.endpoint.config import HostConfig
 from infra.local.endpoint.container import Container
-from infra.local.endpoint.notification import Outcome, failure_reason, notification
+from infra.local.endpoint.notification import Outcome, failure_reason, notification, trial
 from infra.local.endpoint.spool import Invocation, Spool
 
 QUEUE_LIMIT = 1000
@@ -128,6 +128,12 @@ def _notify(config: HostConfig, invocation: Invocation, outcome: Outcome) -> Non
     topic = config.error_topic if outcome.failure else config.success_topic
     if topic:
         publish(config, topic, json.dumps(notification(invocation, outcome, config, datetime.now(UTC))))
+
+
+def try_topics(config: HostConfig) -> None:
+    """Publish SageMaker's trial message. Raises what the cloud raises."""
+    for topic in filter(None, (config.success_topic, config.error_topic)):
+        publish(config, topic, trial(config))
 
 
 def _headers(invocation: Invocation) -> dict[str, str]:

@@ -7,6 +7,7 @@
   input object, invokes, writes the output (or failure) object and publishes SageMaker's message to SNS.
 - `POST /` with `X-Amz-Target: SageMaker.DescribeEndpoint`, which is the control plane's, answers the endpoint's status:
   `InService` once the container is ready, `Creating` before.
+- Topics that FILE names for the first time each get SageMaker's trial message, which is about no inference.
 - `GET /health` answers 200 as soon as the host listens, with `status` `starting` or `ready` and the queue's length.
 
 FILE is read for every request (see `endpoint.config.HostConfig` for its keys) and may be missing until the stack is
@@ -32,6 +33,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from botocore.exceptions import BotoCoreError, ClientError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -40,7 +42,7 @@ from starlette.routing import Route
 from functions.inference.logs import configure
 from infra.local.endpoint.config import HostConfig, read_config
 from infra.local.endpoint.container import SERVE, Container
-from infra.local.endpoint.delivery import Deliveries, QueueFull
+from infra.local.endpoint.delivery import Deliveries, QueueFull, try_topics
 from infra.local.endpoint.spool import Invocation, Spool
 
 HEADER = "X-Amzn-SageMaker-"
@@ -160,10 +162,14 @@ def _open(config_file: Path, command: Sequence[str]) -> Host:
 
 
 async def _follow(host: Host) -> None:
-    """Start the container before the first request, and move it when the cloud has moved."""
+    """Start the container before the first request, move it when the cloud has moved, and try topics that are new."""
+    tried: HostConfig | None = None
     while True:
-        with contextlib.suppress(ValueError):
-            host.config()
+        with contextlib.suppress(ValueError, BotoCoreError, ClientError):
+            config = host.config()
+            if config != tried:
+                await asyncio.to_thread(try_topics, config)
+                tried = config
         await asyncio.sleep(0.5)
 
 

@@ -1,6 +1,7 @@
 """The message that SageMaker sends to SNS when an asynchronous invocation has ended."""
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,15 @@ def notification(invocation: Invocation, outcome: Outcome, config: HostConfig, n
         "eventName": "InferenceResult",
     }
     return {name: value for name, value in parts.items() if value is not None}
+
+
+def trial(config: HostConfig) -> str:
+    """What SageMaker sends to an endpoint's topics to see whether it may: it names no request and no outcome.
+
+    Its wording is documented nowhere and ours; that it comes when an endpoint is made, changed or scaled is known from
+    those whom it met. Readers must know it by what it lacks.
+    """
+    return json.dumps({"eventSource": "aws:sagemaker", "eventName": "TestNotification", "awsRegion": config.region})
 
 
 def failure_reason(status: int) -> str | None:

@@ -49,7 +49,7 @@ class Topics:
                 outer = json.loads(envelope["Body"])
                 inner = json.loads(outer["Message"])
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=envelope["ReceiptHandle"])
-                if inner["inferenceId"] == inference_id:
+                if inner.get("inferenceId") == inference_id:
                     found.append({"topic": outer["TopicArn"], **inner})
             return bool(found)
 

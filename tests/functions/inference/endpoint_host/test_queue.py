@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
+import boto3
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from functions.reactions import finish_inference
 from infra.local.endpoint import delivery
 from infra.local.endpoint.host import create_app
 from infra.local.endpoint.spool import Spool
@@ -24,8 +27,29 @@ from tests.functions.inference.endpoint_host.calls import (
 from tests.functions.inference.running import running
 from tests.support.patience import until
 
-if TYPE_CHECKING:
-    pass
+
+def test_topics_that_are_new_are_tried_as_sagemaker_tries_them(config: dict[str, Any], tmp_path: Path) -> None:
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="trials")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    new = {f"{name}_topic": sns.create_topic(Name=f"new-{name}")["TopicArn"] for name in ("success", "error")}
+    for topic in new.values():
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    path = tmp_path / "endpoint-host.json"
+    path.write_text(json.dumps({**config, **new}))
+    came: list[dict[str, Any]] = []
+
+    def all_came() -> bool:
+        for envelope in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            came.append(json.loads(envelope["Body"]))
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=envelope["ReceiptHandle"])
+        return len(came) >= 2
+
+    with running(create_app(path, CONTAINER)):
+        until(all_came)
+    assert sorted(each["TopicArn"] for each in came) == sorted(new.values())
+    assert not any("requestParameters" in json.loads(each["Message"]) for each in came)
+    finish_inference.handler({"Records": [{"Sns": each} for each in came]}, cast(LambdaContext, None))
 
 
 def test_what_was_accepted_survives_the_host_and_ends_after_the_next_start(

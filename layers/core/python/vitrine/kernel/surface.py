@@ -156,7 +156,8 @@ class Function:
     """One Lambda of a surface: the module `name` in its package, which holds an `api` and its `handler`.
 
     `environment` is what it gets besides its deployment, the tables' and the buckets' names, its secrets and its
-    state machines. One that `holds` keeps connections open: how many at once is bounded by the settings.
+    state machines. One that `holds` keeps requests open for many seconds, as event streams or until an answer is there:
+    how many at once is bounded by the settings, so that it cannot take the executions of all others.
     """
 
     name: str
@@ -165,7 +166,7 @@ class Function:
     environment: tuple[type[Environment], ...] = ()
     memory_mb: int = QUICK_MB
     timeout_s: int = 10
-    holds: bool = False
+    holds: Literal["streams", "answers"] | None = None
 
 
 @dataclass(frozen=True)
