@@ -72,6 +72,8 @@ class Settings:
     `oidc_client_id` is the client whose ID tokens sign people in to imaging360; without one nobody can.
     `sse_at_once` and `waits_at_once` bound the executions that held event streams and held answers may take, and
     `sets_aside` keeps `MUST_RUN` for what must always run; both come out of the account's quota.
+    `lambda_quota` is the account's own, which an alarm measures by. `monthly_budget` is in US dollars: `alarm_email`
+    is told when most of it is spent, and when the month is on its way above it.
     `requests_per_minute` stands in for what surfaces declare, where tests need other limits.
     `cors_origins` are the web pages that may call from a browser; `*`, any, gives nothing away, since no cookie signs
     in. One that `names_origins` takes no `*`: whose pages use it is then known. One that `alarms_somebody` has an
@@ -100,6 +102,8 @@ class Settings:
     sse_at_once: int | None = None
     waits_at_once: int | None = None
     sets_aside: bool = False
+    lambda_quota: int = 1_000
+    monthly_budget: int | None = None
     jobs_at_once: int = 1_000
     alarm_email: str | None = None
     page_email: str | None = None
@@ -198,7 +202,7 @@ TEXT_KEYS = {
 }
 """CDK context keys, and the setting that each fills."""
 ENGINE_KEYS = {"inference_image_uri": "image_uri", "staging_instance": "staging_instance"}
-NUMBER_KEYS = ("sse_at_once", "waits_at_once", "jobs_at_once", "log_days")
+NUMBER_KEYS = ("sse_at_once", "waits_at_once", "jobs_at_once", "lambda_quota", "monthly_budget", "log_days")
 """Of the file alone."""
 FILE_KEYS = {*TEXT_KEYS, *ENGINE_KEYS, *NUMBER_KEYS, "cors_origins", "staging_most_instances"}
 

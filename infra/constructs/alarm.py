@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.constructs.stack import stack_of
+from infra.constructs.stack import VitrineStack, stack_of
 
 FROM = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
@@ -26,6 +26,8 @@ class Runbook(StrEnum):
     """What to do about an alarm: `infra/runbooks/NAME.md`."""
 
     API_ANSWERS_5XX = "api-answers-5xx"
+    API_SLOW = "api-slow"
+    CONCURRENCY_NEAR_QUOTA = "concurrency-near-quota"
     DEAD_LETTERS = "dead-letters"
     ENDPOINT_OUT = "endpoint-out"
     ENDPOINT_QUEUE = "endpoint-queue"
@@ -38,6 +40,7 @@ class Runbook(StrEnum):
     MACHINE_FAILS = "machine-fails"
     MANY_JOBS_FAIL = "many-jobs-fail"
     NEW_VERSION_FAILS = "new-version-fails"
+    NOTHING_ENDS = "nothing-ends"
     OLD_JOB = "old-job"
     PAID_BUT_NOT_CREDITED = "paid-but-not-credited"
     PICTURES_OVERDUE = "pictures-overdue"
@@ -85,9 +88,13 @@ class Alarm(cloudwatch.Alarm):
             evaluation_periods=datapoints,
             comparison_operator=BELOW if unless else FROM,
             treat_missing_data=MISSING.BREACHING if unless else MISSING.NOT_BREACHING,
-            alarm_description=f"{severity.upper()}: {about}. What to do: {stack.settings.runbooks_at}/{runbook}.md",
+            alarm_description=described(stack, severity, about, runbook),
         )
         if topics := stack.alarms:
             action = actions.SnsAction(topics.of(severity))
             self.add_alarm_action(action)
             self.add_ok_action(action)
+
+
+def described(stack: VitrineStack, severity: Severity, about: str, runbook: Runbook) -> str:
+    return f"{severity.upper()}: {about}. What to do: {stack.settings.runbooks_at}/{runbook}.md"

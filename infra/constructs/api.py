@@ -40,6 +40,10 @@ ACCESS_LOG = {
     "bytes": "$context.responseLength",
     "ms": "$context.responseLatency",
     "integrationMs": "$context.integrationLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationError": "$context.integration.error",
+    # The function's own lines about it carry this one.
+    "functionRequestId": "$context.integration.requestId",
 }
 
 

@@ -70,8 +70,10 @@ def _code(error: Exception) -> str:
 def _concurrency(account: Account, reserved: int) -> Finding:
     has = account.cloud.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     needs = reserved + LAMBDA_KEEPS
-    if has >= needs:
+    if has >= needs and has == account.settings.lambda_quota:
         return Finding("Lambda's concurrency", True, f"{has}, {needs} needed")
+    if has >= needs:
+        return Finding("Lambda's concurrency", False, f"write lambda_quota = {has}: the alarm's measure is another one")
     advice = 'ask Service Quotas for more of Lambda\'s "Concurrent executions", or lower sse_at_once, waits_at_once'
     return Finding("Lambda's concurrency", False, f"{has}, {needs} needed: {advice}")
 

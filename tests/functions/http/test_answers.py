@@ -2,11 +2,13 @@
 
 import json
 
+import pytest
 from aws_lambda_powertools.event_handler import Response
 
 from tests.support.logs import Logs
 from tests.support.requests import CONTEXT, event
 from tests.support.toy import DECLARED, SECRET, Toy
+from vitrine.kernel.http.request import pause
 
 
 def test_a_problem_has_the_shape_of_rfc_9457(toy: Toy) -> None:
@@ -62,8 +64,20 @@ def test_no_answer_behind_a_guard_is_stored_on_its_way_unless_the_route_says_so(
 
 def test_the_log_and_the_metric_name_the_route_and_not_what_was_asked_for(toy: Toy, logs: Logs) -> None:
     toy.send("PATCH", f"/things/{SECRET}", body={})
-    line, metric = (json.loads(line) for line in logs.read().splitlines())
+    line, metric, latency = (json.loads(line) for line in logs.read().splitlines())
     assert (line["route"], line["status"], line["outcome"]) == ("PATCH /things/{id}", 200, "success")
     assert metric["route"] == "PATCH /things/{id}"
     (declared,) = metric["_aws"]["CloudWatchMetrics"]
     assert declared["Dimensions"] == [["surface", "outcome"]], "a dimension costs $0.30 a month for each value"
+    assert latency["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["surface"]]
+    assert latency["Latency"] == pytest.approx([line["duration_ms"]], abs=0.1)
+
+
+def test_what_a_client_asked_to_wait_for_is_not_counted_as_our_time(
+    toy: Toy, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    toy.api.get("/later", **DECLARED)(lambda: pause(8.0))
+    toy.send("GET", "/later")
+    latency = json.loads(logs.read().splitlines()[-1])
+    assert latency["Latency"] == [0.0], "the pause took no time here, and is taken off"

@@ -114,6 +114,7 @@ def test_a_ready_account_is_called_ready(cloud: Answers) -> None:
     ("operation", "answer", "name", "says"),
     [
         ("get_account_settings", limits(10), "Lambda's concurrency", "10, 500 needed: ask Service Quotas"),
+        ("get_account_settings", limits(3000), "Lambda's concurrency", "write lambda_quota = 3000"),
         ("get_parameter", {"Parameter": {"Value": "5"}}, "CDK bootstrap", "version 5 is too old"),
         ("get_parameter", "ParameterNotFound", "CDK bootstrap", "there is none: run `cdk bootstrap`"),
         ("describe_images", "ImageNotFoundException", "engine image", "push it first"),

@@ -17,6 +17,7 @@ PICTURES_OVERDUE = "PicturesOverdue"
 OLDEST_JOB_AGE = "OldestJobAge"
 STRIPE_EVENTS_FLAGGED = "StripeEventsFlagged"
 REQUESTS = "Requests"
+LATENCY = "Latency"
 CHECKS_OVERRULED = "ChecksOverruled"
 
 KIND = "kind"

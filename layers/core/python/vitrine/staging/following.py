@@ -8,6 +8,7 @@ from typing import Final
 
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job, JobEvent, JobState
+from vitrine.kernel.http.request import pause
 from vitrine.staging.resources import IMAGE
 
 HOLD_S: Final = 8.0
@@ -32,7 +33,7 @@ def events_since(
     number: int,
     *,
     hold_s: float = HOLD_S,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = pause,
 ) -> str | None:
     """All events past `number`, waiting up to `hold_s` seconds for the first; None when there will be no more.
 
@@ -54,7 +55,7 @@ def events_since(
 
 
 def until_over(
-    job: Job, wait_s: float, *, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+    job: Job, wait_s: float, *, sleep: Callable[[float], None] = pause, clock: Callable[[], float] = time.monotonic
 ) -> Job:
     """The job once it is over, or as it is after `wait_s` seconds. Each look costs one read."""
     deadline = clock() + wait_s

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from vitrine.kernel import metrics as names
@@ -216,3 +217,6 @@ class Api:
         # The route is metadata: as a dimension each of its values would be a metric of its own, at $0.30 a month.
         dimensions = {names.SURFACE: self.surface.name, names.OUTCOME: request.outcome}
         count(names.REQUESTS, dimensions, metadata={names.ROUTE: request.route})
+        # Without what a client asked us to wait for: held answers would hide that all others became slow.
+        busy_ms = max(seconds - request.paused_s, 0) * 1000
+        count(names.LATENCY, {names.SURFACE: self.surface.name}, busy_ms, MetricUnit.Milliseconds)

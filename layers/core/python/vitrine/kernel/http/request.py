@@ -1,6 +1,7 @@
 """One request on its way through the kernel, and what handlers may ask of it."""
 
 import os
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Request:
     outcome: str = "success"
     is_head: bool = field(init=False)
     headers: dict[str, str] = field(default_factory=dict)
+    paused_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.ids = Ids.random(self.now)
@@ -77,6 +79,13 @@ class Request:
 
 
 current: ContextVar[Request] = ContextVar("request")
+
+
+def pause(seconds: float) -> None:
+    """Sleep because the client asked to wait; such time is not counted as ours."""
+    if request := current.get(None):
+        request.paused_s += seconds
+    time.sleep(seconds)
 
 
 def path_of(event: Mapping[str, Any]) -> str:
