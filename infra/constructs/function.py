@@ -19,6 +19,10 @@ from vitrine.kernel.metrics import NAMESPACE
 class VitrineFunction(lambda_.Function):
     """`functions.GROUP.NAME`: its zip, the layers that it imports from, logs, tracing, an alarm, an alias.
 
+    `fails_machine`: a state machine alone calls it, and what its tries do not solve fails the execution. Then the
+    machine's alarm tells, and none of its own: it raises by design too, for a job that is over or when two write at
+    once.
+
     Whatever calls it calls `live`, the alias of its newest published version. `$LATEST` changes in two calls, code and
     configuration, and nobody may see it in between.
     """
@@ -34,6 +38,7 @@ class VitrineFunction(lambda_.Function):
         timeout_s: int = 10,
         memory_mb: int = 512,
         at_once: int | None = None,
+        fails_machine: bool = False,
     ) -> None:
         stack = stack_of(scope)
         id_ = name.title().replace("_", "")
@@ -59,13 +64,14 @@ class VitrineFunction(lambda_.Function):
         self.live = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.current_version)
         self.rollout = Rollout(self, self.live) if stack.settings.canary else None
         stack.function_names.append(self.physical_name)
-        Alarm(
-            self,
-            "Fails",
-            metric=self.metric_errors(period=Duration.minutes(5)),
-            about=f"{self.physical_name} ended invocations with an error or ran out of time",
-            runbook=Runbook.FUNCTION_FAILS,
-        )
+        if not fails_machine:
+            Alarm(
+                self,
+                "Fails",
+                metric=self.metric_errors(period=Duration.minutes(5)),
+                about=f"{self.physical_name} ended invocations with an error or ran out of time",
+                runbook=Runbook.FUNCTION_FAILS,
+            )
         accept(self, "Function and log group share a name, so the basic policy's scope is the smallest one.", *_BASIC)
         accept(self, "X-Ray's two actions know no resources.", "IAM5[Resource::*]")
         accept(self, "3.14 is the newest that our wheels support; locally it is the host's own.", "L1")

@@ -55,7 +55,9 @@ class BatchStack(UsingDataStack):
         )
 
     def _queue_photos(self) -> VitrineFunction:
-        function = self._function("pipeline", "queue_photos", "Queue the photos of a batch that are not queued yet")
+        function = self._function(
+            "pipeline", "queue_photos", "Queue the photos of a batch that are not queued yet", fails_machine=True
+        )
         self.data.table(schema.JOBS).allow_reads_and_writes(function)
         self.data.table(schema.STAGING).allow_reads_and_writes(function)
         return function
@@ -77,7 +79,9 @@ class BatchStack(UsingDataStack):
         return function
 
     def _finish_batch(self) -> VitrineFunction:
-        function = self._function("pipeline", "finish_batch", "Complete a batch whose photos are all over")
+        function = self._function(
+            "pipeline", "finish_batch", "Complete a batch whose photos are all over", fails_machine=True
+        )
         self.data.table(schema.JOBS).allow_reads_and_writes(function)
         return function
 
@@ -91,9 +95,13 @@ class BatchStack(UsingDataStack):
         rule = events.Rule(self, "BatchPhotoOver", description=about, event_bus=self.data.bus, event_pattern=pattern)
         rule.add_target(targets.LambdaFunction(function.live, dead_letter_queue=queue))
 
-    def _function(self, group: str, name: str, about: str, *environment: Environment) -> VitrineFunction:
+    def _function(
+        self, group: str, name: str, about: str, *environment: Environment, fails_machine: bool = False
+    ) -> VitrineFunction:
         everything = (self.data.tables_env, *environment)
-        return VitrineFunction(self, group, name, about=about, environment=everything, timeout_s=30)
+        return VitrineFunction(
+            self, group, name, about=about, environment=everything, timeout_s=30, fails_machine=fails_machine
+        )
 
 
 def definition(

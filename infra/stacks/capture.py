@@ -99,7 +99,7 @@ class CaptureStack(UsingDataStack):
     def _look_at_frames(self) -> VitrineFunction:
         about = "Have the endpoint look at some frames of a set"
         environment = (self.data.buckets_env, qc_endpoint(self.settings))
-        function = self._function("look_at_frames", about, *environment, timeout_s=70)
+        function = self._function("look_at_frames", about, *environment, timeout_s=70, fails_machine=False)
         self.data.media.allow_put(function, keys.CAPTURE)
         arn = endpoint_arn(self, self.settings, QC)
         iam.Grant.add_to_principal(grantee=function, actions=["sagemaker:InvokeEndpoint"], resource_arns=[arn])
@@ -136,7 +136,9 @@ class CaptureStack(UsingDataStack):
 
     def _make_frames(self) -> VitrineFunction:
         about = "Make the frames that everybody may see"
-        function = self._function("make_frames", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120)
+        function = self._function(
+            "make_frames", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120, fails_machine=False
+        )
         self.data.media.allow_get(function, keys.CAPTURE, keys.ORIGINALS)
         self.data.media.allow_put(function, keys.CAPTURE, PUBLISHED)
         self.data.media.allow_listing(function)
@@ -185,6 +187,6 @@ class CaptureStack(UsingDataStack):
     def _function(
         self, name: str, about: str, *given: Environment, memory_mb: int = 512, timeout_s: int = 20, **more: Any
     ) -> VitrineFunction:
-        sized = {"memory_mb": memory_mb, "timeout_s": timeout_s, **more}
+        sized = {"memory_mb": memory_mb, "timeout_s": timeout_s, "fails_machine": True, **more}
         environment = (self.data.tables_env, *given)
         return VitrineFunction(self, "pipeline", name, about=about, environment=environment, **sized)

@@ -119,11 +119,8 @@ class PipelineStack(UsingDataStack):
         return function
 
     def _function(self, name: str, about: str, *environment: Environment, pictures: bool = False) -> VitrineFunction:
-        if pictures:
-            return VitrineFunction(
-                self, GROUP, name, about=about, environment=environment, memory_mb=2048, timeout_s=60
-            )
-        return VitrineFunction(self, GROUP, name, about=about, environment=environment, timeout_s=20)
+        sized = {"memory_mb": 2048, "timeout_s": 60} if pictures else {"timeout_s": 20}
+        return VitrineFunction(self, GROUP, name, about=about, environment=environment, fails_machine=True, **sized)
 
 
 def _invoke_endpoint(stack: VitrineStack, settings: Settings) -> iam.PolicyStatement:

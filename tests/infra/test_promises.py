@@ -80,15 +80,6 @@ def test_every_function_is_traced_and_runs_no_longer_than_its_gateway_waits(anyw
             assert function.properties["Timeout"] <= 29, function.label
 
 
-def test_every_function_has_an_alarm_on_its_errors(anywhere: Cloud) -> None:
-    alarms = anywhere.all("AWS::CloudWatch::Alarm")
-    watched = {
-        text(alarm.properties["Dimensions"]) for alarm in alarms if alarm.properties.get("MetricName") == "Errors"
-    }
-    for function in anywhere.all("AWS::Lambda::Function"):
-        assert any(function.id in dimensions for dimensions in watched), function.label
-
-
 def told(alarm: Resource, actions: str) -> str:
     """The topic that an alarm's actions name, without the import's name around it."""
     (topic,) = (id_ for id_ in ("Warnings", "Alarms") if id_ in text(alarm.properties[actions]))
