@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "VITRINE_WORK_MACHINES_PREFIX": "arn:aws:states:us-east-1:123456789012:stateMachine:",
     "VITRINE_WEBHOOK_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:webhook",
     "VITRINE_STAGING_ENDPOINT": "vitrine-test-staging",
+    "VITRINE_FRAME_MAKER_ARN": "arn:aws:lambda:us-east-1:123456789012:function:pipeline-make-frame:live",
     "VITRINE_QC_ENDPOINT": "vitrine-test-qc",
     "VITRINE_STRIPE_WEBHOOK_SECRET_ARN": "stripe-webhook-secret",
     "VITRINE_STRIPE_API_KEY_SECRET_ARN": "stripe-api-key",

@@ -1,4 +1,4 @@
-"""Publishing sets, taking that back, and originals: for reviewers and admins."""
+"""Publishing sets and single frames, taking that back, and originals: for reviewers and admins."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,13 +8,15 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from functions.imaging360_api.addresses import Addresses, ExportView, FrameView
 from functions.imaging360_api.callers import ADMIN, DEVICE_OR_USER, REVIEWER
+from functions.imaging360_api.fields import Uuid
 from functions.imaging360_api.surface import SURFACE
 from vitrine.capture import service as sessions
+from vitrine.capture.models import ImageStatus
 from vitrine.capture.originals import service as originals
-from vitrine.capture.publishing import service
+from vitrine.capture.publishing import frames, service
 from vitrine.capture.publishing.service import Published
 from vitrine.jobs.models import JobError, JobState
-from vitrine.kernel.environment import Buckets
+from vitrine.kernel.environment import Buckets, FrameMaker
 from vitrine.kernel.http import Api, Caller, Repeat
 from vitrine.kernel.http.paging import DEFAULT_LIMIT, Page, PageCursor, PageLimit, Pages
 
@@ -22,6 +24,7 @@ api = Api(SURFACE)
 handler = api.handler
 
 _bucket = Buckets.load().media_bucket
+_maker = FrameMaker.load().frame_maker_arn
 _addresses = Addresses()
 _pages = Pages()
 
@@ -32,6 +35,12 @@ class PublishRequest(BaseModel):
     override_reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = (
         Field(default=None)
     )
+
+
+class PublishedImage(BaseModel):
+    id: Uuid
+    status: ImageStatus
+    published_at: AwareDatetime | None
 
 
 class OriginalView(BaseModel):
@@ -109,6 +118,25 @@ def open_original(id: str, caller: Caller) -> OriginalView:  # noqa: A002
     return OriginalView(id=image.id, url=url, sha256=image.content_sha256, expires_at=until)
 
 
+@api.post(
+    "/v1/images/{id}/publish",
+    summary="Publish a frame",
+    description="Without its set: plates are hidden as the organisation wants it, and metadata is removed. A frame "
+    "that failed a check needs an `override_reason`, unless a reviewer passed it. One that is public stays as it is. "
+    "A frame that is not ready in time is a 503 with `FRAME_NOT_READY`; it is made all the same, and the same request "
+    "publishes it then.",
+    tags=["images"],
+    allow=REVIEWER,
+    brings_work=True,
+    repeat=Repeat.IN_TRANSACTION,
+    round_trips=4,
+    errors=(409,),
+)
+def publish_image(id: str, caller: Caller, body: Order = PublishRequest()) -> PublishedImage:  # noqa: A002, B008
+    image = frames.publish(caller, id, body.override_reason, _maker)
+    return PublishedImage(id=image.id, status=image.status, published_at=image.published_at)
+
+
 @api.get(
     "/v1/original-accesses",
     summary="List who opened originals",
@@ -133,8 +161,7 @@ def list_original_accesses(caller: Caller, limit: PageLimit = DEFAULT_LIMIT, cur
     tags=["sessions"],
     allow=REVIEWER,
     brings_work=True,
-    # The set itself is the key: asking twice queues one job, and the answer tells the state of now.
-    repeat=Repeat.NOT_TAKEN,
+    repeat=Repeat.IN_TRANSACTION,
     round_trips=4,
     leads_to=PUBLICATION,
     errors=(409,),

@@ -25,10 +25,10 @@ class ReviewedImage(BaseModel):
     "/v1/images/{id}/review",
     summary="Pass a frame, or have it shot again",
     description="A person's word comes before the checks; the reason stays with the frame. The set is judged "
-    "again. A repeat by the same person changes nothing, so it takes no key.",
+    "again. A repeat by the same person changes nothing.",
     tags=["images"],
     allow=REVIEWER,
-    repeat=Repeat.NOT_TAKEN,
+    repeat=Repeat.IN_TRANSACTION,
     round_trips=4,
     errors=(403, 404),
 )

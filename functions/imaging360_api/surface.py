@@ -12,6 +12,7 @@ from vitrine.kernel.surface import (
     PUBLISHED,
     Access,
     Bucket,
+    Callee,
     Callers,
     ErrorShape,
     Function,
@@ -111,13 +112,14 @@ SURFACE = Surface(
         ),
         Function(
             "publishing",
-            "Publishes sets, withdraws them, and opens originals",
+            "Publishes sets and frames, withdraws them, and opens originals",
             Access(
                 writes=(schema.CAPTURE, schema.JOBS),
                 gets=(ORIGINALS,),
                 deletes=(PUBLISHED,),
                 lists=(Bucket.MEDIA,),
                 secrets=(Secret.CURSOR_KEY,),
+                calls=(Callee.MAKE_FRAME,),
             ),
             timeout_s=28,
         ),

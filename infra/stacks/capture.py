@@ -39,6 +39,7 @@ class CaptureStack(UsingDataStack):
         look, end = self._look_at_frames(), self._end_capture()
         self.set = self._set(look, end)
         self.publish = self._publish(look, end)
+        self._make_frame()
         self._judge_sets()
 
     def _frames(self) -> Machine:
@@ -143,6 +144,15 @@ class CaptureStack(UsingDataStack):
         self.data.media.allow_put(function, keys.CAPTURE, PUBLISHED)
         self.data.media.allow_listing(function)
         return function
+
+    def _make_frame(self) -> None:
+        """Called by the surface's `publishing`, by the name of its alias."""
+        about = "Make a frame that is published on its own"
+        function = self._function("make_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60)
+        self.data.table(schema.IDENTITY).allow_reads(function)
+        self.data.media.allow_get(function, keys.CAPTURE, keys.ORIGINALS, PUBLISHED)
+        self.data.media.allow_put(function, PUBLISHED)
+        self.data.media.allow_listing(function)
 
     def _pack_set(self) -> VitrineFunction:
         about = "Pack a set's frames and write their manifest"

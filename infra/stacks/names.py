@@ -6,11 +6,19 @@ from aws_cdk import Arn, ArnComponents, ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
-from infra.settings import Settings
+from infra.settings import LIVE, Settings
 from vitrine.capture.kinds import INSPECT
 from vitrine.capture.publishing.kinds import EXPORT
-from vitrine.kernel.environment import EngineCapacity, InferenceEndpoint, QcEndpoint, WebhookMachine, WorkMachines
+from vitrine.kernel.environment import (
+    EngineCapacity,
+    FrameMaker,
+    InferenceEndpoint,
+    QcEndpoint,
+    WebhookMachine,
+    WorkMachines,
+)
 from vitrine.kernel.events import EventType
+from vitrine.kernel.surface import Callee
 from vitrine.staging.kinds import BATCH as BATCH_KIND
 from vitrine.staging.kinds import STAGE
 from vitrine.work.kinds import Kind
@@ -47,6 +55,23 @@ def execution_arns(stack: Stack, settings: Settings, name: str) -> str:
         ),
         stack,
     )
+
+
+def function_arn(stack: Stack, settings: Settings, group: str, name: str) -> str:
+    """A function by its alias."""
+    return Arn.format(
+        ArnComponents(
+            service="lambda",
+            resource="function",
+            resource_name=f"{settings.named(f'{group}-{name}'.replace('_', '-'))}:{LIVE}",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+        stack,
+    )
+
+
+def frame_maker(stack: Stack, settings: Settings) -> FrameMaker:
+    return FrameMaker(frame_maker_arn=function_arn(stack, settings, "pipeline", Callee.MAKE_FRAME))
 
 
 def endpoint_arn(stack: Stack, settings: Settings, name: str) -> str:

@@ -14,10 +14,10 @@ from infra.documents import Json, Operation, operations
 from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.names import engine_capacity, machine_arn, webhook_machine
+from infra.stacks.names import engine_capacity, frame_maker, function_arn, machine_arn, webhook_machine
 from infra.stacks.webhooks import receivers
 from vitrine.kernel.environment import Environment, Limits, MailSender, Oidc, OidcLogin, StripeApi
-from vitrine.kernel.surface import Access, Bucket, Function, Prefix, Secret, StateMachine, Surface
+from vitrine.kernel.surface import Access, Bucket, Callee, Function, Prefix, Secret, StateMachine, Surface
 
 DOCUMENT = "/openapi.json"
 
@@ -89,9 +89,11 @@ class SurfaceStack(UsingDataStack):
             Secret.SIGNING: data.signing_env,
         }
         of_machines = {StateMachine.WEBHOOK: webhook_machine(self, self.settings)}
+        of_callees = {Callee.MAKE_FRAME: frame_maker(self, self.settings)}
         return [
             *(of_secrets[secret] for secret in access.secrets),
             *(of_machines[machine] for machine in access.starts),
+            *(of_callees[callee] for callee in access.calls),
         ]
 
     def _filled(self, group: type[Environment]) -> Environment:
@@ -132,6 +134,9 @@ class SurfaceStack(UsingDataStack):
         for machine in access.starts:
             arn = machine_arn(self, self.settings, machine)
             function.add_to_role_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]))
+        for callee in access.calls:
+            arn = function_arn(self, self.settings, "pipeline", callee)
+            function.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[arn]))
 
     @property
     def _buckets(self) -> dict[Bucket, PhotoBucket]:

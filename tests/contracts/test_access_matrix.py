@@ -15,6 +15,7 @@ from infra.documents import Operation
 from tests.support.cloud import aws
 from tests.support.costs import States
 from tests.support.dealer import Dealer
+from tests.support.makers import making
 from tests.support.matrix import IDS, Asked, asked_of
 from tests.support.requests import Reply
 from tests.support.surfaces import operations_of
@@ -46,7 +47,7 @@ class Callers:
 @cache
 def told() -> dict[str, dict[str, Any]]:
     """What everybody was told, by route; the owner was asked last, when nobody had changed anything."""
-    with aws(), patch.object(clients, "states", States):
+    with aws(), making(), patch.object(clients, "states", States):
         found: dict[str, dict[str, Any]] = {}
         callers: Callers | None = None
         for asked, own in asked_of(SURFACE):

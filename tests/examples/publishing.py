@@ -8,19 +8,21 @@ from tests.examples import Call
 from tests.support.dealer import Dealer
 from tests.support.judged import Machine, Spin
 from tests.support.surfaces import call
-from vitrine.capture.publishing import service
 
 
 def calls(dealer: Dealer, admin: str) -> dict[str, Call]:
     spin = Spin(dealer=dealer, brought=2).judged().looked_at()
-    Machine(spin.tenant, service.request(spin.call(), spin.id, None).publication.job_id).run()
+    asked = call(SURFACE, "POST /v1/sessions/{id}/publish", token=admin, body={}, id=spin.id).json()
+    Machine(spin.tenant, asked["job_id"]).run()
     still, key = spin.add_still("dash"), Addresses().key_of(spin.tenant, spin.id)
 
     def does(route: str, body: Any = None, token: str | None = admin, **known: Any) -> Call:
-        return lambda: call(SURFACE, route, token=token, body=body, **known)
+        headers = {"Idempotency-Key": route} if route.startswith("POST") else {}
+        return lambda: call(SURFACE, route, token=token, body=body, headers=headers, **known)
 
     why = {"override_reason": "A scratch on the sill, shown on purpose."}
     return {
+        "POST /v1/images/{id}/publish": does("POST /v1/images/{id}/publish", why, id=still.id),
         "GET /v1/images/{id}/original": does("GET /v1/images/{id}/original", id=still.id),
         "GET /v1/original-accesses": does("GET /v1/original-accesses"),
         "POST /v1/sessions/{id}/publish": does("POST /v1/sessions/{id}/publish", why, id=spin.id),

@@ -96,6 +96,7 @@ ACCESS = {
     "pipeline.end_capture": {"jobs": "rw"},
     "pipeline.plan_publication": {"capture": "r", "identity": "r", "jobs": "rw", "capture/": "rw"},
     "pipeline.make_frames": {"capture/": "rw", "originals/org/": "r", "published/": "w"},
+    "pipeline.make_frame": {"identity": "r", "capture/": "r", "originals/org/": "r", "published/": "rw"},
     "pipeline.pack_set": {"capture/": "r", "published/": "rw"},
     "pipeline.publish_set": {"capture": "rw", "jobs": "rw", "published/": "rd"},
     "reactions.judge_sets": {"capture": "rw", "jobs": "rw"},

@@ -199,7 +199,7 @@ def test_a_functions_zip_holds_no_other_function_and_nothing_of_another_group(mo
     assert groups == {"__init__.py", module.split(".")[1]}
 
 
-_DECODE = ("inspect_upload", "publish_picture", "inspect_frame", "judge_set", "make_frames")
+_DECODE = ("inspect_upload", "publish_picture", "inspect_frame", "judge_set", "make_frames", "make_frame")
 DECODE = {f"functions.pipeline.{name}" for name in _DECODE}
 """What reads pixels."""
 

@@ -112,12 +112,12 @@ class Camera:
         return str(until(judged, 240, "the verdict", EVERY_S))
 
 
-def camera_of(stack: Stack, clients: list[httpx.Client], frames: int = FRAMES) -> Camera:
+def camera_of(stack: Stack, clients: list[httpx.Client], frames: int = FRAMES, role: str = "operator") -> Camera:
     made = json.loads(stack.vitrine("organisation", "create", "--name", "Autohaus", "--site", "North"))
     org_id, base = made["id"], stack.deployment.base_url("imaging360")
-    tokens = sign_in(stack.deployment.identity["issuer"], f"operator-{org_id[-8:]}")
+    tokens = sign_in(stack.deployment.identity["issuer"], f"{role}-{org_id[-8:]}")
     email = jwt.decode(tokens.id_token, options={"verify_signature": False})["email"]
-    stack.vitrine("organisation", "invite", org_id, "--email", email, "--role", "operator")
+    stack.vitrine("organisation", "invite", org_id, "--email", email, "--role", role)
 
     def bearing(path: str, body: dict[str, str]) -> httpx.Client:
         token = httpx.post(f"{base}{path}", json=body, timeout=60, trust_env=False).raise_for_status().json()

@@ -20,7 +20,7 @@ from vitrine.capture.publishing.models import Manifest
 from vitrine.identity.organisations.models import Redaction
 from vitrine.kernel import tables
 from vitrine.kernel.clock import utc_now
-from vitrine.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from vitrine.kernel.errors import Conflict, Invalid, NotFound
 from vitrine.set_qc.models import CheckStatus
 from vitrine.work import ending
 
@@ -328,68 +328,12 @@ def test_a_large_set_changes_in_more_than_one_transaction_and_is_public_all_at_o
     assert statuses(spin) == {ImageStatus.PUBLISHED}
 
 
-# One frame on its own.
-
-
-def test_a_frame_alone_is_published_with_its_plate_hidden_and_once() -> None:
-    spin = ready()
-    image = frames.publish(spin.call(), spin.images[0].id, None, MEDIA)
-    assert image.status is ImageStatus.PUBLISHED and image.published_key is not None
-    pixels = pictures.read(spin.read(image.published_key)).astype(int)
-    within = plates.inside(pixels.shape, PLATES[0])
-    assert np.abs(np.diff(pixels, axis=1)).max(-1)[:, :-1][within[:, 1:-1]].max() < 20
-    assert frames.publish(spin.call(), image.id, None, MEDIA).version == image.version
-
-
-def test_a_failed_frame_alone_needs_a_reason_and_unknown_plates_publish_nothing() -> None:
-    spin = Spin().judged()
-    spin.change(1, qc={"sharpness": check(CheckStatus.FAIL)})
-    with pytest.raises(Invalid):
-        frames.publish(spin.call(), spin.images[1].id, None, MEDIA)
-    with pytest.raises(Unavailable) as refused:
-        frames.publish(spin.call(), spin.images[1].id, "Fine", MEDIA)
-    assert refused.value.code == "plates_unknown"
-    assert spin.public_files() == []
-    spin.looked_at(1)
-    assert frames.publish(spin.call(), spin.images[1].id, "Fine", MEDIA).status is ImageStatus.PUBLISHED
-
-
-@pytest.mark.parametrize("redaction", [Redaction.BOX, Redaction.OFF])
-def test_a_frame_alone_is_published_as_its_organisation_wants_it(redaction: Redaction) -> None:
-    spin = ready(redaction=redaction)
-    image = frames.publish(spin.call(), spin.images[0].id, None, MEDIA)
-    pixels = pictures.read(spin.read(image.published_key or "")).astype(int)
-    within = plates.inside(pixels.shape, PLATES[0])
-    is_grey = bool(np.abs(pixels[within] - 40).mean() < 6)
-    assert is_grey is (redaction is Redaction.BOX)
-
-
-def test_a_frame_alone_needs_nobody_to_look_where_no_plates_are_hidden() -> None:
-    spin = Spin(redaction=Redaction.OFF).judged()
-    assert frames.publish(spin.call(), spin.images[0].id, None, MEDIA).status is ImageStatus.PUBLISHED
-
-
-def test_a_frame_that_is_no_picture_is_not_published_whatever_the_reason() -> None:
-    spin = ready()
-    spin.change(1, status=ImageStatus.FAILED)
-    with pytest.raises(Conflict):
-        frames.publish(spin.call(), spin.images[1].id, "Fine", MEDIA)
-
-
-def test_a_frame_alone_becomes_its_sets_when_that_is_published() -> None:
-    spin = ready()
-    alone = frames.publish(spin.call(), spin.images[0].id, None, MEDIA)
-    published(spin)
-    assert alone.published_key not in spin.public_files()
-    assert all(key.startswith(prefix(spin)) for key in spin.public_files())
-
-
 def test_another_site_and_another_organisation_find_neither_frame_nor_publication() -> None:
     spin = ready()
     published(spin)
     stranger = spin.call(sites=frozenset({"another site"}))
     for act in (
-        lambda: frames.publish(stranger, spin.images[0].id, None, MEDIA),
+        lambda: frames.publish(stranger, spin.images[0].id, None, "nobody is asked"),
         lambda: service.find(stranger, spin.id),
         lambda: service.request(stranger, spin.id, None),
         lambda: service.withdraw(stranger, spin.id, MEDIA),

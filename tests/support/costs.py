@@ -11,6 +11,7 @@ import time_machine
 from functions.surfaces import SURFACES
 from tests.examples import Call, calls_of
 from tests.support.cloud import aws
+from tests.support.makers import making
 from tests.support.requests import Reply, again, send, template_of
 from tests.support.surfaces import handler_of, operations_of
 from vitrine.kernel import clients, operations, tables
@@ -46,7 +47,8 @@ class Made:
 def made() -> dict[str, dict[str, Made]]:
     """By surface and name of the example, in a process that knows the account."""
     not_again = timedelta(days=1)  # However slow the machine is: looking for maintenance is no part of a call's cost.
-    with aws(), patch.object(clients, "states", States), patch.object(operations, "LOOK_EVERY", not_again):
+    waits = patch.object(operations, "LOOK_EVERY", not_again)
+    with aws(), making(), patch.object(clients, "states", States), waits:
         return {
             surface.name: {name: _made(surface, name, call) for name, call in calls_of(surface).items()}
             for surface in SURFACES

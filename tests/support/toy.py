@@ -10,10 +10,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, UploadFile
 from pydantic import BaseModel, Field
 
 from tests.support.requests import Reply, send
-from vitrine.kernel import problems
+from vitrine.kernel import problems, tables
 from vitrine.kernel.errors import Unauthenticated
 from vitrine.kernel.http import Allow, Api, Caller, Form, Repeat
 from vitrine.kernel.http.policy import ID
+from vitrine.kernel.idempotency import Repeated
 from vitrine.kernel.principal import Principal
 from vitrine.kernel.surface import ERRORS, Authenticate, Callers, ErrorShape, Limit, Surface
 
@@ -94,6 +95,7 @@ class Toy:
         api.post("/open", allow=Allow.PUBLIC, **DECLARED)(self.greet)
         api.post("/things", status_code=201, **DECLARED)(self.make)
         api.patch("/things/{id}", **DECLARED)(self.change)
+        api.post("/kept", status_code=201, repeat=Repeat.IN_TRANSACTION, **DECLARED)(self.keep)
         api.post("/passing", status_code=201, repeat=Repeat.RUN_AGAIN, **DECLARED)(self.make)
         api.post("/work", status_code=201, brings_work=True, **DECLARED)(self.make)
         api.post("/dear", status_code=201, limit=Limit("dear", 2, 3600), **DECLARED)(self.make)
@@ -114,6 +116,17 @@ class Toy:
         self.made.append(thing)
         self.after_work()
         return Made(id=thing, name=body.name)
+
+    def keep(self, body: Order, caller: Caller) -> Made:
+        """Its work is the transaction alone; "nothing" has none."""
+        self.before_work()
+        try:
+            if body.name != "nothing" and caller.key_writes:
+                tables.commit(*caller.key_writes)
+            self.made.append(body.name)
+        except Repeated:
+            return Made(id="as it is", name=body.name)
+        return Made(id="made", name=body.name)
 
     def change(self, id: str, body: Change, caller: Caller) -> Made:  # noqa: A002 - as a contract would name it
         return Made(id=id, name=body.name or "unchanged")

@@ -25,6 +25,40 @@ def test_an_answer_that_expires_is_made_again_with_the_same_ids(toy: Toy) -> Non
     assert toy.once(path="/passing", body={"name": "other"}).status == 422
 
 
+def test_a_key_that_the_work_keeps_costs_no_request_more_and_does_the_work_once(toy: Toy) -> None:
+    toy.send(path="/kept")
+    before = tables.round_trips()
+    assert toy.once(path="/kept").json()["id"] == "made"
+    assert tables.round_trips() - before == 2, "who calls and how often; the work"
+    again = toy.once(path="/kept")
+    assert (again.status, again.json()["id"]) == (201, "as it is")
+    assert toy.made == ["n", "n"]
+
+
+def test_a_key_that_the_work_keeps_is_refused_to_another_request_which_does_nothing(toy: Toy) -> None:
+    toy.once(path="/kept")
+    assert toy.once(path="/kept", body={"name": "other"}).status == 422
+    assert toy.once(body={"name": "n"}).status == 422, "of another route"
+    assert toy.made == ["n"]
+
+
+def test_where_there_is_nothing_to_do_the_key_is_kept_all_the_same(toy: Toy) -> None:
+    assert [toy.once(path="/kept", body={"name": "nothing"}).status for _ in range(2)] == [201, 201]
+    assert toy.once(path="/kept", body={"name": "other"}).status == 422
+
+
+def test_a_key_that_the_work_keeps_is_free_after_a_refusal_and_after_24_hours(toy: Toy) -> None:
+    def refuse() -> None:
+        toy.before_work = lambda: None
+        raise Conflict("not now")
+
+    toy.before_work = refuse
+    statuses = [toy.once(path="/kept", body={"name": name}).status for name in ("n", "corrected")]
+    assert statuses == [409, 201]
+    toy.now += timedelta(hours=24, seconds=1)
+    assert toy.once(path="/kept", body={"name": "next day"}).status == 201
+
+
 def test_keys_of_different_tenants_do_not_meet(toy: Toy) -> None:
     assert toy.once().text != toy.once(token="token-b").text
 

@@ -226,6 +226,7 @@ class Image(Record):
     `storage_key` is the document's canonical key, in the uploads bucket; the inspected bytes lie at
     `originals/{storage_key}` in the media bucket. `etag` and `size` are those of the inspected bytes, whose digest is
     `content_sha256`; `measures` is what was measured of them, so that judging under other thresholds decodes nothing.
+    `override` is by whose word it was published on its own although a check failed.
     """
 
     id: str
@@ -258,6 +259,7 @@ class Image(Record):
     updated_at: AwareDatetime
     published_at: AwareDatetime | None = None
     published_key: str | None = None
+    override: Review | None = None
 
 
 class NewVehicle(Record):

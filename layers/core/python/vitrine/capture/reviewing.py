@@ -1,6 +1,5 @@
 """A person's word on a frame: it passes whatever the checks say, or it is to be shot again."""
 
-from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,12 +7,13 @@ from pydantic import Field
 
 from vitrine.capture import rules, service, store
 from vitrine.capture.judging.rules import overruled
-from vitrine.capture.models import Image, Review
+from vitrine.capture.models import Image, Review, Session
 from vitrine.capture.telling import service as telling
 from vitrine.capture.telling.models import FrameReviewed
 from vitrine.kernel import metrics, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import BadRequest
+from vitrine.kernel.idempotency import Repeated
 from vitrine.kernel.observability import count
 from vitrine.kernel.record import Record
 
@@ -43,11 +43,20 @@ def review(call: Call, image_id: str, said: ReviewRequest) -> Image:
         after = _reviewed(before, said, call)
         if after is before:
             return before
-        with suppress(store.StaleImage):
-            tables.commit(store.replace_image(after), store.set_changed(found.session), telling.put(_told(after)))
-            _count(after)
+        try:
+            _commit(call, after, found.session)
             return after
+        except Repeated:
+            return before
+        except store.StaleImage:
+            continue
     raise store.StaleImage("The image kept changing. Try again.")
+
+
+def _commit(call: Call, after: Image, session: Session) -> None:
+    changed = (store.replace_image(after), store.set_changed(session))
+    tables.commit(*changed, telling.put(_told(after)), *call.key_writes)
+    _count(after)
 
 
 def _reviewed(image: Image, said: ReviewRequest, call: Call) -> Image:

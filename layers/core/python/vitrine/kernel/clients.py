@@ -61,6 +61,19 @@ def patient_sagemaker_runtime() -> "SageMakerRuntimeClient":
     return boto3.client("sagemaker-runtime", config=config)
 
 
+ANSWER_WITHIN_S = 20
+"""Of a function that is called while a client waits; the gateway gives up after 29 s, and there is more to do."""
+
+
+@cache
+def functions() -> Any:
+    """Lambda, for calls that are waited for: each is made once, since a second one would come on top of the first."""
+    import boto3  # as above
+
+    config = Config(connect_timeout=2, read_timeout=ANSWER_WITHIN_S, retries={"total_max_attempts": 1})
+    return boto3.client("lambda", config=config)
+
+
 def secret_value(arn: str) -> str:
     secret: str = secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
     return secret

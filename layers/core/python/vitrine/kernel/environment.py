@@ -167,6 +167,12 @@ class Limits(Environment):
     requests_per_minute: int | None = None
 
 
+class FrameMaker(Environment):
+    """The function that makes a frame which is published on its own, by its alias."""
+
+    frame_maker_arn: str
+
+
 class CursorKey(Environment):
     """The Secrets Manager secret whose value signs list cursors and download addresses."""
 

@@ -130,6 +130,12 @@ class StateMachine(StrEnum):
     WEBHOOK = "webhook"
 
 
+class Callee(StrEnum):
+    """Functions behind the APIs that one of theirs may call and wait for: modules of `functions/pipeline`."""
+
+    MAKE_FRAME = "make_frame"
+
+
 @dataclass(frozen=True)
 class Access:
     """What a function may touch; its policy allows this and nothing else. Who writes a table may read and delete too.
@@ -145,6 +151,7 @@ class Access:
     lists: tuple[Bucket, ...] = ()
     secrets: tuple[Secret, ...] = ()
     starts: tuple[StateMachine, ...] = ()
+    calls: tuple[Callee, ...] = ()
 
     def __or__(self, other: "Access") -> "Access":
         joined = {name: (*mine, *vars(other)[name]) for name, mine in vars(self).items()}
@@ -155,9 +162,10 @@ class Access:
 class Function:
     """One Lambda of a surface: the module `name` in its package, which holds an `api` and its `handler`.
 
-    `environment` is what it gets besides its deployment, the tables' and the buckets' names, its secrets and its
-    state machines. One that `holds` keeps requests open for many seconds, as event streams or until an answer is there:
-    how many at once is bounded by the settings, so that it cannot take the executions of all others.
+    `environment` is what it gets besides its deployment, the tables' and the buckets' names, its secrets, its state
+    machines and the functions that it calls. One that `holds` keeps requests open for many seconds, as event streams
+    or until an answer is there: how many at once is bounded by the settings, so that it cannot take the executions of
+    all others.
     """
 
     name: str

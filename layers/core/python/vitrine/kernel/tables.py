@@ -130,13 +130,15 @@ class Table(Model):
 
 @dataclass(frozen=True)
 class Write:
-    """One write of a transaction. `conflict` makes the error for when its condition fails."""
+    """One write of a transaction. `conflict` makes the error for when its condition fails; `commit` calls `made` once
+    all writes of the transaction are there."""
 
     _ORDER: ClassVar[tuple[str, ...]] = ("check", "delete", "put", "update")
 
     operation: str
     apply: Callable[[TransactWrite], None]
     conflict: Callable[[], AppError]
+    made: Callable[[], None] = lambda: None
 
     @property
     def rank(self) -> int:
@@ -170,6 +172,8 @@ def commit(*writes: Write) -> None:
     for attempt in range(1, _TRIES + 1):
         failure = _try(ordered)
         if failure is None:
+            for write in ordered:
+                write.made()
             return
         _raise_first_conflict(ordered, failure)
         if attempt < _TRIES:

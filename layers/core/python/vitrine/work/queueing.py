@@ -5,6 +5,7 @@ from vitrine.jobs import service as jobs
 from vitrine.jobs.models import Job
 from vitrine.kernel import tables
 from vitrine.kernel.errors import AppError
+from vitrine.kernel.idempotency import Repeated
 from vitrine.kernel.tables import Write
 from vitrine.work import rules
 from vitrine.work.kinds import Kind
@@ -19,6 +20,8 @@ def queue(job: Job, kind: Kind, *also: Write) -> Job:
     held = billing.reserving(job.tenant, job.id, job.credits, job.created_at)
     try:
         tables.commit(*jobs.queueing(job), *also, *held)
+    except Repeated:
+        raise  # its key says that it was done, by another job
     except AppError:
         # The try before this one may have committed and died: then what it asked for may be gone since, and it counts.
         made = jobs.seek(job.tenant, job.id)

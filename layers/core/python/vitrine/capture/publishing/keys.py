@@ -15,9 +15,10 @@ def public_prefix(tenant: str, session_id: str, job_id: str) -> str:
     return f"{session_prefix(tenant, session_id)}{job_id}/"
 
 
-def frame_prefix(tenant: str, session_id: str, image_id: str) -> str:
-    """A frame that was published on its own."""
-    return f"{session_prefix(tenant, session_id)}frame-{image_id}/"
+def frame_prefix(tenant: str, session_id: str, image_id: str, made_from: str) -> str:
+    """A frame that was published on its own. `made_from` says what it was made from and how: another rendition lies
+    elsewhere, so that none takes the place of one that is public."""
+    return f"{session_prefix(tenant, session_id)}frame-{image_id}-{made_from}/"
 
 
 def is_of_one_frame(key: str) -> bool:

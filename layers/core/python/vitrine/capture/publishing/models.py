@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -168,6 +169,32 @@ class Order(Record):
     set_version: int
     override: Override | None = None
     by: str
+
+
+class LoneFrame(Record):
+    """A frame to be made public on its own: its original with the digest that this must have, and its file's name."""
+
+    tenant: str
+    session_id: str
+    image_id: str
+    original_key: str
+    original_sha256: Sha256
+    name: FileName
+
+
+class Refusal(StrEnum):
+    """Why a frame cannot be made; what is no fault of ours, so it is an answer and no error."""
+
+    PLATES_UNKNOWN = "plates_unknown"
+    UNUSABLE = "frame_not_usable"
+
+
+class LoneMade(Record):
+    """Where a frame lies and what was done about its plates, or why it was not made."""
+
+    key: str | None = None
+    redaction: Redaction
+    refused: Refusal | None = None
 
 
 class PlannedFrame(Record):

@@ -143,4 +143,14 @@ def plates_of(session: Session, images: Iterable[Image], bucket: str) -> dict[st
     found = {image.id: frame_keys.view_key(session.tenant, session.id, image.id) for image in images}
     with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
         views = zip(found, pool.map(lambda key: storage.find(bucket, key), found.values()), strict=True)
-        return {image_id: SeenFrame.model_validate_json(view).plates for image_id, view in views if view}
+        return {image_id: _plates(view) for image_id, view in views if view}
+
+
+def plates_of_one(tenant: str, session_id: str, image_id: str, bucket: str) -> tuple[Plate, ...] | None:
+    """None for a frame that the endpoint has not looked at. Raises `StorageUnavailable`."""
+    view = storage.find(bucket, frame_keys.view_key(tenant, session_id, image_id))
+    return _plates(view) if view else None
+
+
+def _plates(view: bytes) -> tuple[Plate, ...]:
+    return SeenFrame.model_validate_json(view).plates

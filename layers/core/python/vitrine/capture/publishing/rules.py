@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from vitrine.capture import rules
-from vitrine.capture.models import Image, ImageStatus, Session, SessionStatus, SetStatus
+from vitrine.capture.models import Image, ImageStatus, Review, Session, SessionStatus, SetStatus
 from vitrine.capture.publishing import keys, naming
 from vitrine.capture.publishing.models import (
     Live,
@@ -80,11 +80,11 @@ def check_may_publish_frame(image: Image, reason: str | None) -> None:
     if not rules.is_seen(image):
         known = image.error.message if image.error else "It has not been inspected yet."
         raise Conflict(f"The frame cannot be published. {known}", code="frame_not_usable")
-    if not reason and _wants_word(image):
+    if not reason and wants_word(image):
         raise needs_reason("Some checks of the frame failed.")
 
 
-def _wants_word(image: Image) -> bool:
+def wants_word(image: Image) -> bool:
     if image.review is not None:
         return not image.review.passed
     return worst(image.qc) is CheckStatus.FAIL
@@ -202,8 +202,9 @@ def _marked(image: Image, key: str | None, now: datetime) -> Image:
     return image
 
 
-def public(image: Image, key: str, now: datetime) -> Image:
-    return rules.image_changed(image, now, status=ImageStatus.PUBLISHED, published_at=now, published_key=key)
+def public(image: Image, key: str, now: datetime, override: Review | None = None) -> Image:
+    shown = {"published_at": now, "published_key": key, "override": override}
+    return rules.image_changed(image, now, status=ImageStatus.PUBLISHED, **shown)
 
 
 def all_hidden(images: Iterable[Image], now: datetime) -> list[Image]:
@@ -218,7 +219,8 @@ def shown_of(images: Iterable[Image], changed: Iterable[Image]) -> list[Image]:
 
 
 def hidden(image: Image, now: datetime) -> Image:
-    return rules.image_changed(image, now, status=ImageStatus.PROCESSED, published_at=None, published_key=None)
+    gone = dict.fromkeys(("published_at", "published_key", "override"))
+    return rules.image_changed(image, now, status=ImageStatus.PROCESSED, **gone)
 
 
 def live_of(manifest: Manifest, job_id: str, prefix: str, manifest_sha256: str, now: datetime) -> Live:

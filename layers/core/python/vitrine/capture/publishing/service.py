@@ -14,6 +14,7 @@ from vitrine.jobs.models import Job, JobState
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import NotFound
+from vitrine.kernel.idempotency import Repeated
 from vitrine.work import queueing
 from vitrine.work.rules import new_job
 
@@ -30,31 +31,47 @@ class Published:
     publication: Publication
     job: Job | None
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is there or under way, so that no other is needed for the same set."""
+        return self.job is None or self.job.state not in _FAILED
+
 
 def request(call: Call, session_id: str, reason: str | None) -> Published:
     """Have a session's set published as it is now.
 
     Idempotency key: session and set version, for which one job is at work or done at most; one that failed is followed
-    by another. Raises `NotFound`, `Conflict` for a set that is not ready, `Invalid` for one that needs a reason.
+    by another, unless it is asked for under the key of the first. Raises `NotFound`, `Conflict` for a set that is not
+    ready, `Invalid` for one that needs a reason.
     """
     for _ in range(_TRIES):
         captured = sessions.read_for(call, session_id)
-        known = _same(captured.session, captured.publication)
-        if isinstance(known, Published):
+        known = _known(captured.session, captured.publication)
+        if known is not None and known.holds:
             return known
         rules.check_may_publish(captured.session, reason)
         rules.check_frames(captured.images, reason)
-        with suppress(sessions.StalePublication):
-            return _queue(call, captured.session, known, reason)
+        try:
+            return _queue(call, captured.session, captured.publication, reason)
+        except sessions.StalePublication:
+            continue
+        except Repeated:
+            return known or _as_it_is(captured.publication)
     raise sessions.StalePublication("The publication kept changing. Try again.")
 
 
-def _same(session: Session, found: Publication | None) -> Published | Publication | None:
-    """The publication of this very set, if it is there or under way; else the one that a new one follows."""
+def _known(session: Session, found: Publication | None) -> Published | None:
+    """The publication of this very set; None where there is no such one, or it was withdrawn."""
     if found is None or found.set_version != session.set_version or found.withdrawn_at is not None:
-        return found
-    job = jobs.seek(found.tenant, found.job_id)
-    return found if job is None or job.state in _FAILED else Published(found, job)
+        return None
+    return Published(found, jobs.seek(found.tenant, found.job_id))
+
+
+def _as_it_is(publication: Publication | None) -> Published:
+    """For who asks again under a key that was used. Raises `Repeated` where nothing was done here under it."""
+    if publication is None:
+        raise Repeated("This key was used for something else.")
+    return Published(publication, jobs.seek(publication.tenant, publication.job_id))
 
 
 def _queue(call: Call, session: Session, before: Publication | None, reason: str | None) -> Published:
@@ -63,7 +80,8 @@ def _queue(call: Call, session: Session, before: Publication | None, reason: str
     given = order.model_dump(mode="json")
     job = new_job(EXPORT, call.ids.uuid(), call.tenant, call.now, subject=session.id, input=given)
     publication = rules.requested(session, before, job.id, call.now)
-    return Published(publication, queueing.queue(job, EXPORT, sessions.put_publication(publication)))
+    also = (sessions.put_publication(publication), *call.key_writes)
+    return Published(publication, queueing.queue(job, EXPORT, *also))
 
 
 def find(call: Call, session_id: str) -> Published:

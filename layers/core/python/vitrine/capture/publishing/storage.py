@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from vitrine.assets.originals import StorageUnavailable
 from vitrine.kernel import clients
 
-__all__ = ["Gone", "StorageUnavailable", "Upload", "find", "get", "put"]
+__all__ = ["Gone", "StorageUnavailable", "Upload", "find", "get", "is_there", "put"]
 
 PART = 8 * 2**20
 """Bytes; S3 takes parts of at least 5 MiB, and 10,000 of them."""
@@ -43,6 +43,16 @@ def find(bucket: str, key: str) -> bytes | None:
         return get(bucket, key)
     except Gone:
         return None
+
+
+def is_there(bucket: str, key: str) -> bool:
+    """Raises `StorageUnavailable`."""
+    try:
+        with _storage():
+            clients.s3().head_object(Bucket=bucket, Key=key)
+    except Gone:
+        return False
+    return True
 
 
 def put(bucket: str, key: str, body: bytes, content_type: str = "application/json") -> None:

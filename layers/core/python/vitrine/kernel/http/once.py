@@ -30,11 +30,27 @@ def once(request: Request, guard: Guard | None, resolve: Callable[[], Json]) -> 
         return resolve()
     if not is_key(key):
         raise BadRequest("Idempotency-Key takes 1 to 255 printable ASCII characters.")
+    if request.policy.repeat is Repeat.IN_TRANSACTION:
+        return _by_its_work(request, guard, key, resolve)
     claim = _claim(request, guard, key)
     if isinstance(claim, Answer):
         return _replayed(request, claim)
     request.ids = claim.ids()
     return _settle(guard.idempotency, claim, resolve)
+
+
+def _by_its_work(request: Request, guard: Guard, key: str, resolve: Callable[[], Json]) -> Json:
+    """The work keeps the key. Where there was nothing to do, or the key was met, it is looked at afterwards.
+
+    Raises `Invalid` for a key of another request: nothing was done then.
+    """
+    print_ = fingerprint(request.method, request.event["rawPath"], request.text)
+    entry = guard.idempotency.entry(guard.scope(request), key, print_, request.now)
+    request.key_writes = (entry.write,)
+    answer = resolve()
+    if entry.met or (answer["statusCode"] < 400 and not entry.made):
+        entry.settle()
+    return answer
 
 
 def _claim(request: Request, guard: Guard, key: str) -> Claim | Answer:

@@ -42,6 +42,9 @@ class Repeat(StrEnum):
     """The first answer, as it was kept."""
     RUN_AGAIN = "run-again"
     """A new answer with the same ids, since the first must not be kept: it holds what expires, or a secret."""
+    IN_TRANSACTION = "in-transaction"
+    """How things are now; nothing is done again. The route's own transaction keeps the key (`Call.key_writes`), which
+    costs no request more. A try that was refused, or died before it had done anything, leaves the key free."""
     NOT_TAKEN = "not-taken"
     """The route takes no key. Keys belong to a tenant, so public routes never do."""
 

@@ -19,6 +19,7 @@ from vitrine.kernel.http.policy import CLOSED, Policy
 from vitrine.kernel.ids import Ids
 from vitrine.kernel.principal import Principal
 from vitrine.kernel.surface import Json
+from vitrine.kernel.tables import Write
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Request:
     is_head: bool = field(init=False)
     headers: dict[str, str] = field(default_factory=dict)
     paused_s: float = 0.0
+    key_writes: tuple[Write, ...] = ()
 
     def __post_init__(self) -> None:
         self.ids = Ids.random(self.now)
@@ -116,7 +118,7 @@ def _call() -> Call:
     request = current.get()
     if request.principal is None:
         raise Unauthenticated("Send a bearer token.", was_sent=False)
-    return Call(request.principal, request.now, request.ids, request.request_id)
+    return Call(request.principal, request.now, request.ids, request.request_id, request.key_writes)
 
 
 Caller = Annotated[Call, Depends(_call)]
