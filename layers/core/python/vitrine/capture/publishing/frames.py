@@ -39,6 +39,8 @@ def publish(call: Call, image_id: str, reason: str | None, maker: str) -> Image:
         if image.published_key is not None:
             return image
         rules.check_may_publish_frame(image, reason)
+        if time.monotonic() - began > AGAIN_WITHIN_S:
+            break
         key, how = _made(found.session, image, maker)
         after = rules.public(image, key, call.now, _override(image, reason, call))
         try:
@@ -47,8 +49,7 @@ def publish(call: Call, image_id: str, reason: str | None, maker: str) -> Image:
         except Repeated:
             return image
         except (sessions.StaleImage, organisations.StaleOrganisation):
-            if time.monotonic() - began > AGAIN_WITHIN_S:
-                break
+            continue
     raise _late()
 
 
