@@ -148,7 +148,9 @@ class CaptureStack(UsingDataStack):
     def _make_frame(self) -> None:
         """Called by the surface's `publishing`, by the name of its alias."""
         about = "Make a frame that is published on its own"
-        function = self._function("make_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60)
+        function = self._function(
+            "make_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=60, fails_machine=False
+        )
         self.data.table(schema.IDENTITY).allow_reads(function)
         self.data.media.allow_get(function, keys.CAPTURE, keys.ORIGINALS, PUBLISHED)
         self.data.media.allow_put(function, PUBLISHED)

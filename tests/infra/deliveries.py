@@ -66,6 +66,7 @@ class Deployment:
             *self.destinations(),
             *self.streams(),
             *self.machines(),
+            *self.calls(),
             *self.routes(),
             *self.engine(),
         ]
@@ -121,6 +122,14 @@ class Deployment:
                 function = _called_by(state)
                 what = f"{resource.label} -> {function}"
                 yield self._by_role(machine["RoleArn"], what, "lambda:InvokeFunction", function)
+
+    def calls(self) -> Iterator[Request]:
+        """A function that waits for another one is told its ARN."""
+        for _, function in self._all("AWS::Lambda::Function"):
+            for name, value in function.get("Environment", {}).get("Variables", {}).items():
+                if name.endswith("_ARN") and ":lambda:" in value:
+                    what = f"{function['FunctionName']} -> {value}"
+                    yield self._by_role(function["Role"], what, "lambda:InvokeFunction", value)
 
     def routes(self) -> Iterator[Request]:
         called = {

@@ -51,7 +51,7 @@ def refused(requests: Sequence[Request]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["alarms", "rules", "subscriptions", "destinations", "streams", "machines", "routes", "engine"]
+    "part", ["alarms", "rules", "subscriptions", "destinations", "streams", "machines", "calls", "routes", "engine"]
 )
 def test_whatever_one_part_hands_to_another_is_let_through(part: str) -> None:
     requests = list(getattr(deployed(), part)())
