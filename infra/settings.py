@@ -12,6 +12,7 @@ from pathlib import Path
 
 _ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 FILES = Path(__file__).parent / "environments"
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 MUST_RUN = {
     "publish_changes": 40,
@@ -68,6 +69,8 @@ class Settings:
     `alarm_email` gets all alarms; those that cannot wait go to `page_email` instead, if it is given. Alarms name their
     runbook below `runbooks_at`, a folder or a URL.
     `github_repository` (`company/vitrine`) is where the deploy pipeline runs; without one, nobody there may deploy.
+    `domains` pairs surfaces with host names of your own; `certificate` is the ARN of one in ACM that covers them, in
+    the same region. Without, an API answers at the address that AWS gave it, which changes when it is made anew.
     `mail_sender` is the address that mails to accounts come from; without one none are sent.
     `oidc_client_id` is the client whose ID tokens sign people in to imaging360; without one nobody can.
     `sse_at_once` and `waits_at_once` bound the executions that held event streams and held answers may take, and
@@ -110,6 +113,8 @@ class Settings:
     runbooks_at: str = "infra/runbooks"
     mail_sender: str | None = None
     github_repository: str | None = None
+    domains: tuple[tuple[str, str], ...] = ()
+    certificate: str | None = None
     engine: Engine = Engine()
     batch_photos_at_once: int = 8
     frames_at_once: int | None = None
@@ -198,13 +203,14 @@ TEXT_KEYS = {
     "runbooks_at": "runbooks_at",
     "mail_sender": "mail_sender",
     "github_repository": "github_repository",
+    "certificate": "certificate",
     "log_level": "log_level",
 }
 """CDK context keys, and the setting that each fills."""
 ENGINE_KEYS = {"inference_image_uri": "image_uri", "staging_instance": "staging_instance"}
 NUMBER_KEYS = ("sse_at_once", "waits_at_once", "jobs_at_once", "lambda_quota", "monthly_budget", "log_days")
 """Of the file alone."""
-FILE_KEYS = {*TEXT_KEYS, *ENGINE_KEYS, *NUMBER_KEYS, "cors_origins", "staging_most_instances"}
+FILE_KEYS = {*TEXT_KEYS, *ENGINE_KEYS, *NUMBER_KEYS, "cors_origins", "domains", "staging_most_instances"}
 
 Given = Mapping[str, str | int | None]
 
@@ -236,22 +242,38 @@ def _read(file: Path) -> dict[str, str | int | None]:
 def _value(file: Path, key: str, value: object) -> str | int:
     if key == "cors_origins" and isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ",".join(value)
+    if key == "domains" and isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
+        return ",".join(f"{surface}={name}" for surface, name in value.items())
     wanted = int if key in NUMBER_KEYS or key == "staging_most_instances" else str
-    if isinstance(value, bool) or not isinstance(value, wanted) or key == "cors_origins":
+    if isinstance(value, bool) or not isinstance(value, wanted) or key in ("cors_origins", "domains"):
         raise SettingsError(f"{file.name}: {key} is not of its type")
     return value
 
 
 def _with_lists(settings: Settings, context: Given) -> Settings:
     origins = tuple(str(context.get("cors_origins") or "").replace(",", " ").split())
+    domains = tuple(_pair(each) for each in str(context.get("domains") or "").replace(",", " ").split())
     keys = ENGINE_KEYS | {"staging_most_instances": "staging_most_instances"}
     engine = {field: value for key, field in keys.items() if (value := context.get(key))}
     return replace(
         settings,
         cors_origins=origins or settings.cors_origins,
+        domains=domains or settings.domains,
         canary=settings.canary and context.get("canary") != "off",
         engine=replace(settings.engine, **engine),  # type: ignore[arg-type]  # as `_read` checked
     )
+
+
+def _pair(domain: str) -> tuple[str, str]:
+    surface, _, name = domain.partition("=")
+    if not _HOST.fullmatch(name):
+        raise SettingsError(f"domains: {domain!r} is no SURFACE=HOST such as realstaging=api.example.com")
+    return surface, name
+
+
+def _check_domains(settings: Settings) -> None:
+    if settings.domains and not settings.certificate:
+        raise SettingsError("domains need `certificate`, the ARN of one in ACM that covers them, in the same region")
 
 
 def _check_origins(settings: Settings) -> None:
@@ -278,6 +300,7 @@ def _complete(settings: Settings) -> Settings:
     if settings.alarms_somebody and not settings.alarm_email:
         missing.append("alarm_email")
     _check_origins(settings)
+    _check_domains(settings)
     _check_image(settings)
     for secret in ("stripe_webhook_secret", "stripe_api_key"):
         if getattr(settings, secret) and not settings.local:

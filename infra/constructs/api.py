@@ -1,7 +1,7 @@
 """The HTTP API of one surface."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -27,6 +27,7 @@ EXPOSED = (
     "x-request-id",
 )
 UNKNOWN_SHARE = 10
+STRANGERS_SHARE = 5
 _UNGUARDED = "Handlers authenticate: an authorizer's 401 cannot have the contract's shape."
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -60,15 +61,21 @@ class SurfaceApi(apigateway.HttpApi):
             cors_preflight=_cors(settings.cors_origins),
         )
         self.surface = surface
+        self._limits: dict[str, dict[str, int]] = {}
         self._cfn_stage = self._stage()
+        if name := dict(settings.domains).get(surface):
+            apigateway.CfnApiMapping(self, "Domain", api_id=self.api_id, domain_name=name, stage=self._cfn_stage.ref)
         if settings.local:
             # The emulator takes an API's id from this tag, so that the address is the same after every deploy.
             Tags.of(self).add("ms-custom-id", surface)
         CfnOutput(self, "Url", value=self.api_endpoint, description=f"Base URL of the surface {surface}")
         self.answers_5xx = self._alarm()
 
-    def route(self, function: VitrineFunction, paths: Sequence[str]) -> None:
+    def route(self, function: VitrineFunction, paths: Sequence[str], strangers: Collection[str] = ()) -> None:
         """Send whatever comes for these paths to the function, by any method.
+
+        Those where `strangers` may have something done without a credential (signing in, Stripe's webhook) have a
+        fifth of the throttle each, in buckets of their own: whoever floods one keeps nobody from the others.
 
         It knows which methods there are: one that is missing gets 405 in the surface's own shape, where the gateway
         would answer 404 in another. And an API has a quota of 300 routes.
@@ -82,6 +89,18 @@ class SurfaceApi(apigateway.HttpApi):
         for path in paths:
             added = self.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
             accept(added[0], _UNGUARDED, "APIG4")
+            if path in strangers:
+                self._limit(f"ANY {path}", added[0], STRANGERS_SHARE)
+
+    def _limit(self, key: str, route: Construct, share: int) -> None:
+        throttle = stack_of(self).settings.throttle
+        self._limits[key] = {
+            "ThrottlingRateLimit": max(1, throttle.rate // share),
+            "ThrottlingBurstLimit": max(1, throttle.burst // share),
+        }
+        # A stage refuses settings of a route that is not there yet.
+        self._cfn_stage.add_property_override("RouteSettings", self._limits)
+        self._cfn_stage.node.add_dependency(route)
 
     def route_unknown(self, function: VitrineFunction) -> None:
         """Send whatever no route is for to the function, which answers 404 in the surface's own shape.
@@ -95,14 +114,7 @@ class SurfaceApi(apigateway.HttpApi):
             self, "Unknown", http_api=self, integration=integration, route_key=apigateway.HttpRouteKey.DEFAULT
         )
         accept(route, _UNGUARDED, "APIG4")
-        throttle = stack_of(self).settings.throttle
-        limits = {
-            "ThrottlingRateLimit": max(1, throttle.rate // UNKNOWN_SHARE),
-            "ThrottlingBurstLimit": max(1, throttle.burst // UNKNOWN_SHARE),
-        }
-        # A stage refuses settings of a route that is not there yet.
-        self._cfn_stage.add_property_override("RouteSettings", {"$default": limits})
-        self._cfn_stage.node.add_dependency(route)
+        self._limit("$default", route, UNKNOWN_SHARE)
 
     def _stage(self) -> apigateway.CfnStage:
         stack = stack_of(self)

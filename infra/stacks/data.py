@@ -3,6 +3,7 @@
 from typing import cast
 
 from aws_cdk import CfnOutput, SecretValue
+from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -36,6 +37,7 @@ class DataStack(VitrineStack):
         self.inference_done = Topic(self, "InferenceDone", about="Vitrine: the endpoint has an answer")
         self.inference_failed = Topic(self, "InferenceFailed", about="Vitrine: the endpoint has none")
         self.alarm_topics = self._alarm_topics()
+        self._domains()
         self._tell()
 
     def _buckets(self) -> None:
@@ -110,6 +112,29 @@ class DataStack(VitrineStack):
         if email:
             topic.add_subscription(subscriptions.EmailSubscription(email))
         return topic
+
+    def _domains(self) -> None:
+        """Here and not beside their APIs: one that is made anew finds its name, and the DNS records stay true."""
+        for surface, name in self.settings.domains:
+            domain = apigateway.CfnDomainName(
+                self,
+                f"{surface.title()}Domain",
+                domain_name=name,
+                domain_name_configurations=[
+                    apigateway.CfnDomainName.DomainNameConfigurationProperty(
+                        certificate_arn=self.settings.certificate,
+                        endpoint_type="REGIONAL",
+                        security_policy="TLS_1_2",
+                    )
+                ],
+            )
+            domain.apply_removal_policy(self.data_removal)
+            CfnOutput(
+                self,
+                f"{surface.title()}DomainIs",
+                value=domain.attr_regional_domain_name,
+                description=f"Where the DNS record of {name} points (CNAME, or an alias record)",
+            )
 
     def _tell(self) -> None:
         """Outputs that the local commands and an operator look up."""

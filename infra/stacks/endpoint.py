@@ -1,9 +1,10 @@
 """The SageMaker endpoints: `staging`, asynchronous on instances that sleep, and `qc`, serverless. Only on AWS."""
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -115,7 +116,14 @@ class EndpointStack(UsingDataStack):
         self._endpoint(QC, config)
 
     def _endpoint(self, name: str, config: sagemaker.CfnEndpointConfig) -> sagemaker.CfnEndpoint:
-        return sagemaker.CfnEndpoint(
+        logged = logs.LogGroup(
+            self,
+            f"{name.title()}Logs",
+            log_group_name=f"/aws/sagemaker/Endpoints/{self.settings.named(name)}",
+            retention=self.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        endpoint = sagemaker.CfnEndpoint(
             self,
             f"{name.title()}Endpoint",
             endpoint_name=self.settings.named(name),
@@ -123,6 +131,9 @@ class EndpointStack(UsingDataStack):
             # A new image must not put the number of instances back to the first one.
             retain_all_variant_properties=True if name == STAGING else None,
         )
+        # SageMaker would make the group itself, and keep what lies in it for ever.
+        endpoint.node.add_dependency(logged)
+        return endpoint
 
     def _scale(self, endpoint: sagemaker.CfnEndpoint) -> None:
         target = scaling.ScalableTarget(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from aws_cdk import App, Tags
 
-from functions.surfaces import SURFACES
+from functions.surfaces import BY_NAME, SURFACES
 from infra.documents import load
 from infra.packaging.assets import Assets
 from infra.packaging.target import LAMBDA, host
-from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, settings_for
+from infra.settings import ENGINE_KEYS, TEXT_KEYS, Settings, SettingsError, settings_for
 from infra.stacks.batch import BatchStack
 from infra.stacks.capture import CaptureStack
 from infra.stacks.data import DataStack
@@ -19,7 +19,7 @@ from infra.stacks.reactions import ReactionsStack
 from infra.stacks.surface import SurfaceStack
 from infra.stacks.webhooks import WebhooksStack
 
-KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins", "canary")
+KEYS = (*TEXT_KEYS, *ENGINE_KEYS, "cors_origins", "domains", "canary")
 DEFAULT = "local"
 
 
@@ -32,6 +32,8 @@ def create(outdir: str | None = None, context: Mapping[str, object] | None = Non
 
 def build(app: App, settings: Settings) -> None:
     """Put the environment's stacks into the app."""
+    if unknown := dict(settings.domains).keys() - BY_NAME.keys():
+        raise SettingsError(f"domains names {', '.join(sorted(unknown))}, and there is no such surface")
     assets = Assets(host() if settings.local else LAMBDA, needs_bytecode=settings.needs_bytecode)
     data = DataStack(app, settings=settings, assets=assets)
     surfaces = [

@@ -10,7 +10,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import alarms
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.measures import FIVE_MINUTES, at_work, found, of_account, of_jobs, oldest
+from infra.stacks.measures import FIVE_MINUTES, found, of_account, of_jobs, oldest
 from infra.stacks.names import FRAMES, INGEST, WEBHOOK, machine_arn
 from vitrine.kernel import metrics
 from vitrine.kinds_of_work import KINDS
@@ -53,13 +53,18 @@ class ObservabilityStack(UsingDataStack):
                 ),
                 _graph("Age of the oldest job (s)", [oldest()], width=12),
             ],
-            *(_of_kind(kind) for kind in at_work()),
+            *(_of_kind(kind) for kind in KINDS),
             [
                 _graph(
                     "Requests by outcome",
                     [_all(f"{metrics.NAMESPACE},{metrics.SURFACE},{metrics.OUTCOME}", metrics.REQUESTS)],
-                    width=24,
-                )
+                    width=12,
+                ),
+                _graph(
+                    "Our own time per request, p99 (ms)",
+                    [_all(f"{metrics.NAMESPACE},{metrics.SURFACE}", metrics.LATENCY, statistic="p99")],
+                    width=12,
+                ),
             ],
         )
 

@@ -56,7 +56,8 @@ class SurfaceStack(UsingDataStack):
             at_once=self._at_once(declared),
         )
         self._allow(function, access)
-        self.api.route(function, list(dict.fromkeys(route.path for route in routes)))
+        strangers = {route.path for route in routes if route.is_public and route.method != "GET"}
+        self.api.route(function, list(dict.fromkeys(route.path for route in routes)), strangers)
         if any(route.path == DOCUMENT for route in routes):
             # It loads no authenticator and touches no table, so a stranger's try costs the least here.
             self.api.route_unknown(function)

@@ -23,6 +23,8 @@ GIVEN = {
         "alarm_email": "operators@example.com",
         "inference_image_uri": IMAGE,
         "github_repository": "company/vitrine",
+        "domains": "realstaging=api.example.com,stagecraft=luxury.example.com",
+        "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
     },
 }
 ENVIRONMENTS = tuple(GIVEN)

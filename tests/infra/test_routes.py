@@ -36,6 +36,32 @@ def test_paths_that_nobody_knows_share_a_small_throttle_of_their_own(anywhere: C
             assert 0 < unknown[limit] <= known[limit] / 10
 
 
+def test_what_strangers_may_have_done_has_a_throttle_of_its_own(anywhere: Cloud) -> None:
+    for surface in SURFACES:
+        (stage,) = (each for each in anywhere.all("AWS::ApiGatewayV2::Stage") if each.stack == surface.name)
+        limited = stage.properties["RouteSettings"]
+        doing = {f"ANY {each.path}" for each in operations(load(surface)) if each.is_public and each.method != "GET"}
+        assert limited.keys() - {"$default"} == doing
+        for key in doing:
+            assert (
+                limited[key]["ThrottlingRateLimit"] * 5
+                == stage.properties["DefaultRouteSettings"]["ThrottlingRateLimit"]
+            )
+
+
+def test_an_api_that_is_made_anew_keeps_the_name_that_customers_know() -> None:
+    names = {each.properties["DomainName"]: each for each in cloud("prod").all("AWS::ApiGatewayV2::DomainName")}
+    assert names.keys() == {"api.example.com", "luxury.example.com"}
+    assert {name.stack for name in names.values()} == {"data"}
+    assert {name.body["DeletionPolicy"] for name in names.values()} == {"RetainExceptOnCreate"}
+    mapped = {each.stack: each.properties for each in cloud("prod").all("AWS::ApiGatewayV2::ApiMapping")}
+    assert {stack: each["DomainName"] for stack, each in mapped.items()} == {
+        "realstaging": "api.example.com",
+        "stagecraft": "luxury.example.com",
+    }
+    assert cloud("dev").all("AWS::ApiGatewayV2::DomainName") == []
+
+
 def function_of(cloud: Cloud, route: Resource) -> str:
     """The handler that a route is sent to."""
     resources = cloud.templates[route.stack]["Resources"]

@@ -71,6 +71,16 @@ staging_most_instances = 2
     assert once.oidc_issuer == "https://issuer.example/"
 
 
+def test_a_surface_may_have_a_host_name_of_its_own(tmp_path: Path) -> None:
+    lines = ['certificate = "arn:aws:acm:eu-west-1:1:certificate/c"', "[domains]", 'realstaging = "api.example.com"']
+    (tmp_path / "prod.toml").write_text("\n".join(lines))
+    assert settings_for("prod", GIVEN, tmp_path).domains == (("realstaging", "api.example.com"),)
+    with pytest.raises(SettingsError, match="domains need `certificate`"):
+        settings_for("prod", {**GIVEN, "domains": "realstaging=api.example.com"})
+    with pytest.raises(SettingsError, match="is no SURFACE=HOST"):
+        settings_for("prod", {**GIVEN, "certificate": "c", "domains": "realstaging=https://api.example.com"})
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -79,6 +89,7 @@ staging_most_instances = 2
         ("sse_at_once = true", "sse_at_once is not of its type"),
         ("issuer = 5", "issuer is not of its type"),
         ("cors_origins = 'https://a.example'", "cors_origins is not of its type"),
+        ("domains = 'api.example.com'", "domains is not of its type"),
         ("issuer = ", "is no TOML"),
     ],
 )
