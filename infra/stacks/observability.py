@@ -10,7 +10,7 @@ from infra.packaging.assets import Assets
 from infra.settings import Settings
 from infra.stacks import alarms
 from infra.stacks.data import DataStack, UsingDataStack
-from infra.stacks.measures import FIVE_MINUTES, found, of_account, of_jobs, oldest
+from infra.stacks.measures import FIVE_MINUTES, at_work, found, of_account, of_jobs, oldest
 from infra.stacks.names import FRAMES, INGEST, WEBHOOK, machine_arn
 from vitrine.kernel import metrics
 from vitrine.kinds_of_work import KINDS
@@ -53,7 +53,9 @@ class ObservabilityStack(UsingDataStack):
                 ),
                 _graph("Age of the oldest job (s)", [oldest()], width=12),
             ],
-            *(_of_kind(kind) for kind in KINDS),
+            *(_of_kind(kind) for kind in at_work()),
+            # Of the others only how they end: with more, the dashboard would be none of the free ones.
+            [_states(kind, width=12) for kind in KINDS if not kind.takes_slot],
             [
                 _graph(
                     "Requests by outcome",
@@ -140,11 +142,15 @@ class ObservabilityStack(UsingDataStack):
 def _of_kind(kind: Kind) -> list[cloudwatch.IWidget]:
     """How jobs of a kind end, and what they take."""
     return [
-        _graph(f"Per state: {kind.name}", [_jobs(kind, label, name) for label, name in STATES.items()], width=6),
+        _states(kind, width=6),
         _graph(f"Success rate (%): {kind.name}", [_success_rate(kind), _success_rate(kind, DAY)], width=6),
         _graph(f"Processing time (ms): {kind.name}", _spread(kind, metrics.PROCESSING_TIME, "Average"), width=6),
         _graph(f"Time to the end (ms): {kind.name}", _spread(kind, metrics.TIME_TO_STAGED, "p50"), width=6),
     ]
+
+
+def _states(kind: Kind, *, width: int) -> cloudwatch.GraphWidget:
+    return _graph(f"Per state: {kind.name}", [_jobs(kind, label, name) for label, name in STATES.items()], width=width)
 
 
 def _jobs(kind: Kind, label: str, name: str) -> cloudwatch.Metric:
