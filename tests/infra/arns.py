@@ -133,7 +133,7 @@ class Resolver:
 
     def _attribute(self, resource: Resource, attribute: str) -> str:
         if attribute == "StreamArn":
-            return f"{self.arn(resource)}/stream/2026-01-01T00:00:00.000"
+            return f"{self.arn(resource)}/stream/label"
         if attribute == "Arn" or (resource.type, attribute) == ("AWS::SecretsManager::Secret", "Id"):
             return self.arn(resource)
         if resource.type in _NAMED_BY and attribute == _NAMED_BY[resource.type][2]:
