@@ -65,7 +65,7 @@ class Spin:
             org_id=self.dealer.org_id,
             site_id=self.dealer.site_id,
             vehicle=vehicle,
-            report_key=frame_keys.report_key(self.tenant, uuid(4), 0),
+            report_key=frame_keys.report_key(self.tenant, uuid(4), 0, "1"),
             **told,
         )
         self.images = [self._image(number) for number in range(brought or frames)]

@@ -128,7 +128,7 @@ class SetVerdict(Record):
     """The last verdict on a session's set, as `GET /sessions/{id}` shows it; the whole report lies at `report_key`.
 
     Frames are named by their images' ids. `missing` is what the pixels say, `checks` are those of the whole set (seam,
-    vehicle), `reshoot` is in walking order.
+    vehicle), `reshoot` is in walking order. `reviews` has what people had said of the frames: whether they let one pass.
     """
 
     set_version: int
@@ -143,6 +143,7 @@ class SetVerdict(Record):
     front_frame: str | None = None
     direction: Direction = Direction.UNKNOWN
     confidence: float = 1.0
+    reviews: dict[str, bool] = Field(default_factory=dict)
     report_key: str
     judged_at: AwareDatetime
 

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from pynamodb.attributes import BinaryAttribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from vitrine.capture.models import Image, Session, SessionStatus, SetVerdict
+from vitrine.capture.models import Image, Session, SessionStatus, SetStatus, SetVerdict
 from vitrine.capture.publishing.models import Publication
 from vitrine.kernel import schema, tables
 from vitrine.kernel.errors import AppError, Conflict, NotFound
@@ -125,6 +125,25 @@ class Captured:
     """Of single frames, by image and check, as the last verdict has them."""
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A session with its set's last verdict, without its images."""
+
+    session: Session
+    verdict: SetVerdict | None
+    packed: bytes | None = None
+
+    @property
+    def status(self) -> SetStatus:
+        """What the verdict says of the set as it is now."""
+        is_current = self.verdict is not None and self.verdict.set_version == self.session.set_version
+        return self.verdict.status if self.verdict and is_current else SetStatus.OPEN
+
+    def checks(self) -> Mapping[str, Mapping[str, Check]]:
+        """Of single frames, by image and check."""
+        return _unpacked(self.packed)
+
+
 def fetch(keys: Iterable[Key]) -> dict[Key, Any]:
     """The items under these keys, of whichever kind; one consistent request for each 100."""
     return {(item.pk, item.sk): item for item in Item.batch_get(list(keys), consistent_read=True)}
@@ -138,6 +157,13 @@ def get_all(tenant: str, session_ids: Collection[str]) -> dict[str, Session]:
     """Those of the sessions that there are, by their ids; one request for each 100."""
     keys = [(_pk(tenant, session_id), "SESSION") for session_id in session_ids]
     return {session.id: session for session in map(_session, fetch(keys).values())}
+
+
+def judged(tenant: str, session_ids: Collection[str]) -> dict[str, Judged]:
+    """Those of the sessions that there are, with the verdicts on their sets; one request for each 50."""
+    found = fetch((_pk(tenant, session_id), sk) for session_id in session_ids for sk in ("SESSION", "VERDICT"))
+    sessions = {key[0]: _session(item) for key, item in found.items() if isinstance(item, _SessionItem)}
+    return {session.id: _judged(session, found.get((pk, "VERDICT"))) for pk, session in sessions.items()}
 
 
 def get_with_image(tenant: str, session_id: str, image_id: str) -> tuple[Session | None, Image | None]:
@@ -155,11 +181,8 @@ def read(tenant: str, session_id: str) -> Captured | None:
         return None
     images = tuple(_image(item) for item in items if isinstance(item, _ImageItem))
     published = next((_publication(item) for item in items if isinstance(item, _PublicationItem)), None)
-    judged = next((item for item in items if isinstance(item, _VerdictItem)), None)
-    if judged is None:
-        return Captured(session, images, None, published)
-    verdict = SetVerdict.model_validate_json(judged.body)
-    return Captured(session, images, verdict, published, _unpacked(judged.checks))
+    last = _judged(session, next((item for item in items if isinstance(item, _VerdictItem)), None))
+    return Captured(session, images, last.verdict, published, last.checks())
 
 
 def publication_of(tenant: str, session_id: str) -> Publication | None:
@@ -303,6 +326,12 @@ def _session(item: Any) -> Session:
     session = Session.model_validate_json(item.body)
     counted = {name: int(getattr(item, name)) for name in _COUNTED}
     return session.model_copy(update=counted)
+
+
+def _judged(session: Session, item: Any | None) -> Judged:
+    if item is None:
+        return Judged(session, None)
+    return Judged(session, SetVerdict.model_validate_json(item.body), item.checks)
 
 
 def _publication(item: Any) -> Publication:

@@ -13,15 +13,12 @@ class Band(Message):
     fail: float
 
 
-class Thresholds(Message):
-    """`version` names a set of thresholds; whoever changes one gives it another.
-
-    Shares are of the frame's longer side, L* and a*b* are CIE's, ratios have no unit. `soft_floor` is the site's own
+class Values(Message):
+    """Shares are of the frame's longer side, L* and a*b* are CIE's, ratios have no unit. `soft_floor` is the site's own
     (the 1st percentile of sharpness in its accepted sets), None where it is not known; `direction` what the
     organisation wants, None if it does not mind. `front_first` is the frame that a site's habit calls the front.
     """
 
-    version: str
     sharpness: Band
     soft_floor: float | None = None
     highlights: Band
@@ -50,6 +47,15 @@ class Thresholds(Message):
     front_first: bool = True
     difference: float
 
+
+class Thresholds(Values):
+    """`version` names a set of thresholds; whoever changes one gives it another."""
+
+    version: str
+
+
+LOWER_IS_BAD = frozenset({"sharpness", "dark"})
+"""The bands of numbers of which the low ones are bad; of all others it is the high ones."""
 
 _STUDIO = Thresholds(
     version="2026-11-28",

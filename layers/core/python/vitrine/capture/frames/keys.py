@@ -68,8 +68,9 @@ def view_key(tenant: str, session_id: str, image_id: str) -> str:
     return f"{set_folder(tenant, session_id)}{image_id}/view-{VEHICLE_ENGINE.version}.json"
 
 
-def report_key(tenant: str, session_id: str, set_version: int) -> str:
-    return f"{set_folder(tenant, session_id)}set-{set_version}/report.json"
+def report_key(tenant: str, session_id: str, set_version: int, thresholds: str) -> str:
+    """The report on that set by a version of thresholds; those by others stay."""
+    return f"{set_folder(tenant, session_id)}set-{set_version}/{thresholds}/report.json"
 
 
 def measured_key(tenant: str, session_id: str, set_version: int) -> str:

@@ -26,27 +26,29 @@ def consider(tenant: str, session_id: str, now: datetime) -> Job | None:
         if captured is None or not rules.is_due(captured.session, places.arrange(captured.session, captured.images)):
             return None
         with suppress(store.StaleSession):
-            return _queue(captured.session, now)
+            return queue(captured.session, Ids.random(now).uuid(), now)
     raise store.StaleSession("The session kept changing. Try again.")
 
 
-def _queue(session: Session, now: datetime) -> Job:
-    job_id = Ids.random(now).uuid()
-    job = new_job(INSPECT, job_id, session.tenant, now, subject=session.id, input={"set_version": session.set_version})
+def queue(session: Session, job_id: str, now: datetime, **more: bool) -> Job:
+    """A verdict on the session's set as it is now. Idempotency key: the session's version. Raises `StaleSession`."""
+    given = {"set_version": session.set_version, **more}
+    job = new_job(INSPECT, job_id, session.tenant, now, subject=session.id, input=given)
     judging = rules.changed(session, now, set_job=job_id, set_status=SetStatus.JUDGING)
     return queueing.queue(job, INSPECT, store.replace(judging))
 
 
 def release(tenant: str, session_id: str, job_id: str, now: datetime) -> bool:
-    """The job ended without a verdict: its set may be judged again, with its next change.
+    """The job ended without a verdict: its set may be judged again, with its next change. A verdict that it had before
+    holds on.
 
     Idempotency key: the job, while it is the session's. Raises `StaleSession`.
     """
     for _ in range(_TRIES):
-        session = store.get(tenant, session_id)
-        if session is None or session.set_job != job_id:
+        found = store.judged(tenant, [session_id]).get(session_id)
+        if found is None or found.session.set_job != job_id:
             return False
         with suppress(store.StaleSession):
-            tables.commit(store.replace(rules.changed(session, now, set_job=None, set_status=SetStatus.OPEN)))
+            tables.commit(store.replace(rules.changed(found.session, now, set_job=None, set_status=found.status)))
             return True
     raise store.StaleSession("The session kept changing. Try again.")

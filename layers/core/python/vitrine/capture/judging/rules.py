@@ -41,11 +41,22 @@ def is_to_be_shot_again(image: Image, checks: Mapping[str, Check]) -> bool:
     return bool(failing(checks)) if image.review is None else not image.review.passed
 
 
+def reviews(images: Iterable[Image]) -> dict[str, bool]:
+    """Of the frames that people said something of, whether they let them pass."""
+    return {image.id: image.review.passed for image in images if image.review is not None}
+
+
 def status(session: Session, images: tuple[Image, ...], checks: Checks, of_set: Mapping[str, Check]) -> SetStatus:
     """Incomplete while a place is empty; else failed if a frame is to be shot again, or the set itself fails."""
-    if not rules.is_whole(session, images):
+    return concluded(rules.is_whole(session, images), reviews(images), checks, of_set)
+
+
+def concluded(is_whole: bool, said: Mapping[str, bool], checks: Checks, of_set: Mapping[str, Check]) -> SetStatus:
+    """The same from what people said of the frames."""
+    if not is_whole:
         return SetStatus.INCOMPLETE
-    again = any(is_to_be_shot_again(image, checks.get(image.id, {})) for image in images)
+    unsaid = (found for frame, found in checks.items() if frame not in said)
+    again = not all(said.values()) or any(map(failing, unsaid))
     return SetStatus.FAILED if again or failing(of_set) else SetStatus.COMPLETE
 
 
@@ -104,6 +115,7 @@ def verdict(
         front_frame=report.front_frame,
         direction=report.direction,
         confidence=report.confidence,
+        reviews=reviews(images),
         report_key=report_key,
         judged_at=now,
     )

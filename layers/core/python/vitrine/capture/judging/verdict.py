@@ -5,7 +5,7 @@ from datetime import datetime
 
 from vitrine.capture import rules, store
 from vitrine.capture.frames import keys
-from vitrine.capture.judging import counted, materials, reports
+from vitrine.capture.judging import counted, materials, planning, reports
 from vitrine.capture.judging import rules as judging
 from vitrine.capture.judging.models import Measured, Outcome
 from vitrine.capture.models import Image, Session, SetVerdict
@@ -35,10 +35,19 @@ def give(tenant: str, job_id: str, bucket: str, now: datetime) -> Outcome:
     last: Measured | None = None
     for _ in range(_TRIES):
         session, images = counted.read(tenant, job.subject)
-        last = measured(session, images, last or materials.last_measured(session, bucket), bucket)
-        with suppress(store.StaleSession):
+        last = _numbers(job, session, images, last or materials.last_measured(session, bucket), bucket)
+        with suppress(store.StaleSession, thresholds.StaleThresholds):
             return _conclude(session, images, last, job_id, bucket, now)
     raise store.StaleSession("The session kept changing. Try again.")
+
+
+def _numbers(
+    job: Job, session: Session, images: tuple[Image, ...], last: Measured | None, bucket: str
+) -> Measured:
+    """A set that is only judged again is what it was: nothing is read but its numbers."""
+    if last is not None and planning.is_only_judged_again(job, session) and last.set_version == session.set_version:
+        return last
+    return measured(session, images, last, bucket)
 
 
 def measured(session: Session, images: tuple[Image, ...], last: Measured | None, bucket: str) -> Measured:
@@ -67,8 +76,9 @@ def measured(session: Session, images: tuple[Image, ...], last: Measured | None,
 def _conclude(
     session: Session, images: tuple[Image, ...], of: Measured, job_id: str, bucket: str, now: datetime
 ) -> Outcome:
-    report = reports.report(of, thresholds.effective(session.tenant, session.site_id, session.mode))
-    key = keys.report_key(session.tenant, session.id, session.set_version)
+    held = thresholds.in_force(session.tenant, session.site_id, of.mode)
+    report = reports.report(of, held.thresholds)
+    key = keys.report_key(session.tenant, session.id, session.set_version, report.thresholds)
     verdict = judging.verdict(session, images, report, key, now)
     measured_at = keys.measured_key(session.tenant, session.id, session.set_version)
     materials.store({key: report.model_dump_json(), measured_at: of.model_dump_json()}, bucket)
@@ -78,7 +88,9 @@ def _conclude(
         return jobs_rules.complete(job, outcome.model_dump(mode="json"), now)
 
     def also(_: Job) -> tuple[Write, ...]:
-        return _writes(session, images, report, verdict, job_id, now)
+        # The verdict is by the thresholds that hold as it is written: who changes them need not look for open jobs.
+        same = thresholds.unchanged(session.tenant, of.mode, held.seen)
+        return *same, *_writes(session, images, report, verdict, job_id, now)
 
     jobs.change(session.tenant, job_id, ended, also)
     return outcome

@@ -1,25 +1,179 @@
-from pydantic import AwareDatetime, Field
+"""By which thresholds an organisation's and a site's frames are judged: versions, of which the last one holds."""
 
-from vitrine.capture.models import CaptureMode
-from vitrine.kernel.record import Record
-from vitrine.set_qc.models import Mode
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from vitrine.capture.models import CaptureMode, Person
+from vitrine.kernel.record import WHOLE, Record, Uuid
+from vitrine.set_qc.models import Direction, Mode
 from vitrine.set_qc.thresholds import Thresholds
 
 ORGANISATION = "ORG"
 """The scope of what holds at all sites that have no thresholds of their own."""
+MOST_VERSIONS = 999_999
+_WORD = "organisation"
+_ID = re.compile(r"(?P<scope>organisation|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<mode>\w+)-(?P<number>\d{1,6})")
+
+
+class Source(StrEnum):
+    """Whose thresholds hold: ours, the organisation's, or the site's own."""
+
+    DEFAULT = "default"
+    ORGANISATION = "organisation"
+    SITE = "site"
 
 
 class Version(Record):
-    """One version of the thresholds of a scope (a site's id, or the organisation) and a mode; it never changes."""
+    """One version of the thresholds of a scope (a site's id, or the organisation) and a mode; it never changes.
+
+    `thresholds` None: from then on the scope has none of its own, and what is above it holds. `restores` is the number
+    of the version that it brought back; 0 is the time before the first.
+    """
 
     tenant: str
     scope: str
     mode: Mode
     number: int = Field(ge=1)
-    thresholds: Thresholds
+    thresholds: Thresholds | None
+    restores: int | None = None
     reason: str
-    by: str
+    by: Person
     at: AwareDatetime
+
+    @property
+    def id(self) -> str:
+        return version_id(self.scope, self.mode, self.number)
+
+    @property
+    def site_id(self) -> str | None:
+        return None if self.scope == ORGANISATION else self.scope
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The thresholds that hold for a scope, and where they come from.
+
+    `version` is the one they stand in, None for ours. `latest` is the number of the scope's own last version, 0 before
+    the first. `above` would hold if the scope had none of its own. `seen` has the last number of each scope that was
+    looked at.
+    """
+
+    thresholds: Thresholds
+    source: Source
+    version: Version | None
+    latest: Version | None
+    above: Thresholds
+    seen: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        return self.latest.number if self.latest else 0
+
+
+def _number(low: float, high: float, **more: Any) -> Any:
+    return Field(strict=True, ge=low, le=high, allow_inf_nan=False, **more)
+
+
+class _Changes(Record):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Shares(_Changes):
+    """Shares, 0 to 1."""
+
+    warn: Annotated[float, _number(0, 1)]
+    fail: Annotated[float, _number(0, 1)]
+
+
+class Amounts(_Changes):
+    """Numbers in the check's own unit: L*, a*b*, stops, degrees, logarithms of odds."""
+
+    warn: Annotated[float, _number(0, 200)]
+    fail: Annotated[float, _number(0, 200)]
+
+
+SharesSaid = Shares | SkipJsonSchema[None]
+AmountsSaid = Amounts | SkipJsonSchema[None]
+ShareSaid = Annotated[float, _number(0, 1)] | SkipJsonSchema[None]
+
+
+class Changes(_Changes):
+    """The thresholds to change; what is not said stays as it is. Of a band, `warn` comes before `fail`.
+
+    `rim_lightness`, `rim_colour`, `soft_floor` and `direction` may be null: then that is not judged.
+    """
+
+    sharpness: SharesSaid = None
+    soft_floor: Annotated[float, _number(0, 1_000_000)] | None = None
+    highlights: SharesSaid = None
+    shadows: SharesSaid = None
+    dark: SharesSaid = None
+    bright: SharesSaid = None
+    rim_lightness: Amounts | None = None
+    rim_colour: Amounts | None = None
+    ev: AmountsSaid = None
+    cast: AmountsSaid = None
+    shift: SharesSaid = None
+    scale: SharesSaid = None
+    turn_deg: AmountsSaid = None
+    centre: SharesSaid = None
+    lower: SharesSaid = None
+    height: SharesSaid = None
+    duplicate: Annotated[float, _number(0.01, 0.99)] | SkipJsonSchema[None] = None
+    gap: AmountsSaid = None
+    gap_size: Annotated[float, _number(1, 10)] | SkipJsonSchema[None] = None
+    sure_step_deg: Annotated[float, _number(0, 60)] | SkipJsonSchema[None] = None
+    tour_gain: ShareSaid = None
+    foreign: AmountsSaid = None
+    direction_share: Annotated[float, _number(0.5, 1)] | SkipJsonSchema[None] = None
+    direction: Literal[Direction.CLOCKWISE, Direction.COUNTER_CLOCKWISE] | None = None
+    front_margin: ShareSaid = None
+    front_first: Annotated[bool, Field(strict=True)] | SkipJsonSchema[None] = None
+    difference: ShareSaid = None
+
+
+class Proposal(Record):
+    """Thresholds that might hold for a mode, at a site or in the whole organisation.
+
+    Either `values`, which change those that hold now, or `restore`, the number of an earlier version. 0 stands for
+    before the first: a site has the organisation's again, the organisation ours.
+    """
+
+    mode: Mode
+    site_id: Uuid | SkipJsonSchema[None] = None
+    values: Changes | SkipJsonSchema[None] = None
+    restore: Annotated[int, Field(strict=True, ge=0, le=MOST_VERSIONS), WHOLE] | SkipJsonSchema[None] = None
+
+    @property
+    def scope(self) -> str:
+        return self.site_id or ORGANISATION
+
+
+class NewVersion(Proposal):
+    """`after` is the number of the last version that whoever changes them has seen (`latest`), 0 before the first."""
+
+    after: Annotated[int, Field(strict=True, ge=0, lt=MOST_VERSIONS), WHOLE]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def version_id(scope: str, mode: Mode, number: int) -> str:
+    """What a verdict names its thresholds by."""
+    return f"{_WORD if scope == ORGANISATION else scope}-{mode.value}-{number}"
+
+
+def version_in(said: str) -> tuple[str, Mode, int] | None:
+    """The scope, the mode and the number of a version, by its id."""
+    found = _ID.fullmatch(said)
+    if found is None or found["mode"] not in set(Mode):
+        return None
+    scope = ORGANISATION if found["scope"] == _WORD else found["scope"]
+    return scope, Mode(found["mode"]), int(found["number"])
 
 
 def mode_of(mode: CaptureMode) -> Mode:

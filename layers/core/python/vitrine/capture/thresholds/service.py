@@ -1,14 +1,79 @@
 """Which thresholds hold, and how new ones come to hold."""
 
-from vitrine.capture.models import CaptureMode
-from vitrine.capture.thresholds import store
-from vitrine.capture.thresholds.models import mode_of
-from vitrine.set_qc.thresholds import DEFAULT, Thresholds
+from vitrine.capture.models import CaptureMode, Person
+from vitrine.capture.thresholds import rules, store
+from vitrine.capture.thresholds.models import ORGANISATION, InForce, NewVersion, Proposal, Version, mode_of, version_in
+from vitrine.identity.organisations import service as organisations
+from vitrine.kernel import tables
+from vitrine.kernel.call import Call
+from vitrine.kernel.cursors import Position
+from vitrine.kernel.errors import Forbidden, NotFound
+from vitrine.set_qc.models import Mode
+from vitrine.set_qc.thresholds import Thresholds
+
+# Under the store's own names: others know this module, never the store.
+StaleThresholds, unchanged, current = store.StaleThresholds, store.unchanged, store.current
+
+
+def in_force(tenant: str, site_id: str | None, mode: Mode) -> InForce:
+    """The site's own, else the organisation's, else ours. One read."""
+    return rules.in_force(site_id, mode, store.current(tenant, rules.scopes(site_id), mode))
 
 
 def effective(tenant: str, site_id: str | None, mode: CaptureMode) -> Thresholds:
-    """The site's own, else the organisation's, else ours. One read."""
-    scopes = store.scopes(site_id)
-    found = store.current(tenant, scopes, mode_of(mode))
-    own = next((found[scope] for scope in scopes if scope in found), None)
-    return own.thresholds if own else DEFAULT[mode_of(mode)]
+    return in_force(tenant, site_id, mode_of(mode)).thresholds
+
+
+def proposal(call: Call, asked: Proposal) -> tuple[InForce, Thresholds | None]:
+    """What holds now, and what is proposed instead: None for nothing of the scope's own. One read. Raises `Invalid`."""
+    also = (asked.scope, asked.restore) if asked.restore else None
+    found, restored = store.current_and(call.tenant, rules.scopes(asked.site_id), asked.mode, also)
+    now = rules.in_force(asked.site_id, asked.mode, found)
+    return now, rules.proposed(now, asked, restored)
+
+
+def change(call: Call, asked: NewVersion) -> Version:
+    """New thresholds for a site, or for the organisation.
+
+    Idempotency key: scope, mode and `after`; the same change by the same person again is answered as the first.
+    Raises `Invalid`, `NotFound` for a site, `Forbidden`, and `StaleThresholds` when others changed them since `after`.
+    """
+    check_site(call, asked.site_id)
+    if asked.site_id is None and call.principal.sites is not None:
+        raise Forbidden("Only who may use all sites changes the organisation's thresholds.", code="all_sites_needed")
+    now, thresholds = proposal(call, asked)
+    by = Person(id=call.principal.actor, name=call.principal.name or "")
+    if now.latest is not None and rules.is_the_same(now.latest, asked, by):
+        return now.latest
+    if now.number != asked.after:
+        raise StaleThresholds("The thresholds were changed meanwhile.", data={"latest": now.number})
+    version = rules.next_version(call.tenant, asked, thresholds, by, call.now)
+    tables.commit(*store.put(version))
+    return version
+
+
+def listed(
+    call: Call, site_id: str | None, mode: Mode, limit: int, after: Position | None
+) -> tuple[list[Version], Position | None]:
+    """A page of the versions of a scope, the newest first. Raises `NotFound` for a site."""
+    check_site(call, site_id)
+    before = after["before"] if after else None
+    found = store.history(call.tenant, site_id or ORGANISATION, mode, limit + 1, before)
+    return found[:limit], {"before": found[limit - 1].number} if len(found) > limit else None
+
+
+def find(call: Call, version_id: str) -> Version:
+    """Raises `NotFound`, for a site's version that the caller may not see too."""
+    known = version_in(version_id)
+    found = store.get(call.tenant, *known) if known else None
+    if found is None or not (found.site_id is None or call.principal.may_use(found.site_id)):
+        raise NotFound("There are no such thresholds.", code="thresholds_not_found")
+    return found
+
+
+def check_site(call: Call, site_id: str | None) -> None:
+    """Raises `NotFound` for a site that the caller may not use, or that there is not. One read for a site."""
+    if site_id is None:
+        return
+    if not call.principal.may_use(site_id) or organisations.find(call.tenant).site(site_id) is None:
+        raise NotFound("There is no such site.", code="site_not_found")
