@@ -100,6 +100,19 @@ SURFACE = Surface(
         ),
         Function("reviewing", "Notes what people say of frames", Access(writes=(schema.CAPTURE,))),
         Function(
+            "thresholds",
+            "Thresholds of the quality control, and what a change of them would do",
+            Access(
+                writes=(schema.CAPTURE, schema.JOBS),
+                gets=(REPORTS,),
+                lists=(Bucket.MEDIA,),
+                secrets=(Secret.CURSOR_KEY,),
+            ),
+            # A page of past sets: an object of S3 for each, and two verdicts.
+            memory_mb=1024,
+            timeout_s=28,
+        ),
+        Function(
             "events",
             "Takes and lists telemetry",
             Access(writes=(schema.CAPTURE,), secrets=(Secret.CURSOR_KEY,)),

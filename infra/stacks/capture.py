@@ -180,7 +180,7 @@ class CaptureStack(UsingDataStack):
         return function
 
     def _judge_sets(self) -> None:
-        about = "Queues a verdict on a set that changed"
+        about = "Queues a verdict on a set that changed, and counts verdicts that people overrule"
         function = VitrineFunction(
             self, "reactions", "judge_sets", about=about, environment=[self.data.tables_env], timeout_s=20
         )

@@ -67,6 +67,11 @@ class ObservabilityStack(UsingDataStack):
                     [_all(f"{metrics.NAMESPACE},{metrics.SURFACE}", metrics.LATENCY, statistic="p99")],
                     width=12,
                 ),
+                _graph(
+                    "Sets in which people overrule a check (% of the last 50, the highest of all organisations)",
+                    [_all(f"{metrics.NAMESPACE},{metrics.CHECK}", metrics.OVERRULE_RATE, statistic="Maximum")],
+                    width=12,
+                ),
             ],
         )
 

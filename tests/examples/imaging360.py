@@ -1,7 +1,7 @@
 from typing import Any
 
 from functions.imaging360_api.surface import SURFACE
-from tests.examples import Call, publishing, webhooks
+from tests.examples import Call, publishing, thresholds, webhooks
 from tests.support.dealer import Dealer
 from tests.support.issuer import issuer
 from tests.support.surfaces import call
@@ -73,6 +73,7 @@ def calls() -> dict[str, Call]:
         "GET /v1/sites": does("GET /v1/sites"),
         "GET /v1/.well-known/jwks.json": does("GET /v1/.well-known/jwks.json", token=None),
         **publishing.calls(dealer, admin),
+        **thresholds.calls(dealer, admin),
         **webhooks.calls(SURFACE, admin, "set.judged"),
         "GET /openapi.json": does("GET /openapi.json"),
         "GET /docs": does("GET /docs"),

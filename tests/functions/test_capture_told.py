@@ -20,6 +20,7 @@ from vitrine.capture.models import ImageError, ImageStatus, SessionStatus, SetSt
 from vitrine.capture.telling import announcements, events
 from vitrine.capture.telling.models import (
     Change,
+    CheckOverruledOften,
     FrameInspected,
     FramePublished,
     FrameReviewed,
@@ -30,6 +31,7 @@ from vitrine.capture.telling.models import (
 from vitrine.engagement import service as engagement
 from vitrine.jobs import rules as jobs_rules
 from vitrine.kernel.clock import utc_now
+from vitrine.set_qc.models import Mode
 from vitrine.work.rules import new_job
 
 NAMED: dict[str, Any] = {"tenant": TENANT, "session_id": SESSION}
@@ -57,6 +59,9 @@ def all_changes() -> dict[str, Change]:
         "session.abandoned": SessionChanged(**at, version=3, status=SessionStatus.ABANDONED),
         "session.failed": SessionChanged(**at, version=3, status=SessionStatus.FAILED),
         "set.judged": SetJudged(**at, **JUDGED),
+        "check.overruled_often": CheckOverruledOften(
+            **at, site_id="site", mode=Mode.STUDIO360, check="sharpness", version=50, sets=50, overruled=11, rate=0.22
+        ),
         "set.published": SetPublished(**at, job_id="job", set_version=24, frames=24),
     }
 

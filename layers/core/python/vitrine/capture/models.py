@@ -128,7 +128,8 @@ class SetVerdict(Record):
     """The last verdict on a session's set, as `GET /sessions/{id}` shows it; the whole report lies at `report_key`.
 
     Frames are named by their images' ids. `missing` is what the pixels say, `checks` are those of the whole set (seam,
-    vehicle), `reshoot` is in walking order. `reviews` has what people had said of the frames: whether they let one pass.
+    vehicle), `reshoot` is in walking order. `reviews` has the frames that people said something of, and whether they
+    let them pass.
     """
 
     set_version: int

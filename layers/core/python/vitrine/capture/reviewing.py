@@ -10,11 +10,10 @@ from vitrine.capture.judging.rules import overruled
 from vitrine.capture.models import Image, Review, Session
 from vitrine.capture.telling import service as telling
 from vitrine.capture.telling.models import FrameReviewed
-from vitrine.kernel import metrics, tables
+from vitrine.kernel import tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import BadRequest
 from vitrine.kernel.idempotency import Repeated
-from vitrine.kernel.observability import count
 from vitrine.kernel.record import Record
 
 _TRIES = 5
@@ -56,7 +55,6 @@ def review(call: Call, image_id: str, said: ReviewRequest) -> Image:
 def _commit(call: Call, after: Image, session: Session) -> None:
     changed = (store.replace_image(after), store.set_changed(session))
     tables.commit(*changed, telling.put(_told(after)), *call.key_writes)
-    _count(after)
 
 
 def _reviewed(image: Image, said: ReviewRequest, call: Call) -> Image:
@@ -68,11 +66,6 @@ def _reviewed(image: Image, said: ReviewRequest, call: Call) -> Image:
         return image
     noted = Review(passed=passed, reason=said.reason, by=by, at=call.now)
     return rules.image_changed(image, call.now, review=noted)
-
-
-def _count(image: Image) -> None:
-    for check in overruled(image, image.qc):
-        count(metrics.CHECKS_OVERRULED, {metrics.CHECK: check})
 
 
 def _told(image: Image) -> FrameReviewed:

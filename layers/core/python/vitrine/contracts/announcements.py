@@ -32,6 +32,7 @@ class CaptureEventType(StrEnum):
     IMAGE_FAILED = "image.failed"
     IMAGE_PUBLISHED = "image.published"
     SET_JUDGED = "set.judged"
+    CHECK_OVERRULED_OFTEN = "check.overruled_often"
     SET_PUBLISHED = "set.published"
     SET_FAILED = "set.failed"
 

@@ -18,7 +18,7 @@ OLDEST_JOB_AGE = "OldestJobAge"
 STRIPE_EVENTS_FLAGGED = "StripeEventsFlagged"
 REQUESTS = "Requests"
 LATENCY = "Latency"
-CHECKS_OVERRULED = "ChecksOverruled"
+OVERRULE_RATE = "OverruleRate"
 
 KIND = "kind"
 CHECK = "check"

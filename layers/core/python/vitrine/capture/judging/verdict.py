@@ -41,9 +41,7 @@ def give(tenant: str, job_id: str, bucket: str, now: datetime) -> Outcome:
     raise store.StaleSession("The session kept changing. Try again.")
 
 
-def _numbers(
-    job: Job, session: Session, images: tuple[Image, ...], last: Measured | None, bucket: str
-) -> Measured:
+def _numbers(job: Job, session: Session, images: tuple[Image, ...], last: Measured | None, bucket: str) -> Measured:
     """A set that is only judged again is what it was: nothing is read but its numbers."""
     if last is not None and planning.is_only_judged_again(job, session) and last.set_version == session.set_version:
         return last

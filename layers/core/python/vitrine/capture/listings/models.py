@@ -30,6 +30,14 @@ Spans = Mapping[int, Mapping[SessionStatus, int]]
 """How many sessions of each status lie in each span."""
 
 
+class Row(Record):
+    """A session in its list: `at` is its place there."""
+
+    at: str
+    session: str
+    site: str
+
+
 class Place(Record):
     """Where a page begins: in this span, after so many of its sessions."""
 

@@ -12,13 +12,16 @@ A row names its session and nothing that changes, so that a page reads rows, the
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from vitrine.capture.listings.models import Place, Spans
+from vitrine.capture.listings.models import Place, Row, Spans
 from vitrine.capture.models import Session, SessionStatus
 from vitrine.capture.store import PER_READ, Item, StaleSession
 from vitrine.kernel import tables
@@ -97,6 +100,32 @@ def rows(
         page_size=min(_LONGEST_READ, int(wanted / share * 1.2) + 1 if sites else wanted),
     )
     return [row.session for row in results][place.skip :]
+
+
+def opened(
+    tenant: str, scope: str, between: tuple[datetime | None, datetime | None], before: str | None, limit: int
+) -> list[Row]:
+    """Sessions of a scope that were opened from one moment on and before the other, the newest first, behind the place
+    `before`. One request where no moments are said; else one for each 5,000 rows that are passed by.
+    """
+    first, last = (_first_id(moment) if moment else None for moment in between)
+    conditions = [*([_RowItem.session >= first] if first else []), *([_RowItem.session < last] if last else [])]
+    results = _RowItem.query(
+        _list_pk(tenant, scope, None),
+        _RowItem.sk < before if before else None,
+        reduce(and_, conditions) if conditions else None,
+        scan_index_forward=False,
+        consistent_read=True,
+        limit=limit,
+        page_size=_LONGEST_READ if conditions else limit,
+    )
+    return [Row(at=row.sk, session=row.session, site=row.site) for row in results]
+
+
+def _first_id(moment: datetime) -> str:
+    """The least id of a session that was opened then (UUIDv7: it begins with the milliseconds)."""
+    digits = f"{max(0, int(moment.timestamp() * 1000)):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def of_vehicle(tenant: str, vehicle_id: str, sites: Collection[str] | None, status: SessionStatus | None) -> list[str]:

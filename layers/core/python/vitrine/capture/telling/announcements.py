@@ -6,6 +6,7 @@ from typing import Any
 from vitrine.capture.models import ImageStatus, SessionStatus
 from vitrine.capture.telling.models import (
     Change,
+    CheckOverruledOften,
     FrameInspected,
     FramePublished,
     FrameReviewed,
@@ -76,6 +77,15 @@ def _judged(change: SetJudged) -> Words:
     return CaptureEventType.SET_JUDGED, f"{change.job_id}_judged", _all_but_keys(change)
 
 
+def _overruled_often(change: CheckOverruledOften) -> Words:
+    event_id = f"{change.site_id or change.tenant}_{change.mode}_{change.check}_{change.version}"
+    return (
+        CaptureEventType.CHECK_OVERRULED_OFTEN,
+        event_id,
+        change.model_dump(mode="json", exclude={"tenant", "session_id", "version", "at"}),
+    )
+
+
 def _published(change: SetPublished) -> Words:
     return CaptureEventType.SET_PUBLISHED, f"{change.job_id}_published", _all_but_keys(change)
 
@@ -90,5 +100,6 @@ _WORDS: dict[type[Change], Callable[[Any], Words]] = {
     FrameReviewed: _reviewed,
     SessionChanged: _session,
     SetJudged: _judged,
+    CheckOverruledOften: _overruled_often,
     SetPublished: _published,
 }

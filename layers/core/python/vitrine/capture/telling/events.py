@@ -4,6 +4,7 @@ from typing import Any
 
 from vitrine.capture.telling.models import (
     Change,
+    CheckOverruledOften,
     FrameInspected,
     FramePublished,
     FrameReviewed,
@@ -14,9 +15,25 @@ from vitrine.capture.telling.models import (
 from vitrine.kernel.events import EventType
 
 SOURCE = "vitrine.capture"
-_DETAILS = (FrameInspected, FramePublished, FrameReviewed, SessionChanged, SetJudged, SetPublished)
+_DETAILS = (
+    FrameInspected,
+    FramePublished,
+    FrameReviewed,
+    SessionChanged,
+    SetJudged,
+    CheckOverruledOften,
+    SetPublished,
+)
 EVENT_TYPES = tuple(EventType(SOURCE, detail.__name__, detail) for detail in _DETAILS)
-FRAME_INSPECTED, FRAME_PUBLISHED, FRAME_REVIEWED, SESSION_CHANGED, SET_JUDGED, SET_PUBLISHED = EVENT_TYPES
+(
+    FRAME_INSPECTED,
+    FRAME_PUBLISHED,
+    FRAME_REVIEWED,
+    SESSION_CHANGED,
+    SET_JUDGED,
+    CHECK_OVERRULED_OFTEN,
+    SET_PUBLISHED,
+) = EVENT_TYPES
 
 
 def entry(change: Change, bus: str) -> dict[str, Any]:

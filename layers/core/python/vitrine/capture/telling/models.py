@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, Field
 
 from vitrine.capture.models import ImageError, ImageStatus, SessionStatus, SetStatus
 from vitrine.kernel.record import Record
+from vitrine.set_qc.models import Mode
 
 
 class FrameInspected(Record):
@@ -71,6 +72,26 @@ class SetJudged(Record):
     at: AwareDatetime
 
 
+class CheckOverruledOften(Record):
+    """People overrule a check in more than a fifth of the last 50 judged sets of a site, or of the organisation where
+    `site_id` is null. Once when the share is passed: for each site, mode, check and `version` of their window.
+
+    `session_id` is the set with which it was passed. The check `unseen` stands for the one that is missing: people
+    want frames again that no check fails.
+    """
+
+    tenant: str
+    session_id: str
+    site_id: str | None
+    mode: Mode
+    check: str
+    version: int = Field(ge=1)
+    sets: int = Field(ge=1)
+    overruled: int = Field(ge=0)
+    rate: float = Field(ge=0.0, le=1.0)
+    at: AwareDatetime
+
+
 class SetPublished(Record):
     """A session's frames were published as a set, whole. Once for each job that published it."""
 
@@ -82,4 +103,6 @@ class SetPublished(Record):
     at: AwareDatetime
 
 
-Change = FrameInspected | FramePublished | FrameReviewed | SessionChanged | SetJudged | SetPublished
+Change = (
+    FrameInspected | FramePublished | FrameReviewed | SessionChanged | SetJudged | CheckOverruledOften | SetPublished
+)

@@ -11,7 +11,7 @@ from typing import Any
 from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute
 
 from vitrine.capture.telling.events import EVENT_TYPES
-from vitrine.capture.telling.models import Change, SessionChanged, SetJudged, SetPublished
+from vitrine.capture.telling.models import Change, CheckOverruledOften, SessionChanged, SetJudged, SetPublished
 from vitrine.kernel import schema, tables
 from vitrine.kernel.clock import epoch_s
 from vitrine.kernel.errors import Conflict
@@ -54,4 +54,6 @@ def change_from_image(image: dict[str, Any]) -> Change:
 def _what(change: Change) -> str:
     if isinstance(change, SetJudged | SetPublished):
         return change.job_id
+    if isinstance(change, CheckOverruledOften):
+        return f"{change.site_id or 'organisation'}#{change.mode}#{change.check}#{change.version}"
     return str(change.version) if isinstance(change, SessionChanged) else f"{change.image_id}#{change.version}"

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from vitrine.capture.models import CaptureMode, Person
 from vitrine.kernel.record import WHOLE, Record, Uuid
@@ -18,7 +17,9 @@ ORGANISATION = "ORG"
 """The scope of what holds at all sites that have no thresholds of their own."""
 MOST_VERSIONS = 999_999
 _WORD = "organisation"
-_ID = re.compile(r"(?P<scope>organisation|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<mode>\w+)-(?P<number>\d{1,6})")
+_ID = re.compile(
+    r"(?P<scope>organisation|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<mode>\w+)-(?P<number>\d{1,6})"
+)
 
 
 class Source(StrEnum):
@@ -76,8 +77,24 @@ class InForce:
         return self.latest.number if self.latest else 0
 
 
+@dataclass(frozen=True)
+class Proposed:
+    """What holds at a site, and what would hold there; None: the proposal does not reach it, since it has its own."""
+
+    before: Thresholds
+    after: Thresholds | None
+
+
 def _number(low: float, high: float, **more: Any) -> Any:
     return Field(strict=True, ge=low, le=high, allow_inf_nan=False, **more)
+
+
+def _said() -> Any:
+    """For a field that need not be said, and that no null stands for: an error then names the field alone."""
+    return Field(default_factory=lambda: None)
+
+
+Share = Annotated[float, _number(0, 1)]
 
 
 class _Changes(Record):
@@ -87,8 +104,8 @@ class _Changes(Record):
 class Shares(_Changes):
     """Shares, 0 to 1."""
 
-    warn: Annotated[float, _number(0, 1)]
-    fail: Annotated[float, _number(0, 1)]
+    warn: Share
+    fail: Share
 
 
 class Amounts(_Changes):
@@ -98,44 +115,39 @@ class Amounts(_Changes):
     fail: Annotated[float, _number(0, 200)]
 
 
-SharesSaid = Shares | SkipJsonSchema[None]
-AmountsSaid = Amounts | SkipJsonSchema[None]
-ShareSaid = Annotated[float, _number(0, 1)] | SkipJsonSchema[None]
-
-
 class Changes(_Changes):
     """The thresholds to change; what is not said stays as it is. Of a band, `warn` comes before `fail`.
 
     `rim_lightness`, `rim_colour`, `soft_floor` and `direction` may be null: then that is not judged.
     """
 
-    sharpness: SharesSaid = None
+    sharpness: Shares = _said()
     soft_floor: Annotated[float, _number(0, 1_000_000)] | None = None
-    highlights: SharesSaid = None
-    shadows: SharesSaid = None
-    dark: SharesSaid = None
-    bright: SharesSaid = None
+    highlights: Shares = _said()
+    shadows: Shares = _said()
+    dark: Shares = _said()
+    bright: Shares = _said()
     rim_lightness: Amounts | None = None
     rim_colour: Amounts | None = None
-    ev: AmountsSaid = None
-    cast: AmountsSaid = None
-    shift: SharesSaid = None
-    scale: SharesSaid = None
-    turn_deg: AmountsSaid = None
-    centre: SharesSaid = None
-    lower: SharesSaid = None
-    height: SharesSaid = None
-    duplicate: Annotated[float, _number(0.01, 0.99)] | SkipJsonSchema[None] = None
-    gap: AmountsSaid = None
-    gap_size: Annotated[float, _number(1, 10)] | SkipJsonSchema[None] = None
-    sure_step_deg: Annotated[float, _number(0, 60)] | SkipJsonSchema[None] = None
-    tour_gain: ShareSaid = None
-    foreign: AmountsSaid = None
-    direction_share: Annotated[float, _number(0.5, 1)] | SkipJsonSchema[None] = None
+    ev: Amounts = _said()
+    cast: Amounts = _said()
+    shift: Shares = _said()
+    scale: Shares = _said()
+    turn_deg: Amounts = _said()
+    centre: Shares = _said()
+    lower: Shares = _said()
+    height: Shares = _said()
+    duplicate: Annotated[float, _number(0.01, 0.99)] = _said()
+    gap: Amounts = _said()
+    gap_size: Annotated[float, _number(1, 10)] = _said()
+    sure_step_deg: Annotated[float, _number(0, 60)] = _said()
+    tour_gain: Share = _said()
+    foreign: Amounts = _said()
+    direction_share: Annotated[float, _number(0.5, 1)] = _said()
     direction: Literal[Direction.CLOCKWISE, Direction.COUNTER_CLOCKWISE] | None = None
-    front_margin: ShareSaid = None
-    front_first: Annotated[bool, Field(strict=True)] | SkipJsonSchema[None] = None
-    difference: ShareSaid = None
+    front_margin: Share = _said()
+    front_first: Annotated[bool, Field(strict=True)] = _said()
+    difference: Share = _said()
 
 
 class Proposal(Record):
@@ -146,9 +158,9 @@ class Proposal(Record):
     """
 
     mode: Mode
-    site_id: Uuid | SkipJsonSchema[None] = None
-    values: Changes | SkipJsonSchema[None] = None
-    restore: Annotated[int, Field(strict=True, ge=0, le=MOST_VERSIONS), WHOLE] | SkipJsonSchema[None] = None
+    site_id: Uuid | None = None
+    values: Changes | None = None
+    restore: Annotated[int, Field(strict=True, ge=0, le=MOST_VERSIONS), WHOLE] | None = None
 
     @property
     def scope(self) -> str:

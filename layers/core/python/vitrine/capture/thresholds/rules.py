@@ -10,6 +10,7 @@ from vitrine.capture.thresholds.models import (
     InForce,
     NewVersion,
     Proposal,
+    Proposed,
     Source,
     Version,
     version_id,
@@ -53,6 +54,14 @@ def proposed(now: InForce, asked: Proposal, restored: Version | None) -> Thresho
     return restored.thresholds if restored else None
 
 
+def at_site(site_id: str, asked: Proposal, found: Mapping[str, Version], restored: Version | None) -> Proposed:
+    """What a proposal would change at one site. Raises as `proposed`."""
+    scope, here = in_force(asked.site_id, asked.mode, found), in_force(site_id, asked.mode, found)
+    then = proposed(scope, asked, restored) or scope.above
+    reached = asked.site_id is not None or here.source is not Source.SITE
+    return Proposed(here.thresholds, then if reached else None)
+
+
 def changed(before: Thresholds, changes: Changes) -> Thresholds:
     """Raises `Invalid`, which says each band whose two thresholds are the wrong way round."""
     said = changes.model_dump(exclude_unset=True)
@@ -62,9 +71,7 @@ def changed(before: Thresholds, changes: Changes) -> Thresholds:
     return after
 
 
-def next_version(
-    tenant: str, asked: NewVersion, thresholds: Thresholds | None, by: Person, at: datetime
-) -> Version:
+def next_version(tenant: str, asked: NewVersion, thresholds: Thresholds | None, by: Person, at: datetime) -> Version:
     number = asked.after + 1
     named = {"version": version_id(asked.scope, asked.mode, number)}
     return Version(

@@ -1,8 +1,19 @@
 """Which thresholds hold, and how new ones come to hold."""
 
+from collections.abc import Collection
+
 from vitrine.capture.models import CaptureMode, Person
 from vitrine.capture.thresholds import rules, store
-from vitrine.capture.thresholds.models import ORGANISATION, InForce, NewVersion, Proposal, Version, mode_of, version_in
+from vitrine.capture.thresholds.models import (
+    ORGANISATION,
+    InForce,
+    NewVersion,
+    Proposal,
+    Proposed,
+    Version,
+    mode_of,
+    version_in,
+)
 from vitrine.identity.organisations import service as organisations
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
@@ -20,6 +31,12 @@ def in_force(tenant: str, site_id: str | None, mode: Mode) -> InForce:
     return rules.in_force(site_id, mode, store.current(tenant, rules.scopes(site_id), mode))
 
 
+def read(call: Call, site_id: str | None, mode: Mode) -> InForce:
+    """The same for a caller. Raises `NotFound` for a site that they may not use."""
+    check_site(call, site_id)
+    return in_force(call.tenant, site_id, mode)
+
+
 def effective(tenant: str, site_id: str | None, mode: CaptureMode) -> Thresholds:
     return in_force(tenant, site_id, mode_of(mode)).thresholds
 
@@ -32,6 +49,15 @@ def proposal(call: Call, asked: Proposal) -> tuple[InForce, Thresholds | None]:
     return now, rules.proposed(now, asked, restored)
 
 
+def proposed_at(call: Call, asked: Proposal, sites: Collection[str]) -> dict[str, Proposed]:
+    """What a proposal would change at each of the sites. One read for each 100 of them. Raises `Invalid`."""
+    also = (asked.scope, asked.restore) if asked.restore else None
+    scopes = {*sites, *rules.scopes(asked.site_id)}
+    found, restored = store.current_and(call.tenant, scopes, asked.mode, also)
+    rules.proposed(rules.in_force(asked.site_id, asked.mode, found), asked, restored)
+    return {site: rules.at_site(site, asked, found, restored) for site in sites}
+
+
 def change(call: Call, asked: NewVersion) -> Version:
     """New thresholds for a site, or for the organisation.
 
@@ -40,7 +66,7 @@ def change(call: Call, asked: NewVersion) -> Version:
     """
     check_site(call, asked.site_id)
     if asked.site_id is None and call.principal.sites is not None:
-        raise Forbidden("Only who may use all sites changes the organisation's thresholds.", code="all_sites_needed")
+        raise all_sites_needed()
     now, thresholds = proposal(call, asked)
     by = Person(id=call.principal.actor, name=call.principal.name or "")
     if now.latest is not None and rules.is_the_same(now.latest, asked, by):
@@ -76,4 +102,12 @@ def check_site(call: Call, site_id: str | None) -> None:
     if site_id is None:
         return
     if not call.principal.may_use(site_id) or organisations.find(call.tenant).site(site_id) is None:
-        raise NotFound("There is no such site.", code="site_not_found")
+        raise no_site()
+
+
+def no_site() -> NotFound:
+    return NotFound("There is no such site.", code="site_not_found")
+
+
+def all_sites_needed() -> Forbidden:
+    return Forbidden("This is for who may use all sites. Name one of yours by `site_id`.", code="all_sites_needed")

@@ -73,9 +73,7 @@ def history(tenant: str, scope: str, mode: Mode, limit: int, before: int | None)
 def put(version: Version) -> tuple[Write, ...]:
     """The version after the one that holds. Conflicts with `StaleThresholds` when another one came between."""
     return (
-        tables.put(
-            _item(version, _current(version.scope, version.mode)), _holds(version.number - 1), stale
-        ),
+        tables.put(_item(version, _current(version.scope, version.mode)), _holds(version.number - 1), stale),
         tables.put(_item(version, _sk(version.scope, version.mode, version.number)), None, stale),
     )
 
