@@ -137,6 +137,7 @@ def try_thresholds(
     "decoded. What people said of frames holds on. A set that was judged by them already is not judged again.",
     tags=["sessions"],
     allow=REVIEWER,
+    brings_work=True,
     # The set with its thresholds is the key: asking twice queues one job.
     repeat=Repeat.NOT_TAKEN,
     round_trips=4,

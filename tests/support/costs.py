@@ -1,7 +1,6 @@
 """What became of the examples, which are called once per process: answers, and requests to DynamoDB."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -46,9 +45,9 @@ class Made:
 @cache
 def made() -> dict[str, dict[str, Made]]:
     """By surface and name of the example, in a process that knows the account."""
-    not_again = timedelta(days=1)  # However slow the machine is: looking for maintenance is no part of a call's cost.
-    waits = patch.object(operations, "LOOK_EVERY", not_again)
-    with aws(), making(), patch.object(clients, "states", States), waits:
+    # However slow the machine is, and whatever it did before: looking for maintenance is no part of a call's cost.
+    no_look = patch.object(operations, "_maintenance", lambda found: found)
+    with aws(), making(), patch.object(clients, "states", States), no_look:
         return {
             surface.name: {name: _made(surface, name, call) for name, call in calls_of(surface).items()}
             for surface in SURFACES
