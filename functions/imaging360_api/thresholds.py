@@ -59,10 +59,10 @@ def get_thresholds(caller: Caller, mode: Mode, site_id: Site = None) -> Threshol
     description="A new version for a site, or for the organisation, which holds at once; sets that are judged already "
     "stay as they are (`POST /v1/sessions/{id}/judge`). Say `values` to change, or the number of a version to "
     "`restore`; 0 gives up thresholds of one's own. `after` is `latest` as it was read: when others changed them, "
-    "the answer is 409 STALE_THRESHOLDS. The same change again is answered as the first, so it takes no key.",
+    "the answer is 409 STALE_THRESHOLDS. The same change again is answered as the first.",
     tags=["thresholds"],
     allow=ADMIN,
-    repeat=Repeat.NOT_TAKEN,
+    repeat=Repeat.IN_TRANSACTION,
     round_trips=4,
     errors=(404, 409),
     leads_to={"GET /v1/thresholds/versions/{id}": {"id": ID}},
@@ -110,7 +110,7 @@ def get_version(id: str, caller: Caller) -> VersionView:  # noqa: A002 - as the 
     "last first; send the same body again with `cursor` until `next_cursor` is null.",
     tags=["thresholds"],
     allow=REVIEWER,
-    # It changes nothing.
+    # It changes nothing, and a key would be a fifth request.
     repeat=Repeat.NOT_TAKEN,
     round_trips=4,
     errors=(403, 404),
@@ -138,8 +138,7 @@ def try_thresholds(
     tags=["sessions"],
     allow=REVIEWER,
     brings_work=True,
-    # The set with its thresholds is the key: asking twice queues one job.
-    repeat=Repeat.NOT_TAKEN,
+    repeat=Repeat.IN_TRANSACTION,
     round_trips=4,
     errors=(404, 409),
     leads_to={"GET /v1/sessions/{id}": {"id": "$response.body#/session_id"}},

@@ -27,9 +27,14 @@ class Desk:
         query = {"mode": mode, **({"site_id": site} if site else {})}
         return send(thresholds.handler, "GET", "/v1/thresholds", token=token or self.admin, query=query)
 
-    def set(self, after: int = 0, site: str | None = None, token: str | None = None, **said: Any) -> Reply:
+    def set(
+        self, after: int = 0, site: str | None = None, token: str | None = None, key: str | None = None, **said: Any
+    ) -> Reply:
+        headers = {"idempotency-key": key} if key else {}
         given = {"mode": "studio360", "after": after, "reason": "Dark paint.", **({"site_id": site} if site else {})}
-        return send(thresholds.handler, "POST", VERSIONS, token=token or self.admin, body={**given, **said})
+        return send(
+            thresholds.handler, "POST", VERSIONS, token=token or self.admin, body={**given, **said}, headers=headers
+        )
 
     def ev(self, warn: float, after: int = 0, site: str | None = None) -> Reply:
         return self.set(after, site, values={"ev": {"warn": warn, "fail": 1}})
@@ -104,7 +109,15 @@ def test_the_same_change_again_is_answered_as_the_first(desk: Desk) -> None:
     assert desk.set(values={"ev": {"warn": 0.4, "fail": 1}}, token=desk.dealer.user()).status == 409
     back = desk.set(1, restore=0).json()
     assert desk.set(1, restore=0).json() == back
+    assert desk.ev(0.4).json() == first
     assert [each["number"] for each in desk.listed()["items"]] == [2, 1]
+
+
+def test_a_key_belongs_to_one_change(desk: Desk) -> None:
+    first = desk.set(key="one", values={"tour_gain": 0.2})
+    assert desk.set(key="one", values={"tour_gain": 0.2}).json() == first.json()
+    assert desk.set(1, key="one", values={"tour_gain": 0.3}).status == 400
+    assert desk.read().json()["latest"] == 1
 
 
 def test_an_earlier_version_comes_back_as_a_new_one_and_0_is_what_is_above(desk: Desk) -> None:

@@ -33,8 +33,10 @@ def desk() -> Desk:
     return Desk()
 
 
-def judge(desk: Desk, session: str, token: str = "") -> Reply:
-    return send(thresholds.handler, "POST", f"/v1/sessions/{session}/judge", token=token or desk.admin)
+def judge(desk: Desk, session: str, token: str = "", key: str | None = None) -> Reply:
+    headers = {"idempotency-key": key} if key else {}
+    path = f"/v1/sessions/{session}/judge"
+    return send(thresholds.handler, "POST", path, token=token or desk.admin, headers=headers)
 
 
 def read(spin: JudgedSet) -> Captured:
@@ -96,6 +98,16 @@ def test_a_set_is_judged_once_for_each_version(desk: Desk) -> None:
     back = judge(desk, spin.id).json()
     work(spin, back["job_id"])
     assert read(spin).session.set_status is SetStatus.FAILED
+
+
+def test_a_key_that_did_its_work_judges_no_set_again(desk: Desk) -> None:
+    spin = judged_set(desk.dealer, blurred=True)
+    desk.set(values=LOOSER)
+    work(spin, judge(desk, spin.id, key="one").json()["job_id"])
+    desk.set(1, restore=0)
+    repeated = judge(desk, spin.id, key="one").json()
+    assert (repeated["job_id"], repeated["status"]) == (None, "complete")
+    assert judge(desk, spin.id, key="two").json()["job_id"] is not None
 
 
 def test_what_people_said_holds_over_a_new_verdict(desk: Desk) -> None:

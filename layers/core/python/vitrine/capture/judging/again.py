@@ -1,6 +1,5 @@
 """A set is judged again because other thresholds hold: by its numbers, without a picture."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from vitrine.capture import rules, service, store
@@ -11,6 +10,7 @@ from vitrine.capture.thresholds import service as thresholds
 from vitrine.capture.thresholds.models import mode_of
 from vitrine.kernel.call import Call
 from vitrine.kernel.errors import Conflict
+from vitrine.kernel.idempotency import Repeated
 
 _TRIES = 5
 
@@ -18,7 +18,7 @@ _TRIES = 5
 @dataclass(frozen=True)
 class Asked:
     """What became of the request. `job_id` is the job that judges the set now; None: its last verdict is by the
-    thresholds that hold."""
+    thresholds that hold, or the request came under a key that did its work before."""
 
     session: Session
     status: SetStatus
@@ -44,9 +44,13 @@ def ask(call: Call, session_id: str) -> Asked:
         is_due = rules.is_due(session, found.images)
         if verdict is None and not is_due:
             raise Conflict("The set was not judged yet: frames are missing.", code="set_not_judged")
-        with suppress(store.StaleSession):
-            job = queueing.queue(session, call.ids.uuid(), call.now, **{AGAIN: not is_due})
-            return Asked(session, SetStatus.JUDGING, held, verdict, job.id)
+        try:
+            job = queueing.queue(session, call.ids.uuid(), call.now, *call.key_writes, **{AGAIN: not is_due})
+        except store.StaleSession:
+            continue
+        except Repeated:
+            return Asked(session, status, held, verdict, None)
+        return Asked(session, SetStatus.JUDGING, held, verdict, job.id)
     raise store.StaleSession("The session kept changing. Try again.")
 
 

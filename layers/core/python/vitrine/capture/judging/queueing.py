@@ -9,6 +9,7 @@ from vitrine.capture.models import Session, SetStatus
 from vitrine.jobs.models import Job
 from vitrine.kernel import tables
 from vitrine.kernel.ids import Ids
+from vitrine.kernel.tables import Write
 from vitrine.work import queueing
 from vitrine.work.rules import new_job
 
@@ -30,12 +31,13 @@ def consider(tenant: str, session_id: str, now: datetime) -> Job | None:
     raise store.StaleSession("The session kept changing. Try again.")
 
 
-def queue(session: Session, job_id: str, now: datetime, **more: bool) -> Job:
-    """A verdict on the session's set as it is now. Idempotency key: the session's version. Raises `StaleSession`."""
+def queue(session: Session, job_id: str, now: datetime, *also: Write, **more: bool) -> Job:
+    """A verdict on the session's set as it is now, together with `also`. Idempotency key: the session's version. Raises
+    `StaleSession`, and the conflicts of `also`."""
     given = {"set_version": session.set_version, **more}
     job = new_job(INSPECT, job_id, session.tenant, now, subject=session.id, input=given)
     judging = rules.changed(session, now, set_job=job_id, set_status=SetStatus.JUDGING)
-    return queueing.queue(job, INSPECT, store.replace(judging))
+    return queueing.queue(job, INSPECT, store.replace(judging), *also)
 
 
 def release(tenant: str, session_id: str, job_id: str, now: datetime) -> bool:

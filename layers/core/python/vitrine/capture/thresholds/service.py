@@ -69,13 +69,22 @@ def change(call: Call, asked: NewVersion) -> Version:
         raise all_sites_needed()
     now, thresholds = proposal(call, asked)
     by = Person(id=call.principal.actor, name=call.principal.name or "")
-    if now.latest is not None and rules.is_the_same(now.latest, asked, by):
-        return now.latest
+    made = _after(call.tenant, asked, now)
+    if made is not None and rules.is_the_same(made, asked, by):
+        return made
     if now.number != asked.after:
         raise StaleThresholds("The thresholds were changed meanwhile.", data={"latest": now.number})
     version = rules.next_version(call.tenant, asked, thresholds, by, call.now)
-    tables.commit(*store.put(version))
+    tables.commit(*store.put(version), *call.key_writes)
     return version
+
+
+def _after(tenant: str, asked: NewVersion, now: InForce) -> Version | None:
+    """The version that this change made before, or that another one made in its place."""
+    number = asked.after + 1
+    if now.number <= number:
+        return now.latest if now.number == number else None
+    return store.get(tenant, asked.scope, asked.mode, number)
 
 
 def listed(
