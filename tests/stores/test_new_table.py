@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from tests.support.cloud import create_table
 from vitrine.kernel import schema, tables
@@ -45,3 +46,30 @@ def test_a_store_whose_variable_is_missing_says_which() -> None:
 
 def test_the_environment_of_tests_names_every_declared_table() -> None:
     assert {table.deployed_name() for table in schema.TABLES} == {table.name for table in schema.TABLES}
+
+
+def test_a_store_with_an_index_stands_beside_one_without_whoever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = TableSchema("indexed-frames", FRAMES.indexes)
+    monkeypatch.setenv(FRAMES.variable, made.name)
+    create_table(made)
+    plain = a_store()
+    tables.commit(
+        tables.put(plain("ten_a", "FRAME#1", colour="oak"), plain.pk.does_not_exist(), lambda: Conflict("It is there."))
+    )
+    assert plain.get("ten_a", "FRAME#1").colour == "oak"
+
+    class ByColour(GlobalSecondaryIndex[Any]):
+        class Meta:
+            index_name = "by_colour"
+            projection = AllProjection()
+
+        colour: Any = UnicodeAttribute(hash_key=True)
+        pk: Any = UnicodeAttribute(range_key=True)
+
+    class Indexed(tables.Table):
+        class Meta:
+            table_name = made.name
+
+        by_colour = ByColour()
+
+    assert [each.sk for each in Indexed.by_colour.query("oak")] == ["FRAME#1"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -123,9 +124,19 @@ class Table(Model):
         if table.connection is not connection():
             meta = table.connection.get_meta_table(table.table_name)
             table.connection = connection()
-            if table.table_name not in table.connection._tables:
-                table.connection.add_meta_table(meta)
+            _describe(table.connection, meta)
         return table
+
+
+def _describe(shared: Connection, meta: MetaTable) -> None:
+    """Stores that use no index of a table describe it without: who comes later knows more, and holds."""
+    known = shared._tables.get(meta.table_name)
+    if known is None or len(_indexes(known)) < len(_indexes(meta)):
+        shared._tables[meta.table_name] = meta
+
+
+def _indexes(meta: MetaTable) -> list[Any]:
+    return meta.data.get("GlobalSecondaryIndexes") or []
 
 
 @dataclass(frozen=True)
