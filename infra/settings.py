@@ -132,7 +132,7 @@ class Settings:
 
     @property
     def jobs_at_work(self) -> int:
-        """What the engine gets done well within an attempt's 14 minutes; more jobs would run out of time in its queue,
+        """What the engine gets done well within an attempt's 24 minutes; more jobs would run out of time in its queue,
         which knows no fair queue."""
         return min(self.jobs_at_once, self.engine.staging_most_instances * JOBS_PER_INSTANCE)
 

@@ -161,7 +161,8 @@ class EndpointStack(UsingDataStack):
             self,
             "Wake",
             scaling_target=target,
-            adjustment_type=scaling.AdjustmentType.CHANGE_IN_CAPACITY,
+            # Not one more: a first instance that needs longer than the cool-down would be given a second.
+            adjustment_type=scaling.AdjustmentType.EXACT_CAPACITY,
             cooldown=Duration.seconds(300),
             metric_aggregation_type=scaling.MetricAggregationType.MAXIMUM,
         )

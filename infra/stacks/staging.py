@@ -14,8 +14,9 @@ from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import CRASHES, LAMBDA_MAY_RECOVER, end_job, retry, retry_lambda, task
 from infra.stacks import raised
 
-ANSWER_S = 900
-"""How long one attempt may take, with the wake-up of an endpoint that had scaled to zero (5 to 10 minutes)."""
+ANSWER_S = 1500
+"""How long one attempt may take: `vitrine.staging.endpoint.DEADLINE`, and a minute for its message. An endpoint that
+had scaled to zero wakes in 5 to 15 minutes, and a photo that waits for an instance is not late."""
 LONGEST_S = 3 * 3600
 
 
@@ -62,8 +63,9 @@ def _stage(scope: Construct, function: VitrineFunction) -> tasks.LambdaInvoke:
         task_timeout=sfn.Timeout.duration(Duration.seconds(ANSWER_S)),
     )
     retry(state, (*LAMBDA_MAY_RECOVER, *raised.START), times=4, first_s=2, longest_s=60)
-    # Not States.Timeout: that is an endpoint which did not answer, and whoever waits has waited long enough.
     retry(state, CRASHES, times=2, first_s=2, longest_s=60)
+    # The endpoint's message was lost, or no instance came. Once more: then the job's own time is over.
+    retry(state, (sfn.Errors.TIMEOUT,), times=1, first_s=1, longest_s=5)
     retry(state, (raised.NO_ANSWER,), times=2, first_s=5, longest_s=60)
     # With full jitter half of this passes on average: two minutes, which an endpoint may be away for.
     retry(state, (raised.NO_ENDPOINT,), times=12, first_s=2, longest_s=30)

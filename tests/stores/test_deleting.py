@@ -130,13 +130,13 @@ def _event(job: Job) -> Any:
     return WithdrawnEvent(tenant=job.tenant, job_id=job.id, kind=job.kind, at=NOW)
 
 
-def test_what_the_engine_puts_down_afterwards_goes_a_quarter_of_an_hour_later() -> None:
+def test_what_the_engine_puts_down_afterwards_goes_once_it_can_put_down_no_more() -> None:
     job = queued(uploaded())
     delete(job)
     retention.delete_withdrawn(_event(job), BUCKETS, NOW)
     put("media", f"inference/{job.tenant}/{job.id}/1/late.png")
-    assert retention.delete_due(BUCKETS, NOW + 14 * MINUTE) == (0, 0)
-    assert retention.delete_due(BUCKETS, NOW + 16 * MINUTE) == (1, 0)
+    assert retention.delete_due(BUCKETS, NOW + job_rules.SETTLES - MINUTE) == (0, 0)
+    assert retention.delete_due(BUCKETS, NOW + job_rules.SETTLES + MINUTE) == (1, 0)
     assert left(job) == []
     assert retention.delete_due(BUCKETS, NOW + 400 * MINUTE) == (0, 0)
 

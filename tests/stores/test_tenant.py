@@ -42,6 +42,10 @@ def _machine(_cloud: None) -> None:
         boto3.client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
 
 
+SETTLES = int(service.SETTLES.total_seconds()) // 60
+"""Minutes."""
+
+
 def on_stagecraft() -> tuple[str, str]:
     """An account with a key; its tenant, and the key."""
     user = accounts.create(EMAIL, "trial", Ids.random(NOW), NOW)
@@ -116,8 +120,8 @@ def test_an_erasure_is_finished_once_cancelled_work_can_put_down_nothing_more() 
     assert (first.finished_at, first.settles_at) == (None, NOW + service.SETTLES)
     assert max(endpoint.DEADLINE, accounts_rules.ACCESS_FOR) == service.SETTLES
     put("media", f"inference/ten_a/{job.id}/1/staged.png")
-    again = erase("ten_a", minutes=15)
-    assert again.finished_at == NOW + timedelta(minutes=15)
+    again = erase("ten_a", minutes=SETTLES)
+    assert again.finished_at == NOW + timedelta(minutes=SETTLES)
     assert again.objects == first.objects + 1
     assert mentions("ten_a") == []
 
@@ -135,17 +139,17 @@ def test_an_erasure_is_not_called_finished_while_an_access_token_may_still_bring
     assert erase(tenant).finished_at is None
     billing.forget_provisioned()
     billing.provision(any_call(tenant))  # what a token that was issued before lets in
-    assert erase(tenant, minutes=14).finished_at is None
-    assert erase(tenant, minutes=15).finished_at is None
-    assert erase(tenant, minutes=29).finished_at == NOW + timedelta(minutes=29)
+    assert erase(tenant, minutes=SETTLES - 1).finished_at is None
+    assert erase(tenant, minutes=SETTLES).finished_at is None
+    assert erase(tenant, minutes=2 * SETTLES - 1).finished_at == NOW + timedelta(minutes=2 * SETTLES - 1)
 
 
 def test_work_that_came_in_before_an_erasure_settled_gets_its_own_time_to_settle() -> None:
     tenant, _ = on_stagecraft()
     erase(tenant)
     everywhere(tenant)
-    again = erase(tenant, minutes=15)
-    assert (again.finished_at, again.settles_at) == (None, NOW + timedelta(minutes=30))
+    again = erase(tenant, minutes=SETTLES)
+    assert (again.finished_at, again.settles_at) == (None, NOW + timedelta(minutes=2 * SETTLES))
 
 
 def batch_under_way(tenant: str) -> tuple[Job, Job]:
@@ -186,11 +190,11 @@ def test_an_attempt_that_begins_while_its_job_is_erased_leaves_no_token(monkeypa
 def test_an_erasure_may_be_repeated() -> None:
     everywhere("ten_a")
     erase("ten_a")
-    finished = erase("ten_a", minutes=15)
-    assert erase("ten_a", minutes=20) == finished
+    finished = erase("ten_a", minutes=SETTLES)
+    assert erase("ten_a", minutes=SETTLES + 5) == finished
     everywhere("ten_a")  # who comes back may be erased again
-    assert erase("ten_a", minutes=30).finished_at is None
-    assert erase("ten_a", minutes=45).finished_at == NOW + timedelta(minutes=45)
+    assert erase("ten_a", minutes=2 * SETTLES).finished_at is None
+    assert erase("ten_a", minutes=3 * SETTLES).finished_at == NOW + timedelta(minutes=3 * SETTLES)
 
 
 @pytest.mark.parametrize("deletions", range(6))
@@ -213,9 +217,9 @@ def test_an_erasure_that_died_anywhere_goes_on(monkeypatch: pytest.MonkeyPatch, 
     account = accounts.find_by_email(EMAIL)
     assert account is not None
     assert account.user.tenant == tenant
-    erase(tenant, minutes=15)
+    erase(tenant, minutes=SETTLES)
     assert mentions(tenant) + mentions(EMAIL) == []
-    assert erase(tenant, minutes=30).finished_at is not None
+    assert erase(tenant, minutes=2 * SETTLES).finished_at is not None
 
 
 def test_a_tenant_that_keeps_writing_is_not_called_erased(monkeypatch: pytest.MonkeyPatch) -> None:

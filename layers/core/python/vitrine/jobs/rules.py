@@ -11,11 +11,11 @@ from vitrine.jobs.models import Job, JobError, JobEvent, JobEventType, JobState
 from vitrine.kernel.errors import Conflict
 
 WAIT_FOR_UPLOAD = timedelta(hours=24)
-WORK = timedelta(minutes=45)
+WORK = timedelta(minutes=60)
 KEPT = timedelta(days=400)
-SETTLES = timedelta(minutes=15)
+SETTLES = timedelta(minutes=25)
 """How long pictures may still come for a job that was cancelled: an upload's URL holds for 15 minutes, and the engine,
-which cannot be called back, puts results down for 14."""
+which cannot be called back, puts results down for 24."""
 
 _EVENT_OF = {
     JobState.QUEUED: JobEventType.QUEUED,

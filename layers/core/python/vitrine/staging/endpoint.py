@@ -18,7 +18,7 @@ from vitrine.kernel.observability import crash_fields, logger
 from vitrine.staging import keys, kinds, rules
 from vitrine.staging.models import StageInput
 
-DEADLINE = timedelta(minutes=14)
+DEADLINE = timedelta(minutes=24)
 INFERENCE_TIMEOUT_S = 600
 _THROTTLES = {"ThrottlingException", "ServiceUnavailable", "ModelNotReadyException", "TooManyRequestsException"}
 
