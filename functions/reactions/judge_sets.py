@@ -27,5 +27,5 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
 
 
 def _release(ended: JobEvent) -> None:
-    released = queueing.release(ended.tenant, ended.subject, ended.job_id, utc_now())
-    logger.info("set released", job_id=ended.job_id, session_id=ended.subject, released=released)
+    job = queueing.release(ended.tenant, ended.subject, ended.job_id, utc_now())
+    logger.info("set released", job_id=ended.job_id, session_id=ended.subject, next=job.id if job else None)

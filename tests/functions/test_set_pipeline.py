@@ -15,9 +15,11 @@ from tests.support.turntable import drawn
 from vitrine.capture import places, rules, store
 from vitrine.capture import service as capture
 from vitrine.capture.frames import keys
+from vitrine.capture.judging import queueing
 from vitrine.capture.models import CaptureMode, Claim, SessionStatus, SetStatus, ShotList
 from vitrine.capture.telling import events as capture_events
 from vitrine.capture.telling.models import SessionChanged
+from vitrine.jobs import rules as jobs_rules
 from vitrine.jobs import service as jobs
 from vitrine.jobs.models import JobState
 from vitrine.jobs.rules import JobIsOver
@@ -126,20 +128,48 @@ def test_a_set_whose_frames_changed_while_it_was_judged_is_judged_again(monkeypa
     assert captured().session.set_job is None
 
 
-def test_a_job_that_fails_frees_its_set_for_the_next_change() -> None:
-    whole_turn()
+def fails() -> str:
+    """The verdict that is open ends with an error, and its set hears of it twice, as the bus may tell it."""
     job = queued()
     end_capture.handler({"tenant": TENANT, "job_id": job.id, "failure": {"Error": "Lambda.Unknown"}}, CONTEXT)
     ended = jobs.find(TENANT, job.id)
     assert ended.error is not None
     assert ended.error.code == "set_not_judged"
-    event = jobs.events_after(TENANT, job.id, 0)[-1]
-    failed = {"source": "vitrine.jobs", "detail-type": event.type.value, "detail": event.model_dump(mode="json")}
     for _ in range(2):
-        judge_sets.handler(failed, CONTEXT)
+        judge_sets.handler(last_event(job.id), CONTEXT)
+    return job.id
+
+
+def last_event(job_id: str) -> dict[str, Any]:
+    event = jobs.events_after(TENANT, job_id, 0)[-1]
+    return {"source": "vitrine.jobs", "detail-type": event.type.value, "detail": event.model_dump(mode="json")}
+
+
+def test_a_verdict_that_failed_is_tried_again_and_comes() -> None:
+    whole_turn()
+    failed = [fails() for _ in range(queueing.MOST_TRIES - 1)]
+    assert captured().session.set_status is SetStatus.JUDGING
+    assert queued().id not in failed
+    judged()
+    assert captured().session.judged_version == 12
+
+
+def test_a_verdict_that_always_fails_waits_for_the_sets_next_change_with_as_many_tries() -> None:
+    whole_turn()
+    failed = [fails() for _ in range(queueing.MOST_TRIES)]
+    assert len(set(failed)) == queueing.MOST_TRIES
     assert (captured().session.set_job, captured().session.set_status) == (None, SetStatus.OPEN)
     completed()
-    assert queued().id != job.id
+    failed.append(fails())
+    assert queued().id not in failed
+
+
+def test_a_verdict_that_an_operator_cancelled_is_not_tried_again() -> None:
+    whole_turn()
+    job = queued()
+    jobs.change(TENANT, job.id, lambda job: jobs_rules.cancel(job, utc_now()))
+    judge_sets.handler(last_event(job.id), CONTEXT)
+    assert (captured().session.set_job, captured().session.set_status) == (None, SetStatus.OPEN)
 
 
 def test_what_was_measured_between_the_same_frames_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
