@@ -53,6 +53,18 @@ def test_a_cut_parts_a_mesh_exactly_along_the_curve(sphere: Shell) -> None:
     assert area(high) == pytest.approx(2 * np.pi * 0.4 * 0.3, rel=0.01)  # a spherical cap
 
 
+def test_triangles_are_finer_along_an_outline_and_nowhere_else(sphere: Shell) -> None:
+    def level(points: Floats) -> Floats:
+        return np.asarray(points[:, 2] - 0.1, np.float64)
+
+    finer, values = sphere.finer(level, 2)
+    assert area(finer) == pytest.approx(area(sphere), rel=1e-12), "no gap, no overlap"
+    assert values == pytest.approx(level(finer.points))
+    sides = np.linalg.norm(finer.points[finer.faces[:, 0]] - finer.points[finer.faces[:, 1]], axis=1)
+    beside = np.abs(finer.points[finer.faces][..., 2].mean(1) - 0.1)
+    assert sides[beside < 0.002].max() < sides[beside > 0.05].min() < sides.max()
+
+
 def test_a_cut_keeps_what_lies_on_one_side_whole(sphere: Shell) -> None:
     inside, outside = sphere.cut(np.ones(len(sphere.points)))
     assert not len(inside.faces)

@@ -36,10 +36,13 @@ def number(shape: Any) -> Any:
 
 
 class Tracer:
-    """Traces chosen cells (pixels, or squares of `size` pixels) of a scene's whole film."""
+    """Traces chosen cells (pixels, or squares of `size` pixels) of a scene's whole film.
 
-    def __init__(self, scene: Scene, view: Film) -> None:
-        self._scene, self._view = scene, view
+    A path's radiance counts up to `brightest`; what differs between scenes is passed opaque.
+    """
+
+    def __init__(self, scene: Scene, view: Film, brightest: Any = BRIGHTEST) -> None:
+        self._scene, self._view, self._brightest = scene, view, brightest
         self._sensor, self._integrator = scene.sensors()[0], scene.integrator()
 
     def _ray(self, cells: Any, size: int, dx: Any, dy: Any) -> Any:
@@ -74,7 +77,7 @@ class Tracer:
         cell = dr.gather(mi.UInt32, mi.UInt32(cells.astype(np.uint32)), index // many)
         ray = self._ray(cell, size, (mi.Float(index % many) + jitter.x) / mi.Float(many), jitter.y)
         radiance, _, _ = self._integrator.sample(self._scene, sampler, ray)
-        return _means([dr.minimum(channel, BRIGHTEST) for channel in radiance], spp)
+        return _means([dr.minimum(channel, self._brightest) for channel in radiance], spp)
 
     def surface(self, cells: Cells, size: int, grid: int, ours: dict[int, float]) -> Array:
         """n x 8: share of `grid` squared rays that hit a shape of `ours`, its glow, mean albedo, mean normal."""

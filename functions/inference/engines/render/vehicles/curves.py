@@ -22,7 +22,8 @@ Outline = Sequence[tuple[float, float]]
 def _weights(t: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """The four weights of a uniform cubic B-spline at `t` from 0 to 1."""
     u = 1 - t
-    return u**3 / 6, (3 * t**3 - 6 * t**2 + 4) / 6, (3 * u**3 - 6 * u**2 + 4) / 6, t**3 / 6
+    t2, u2 = t * t, u * u  # powers by ** take ten times as long
+    return u2 * u / 6, (0.5 * t - 1) * t2 + 2 / 3, (0.5 * u - 1) * u2 + 2 / 3, t2 * t / 6
 
 
 def _smoothed(values: Floats, sigma: float) -> Floats:

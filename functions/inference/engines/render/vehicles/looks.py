@@ -59,26 +59,26 @@ def car_looks(paint: Paint) -> dict[str, Look]:
         "gloss_black": Look(flat("08090a"), 0.15, 0.0, COATED),
         "plastic": Look(flat("1b1c1d"), 0.55),
         "chrome": Look(flat("d8dadb"), 0.09, 1.0),
-        "trim": Look(flat("b9bbbd"), 0.25, 0.9),
+        "trim": Look(flat("a4a6a8"), 0.3, 0.9),
         "grille": Look(flat("0c0d0e"), 0.4),
         "seam": Look(flat("030303"), 0.9),
-        "lining": Look(flat("26272a"), 0.85),
-        "seat": Look(flat("2c2a29"), 0.7),
-        "seat_edge": Look(flat("6e6a63"), 0.8),
-        "dash": Look(flat("17181a"), 0.6),
+        "lining": Look(flat("8d8a85"), 0.85),
+        "seat": Look(flat("8a7b69"), 0.7),
+        "seat_edge": Look(flat("a8998a"), 0.8),
+        "dash": Look(flat("3a3836"), 0.6),
         "under": Look(flat("0a0a0a"), 0.9),
         "tyre": Look(flat("161617"), 0.75),
         "rim": Look(flat("b4b7ba"), 0.22, 0.85, COATED),
         "rim_dark": Look(flat("2a2c2e"), 0.3, 0.5),
-        "disc": Look(flat("8a8c8e"), 0.3, 0.9),
-        "caliper": Look(flat("9c1216"), 0.3, 0.0, COATED),
+        "disc": Look(flat("4c4e50"), 0.35, 0.8),
+        "caliper": Look(flat("2b2d30"), 0.4, 0.3),
         "lamp_inside": Look(flat("4a4d50"), 0.25, 0.8),
         "reflector": Look(flat("e8eaec"), 0.05, 1.0),
         "day_light": Look(flat("eef2f5"), 0.2, 0.0, COATED, 0.35),
         "tail_lamp": Look(flat("86090c"), 0.1, 0.0, COATED, 0.0),
         "brake_light": Look(flat("d2161a"), 0.1, 0.0, COATED, 0.15),
         "amber": Look(flat("c8690a"), 0.2, 0.0, COATED),
-        "mirror_glass": Look(flat("dfe3e6"), 0.02, 1.0),
+        "mirror_glass": Look(flat("8d9296"), 0.02, 1.0),
         "grille_bar": Look(flat("3c3f42"), 0.2, 0.6, COATED),
         "rail": Look(flat("9a9da0"), 0.25, 0.9),
         "glass": Look(flat("000000"), finish=GLASS),
@@ -100,8 +100,10 @@ def _principled(looks: list[Look], coat: float, specular: float) -> Any:
     )
 
 
-def _thin(tint: float) -> Any:
-    return mi.load_dict({"type": "thindielectric", "int_ior": 1.5, "specular_transmittance": tint})
+def _thin(tint: float, shine: float) -> Any:
+    """A pane; `shine` is the share of reflections that a photographer's polarising filter leaves."""
+    sides = {"specular_transmittance": tint, "specular_reflectance": shine}
+    return mi.load_dict({"type": "thindielectric", "int_ior": 1.5, **sides})
 
 
 def bsdfs(looks: list[Look]) -> dict[str, Any]:
@@ -109,8 +111,8 @@ def bsdfs(looks: list[Look]) -> dict[str, Any]:
     return {
         COATED: _principled(looks, COAT, 0.5),
         PLAIN: _principled(looks, 0.0, 0.45),
-        GLASS: _thin(0.38),
-        LAMP_GLASS: _thin(0.95),
+        GLASS: _thin(0.62, 0.22),
+        LAMP_GLASS: _thin(0.95, 0.6),
     }
 
 

@@ -1,26 +1,25 @@
 """A body's skin cut into what it is made of: painted panels with seams, glass, lamps, trim, openings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
 from functions.inference.engines.render.vehicles.curves import Outline, Region
-from functions.inference.engines.render.vehicles.shell import Shell, joined, surface
+from functions.inference.engines.render.vehicles.shell import Place, Shell, joined, surface
 from functions.inference.engines.render.vehicles.solid import Solid
 from functions.inference.engines.render.vehicles.spec import BodySpec
 from functions.inference.vision.arrays import Bools, Floats
 
-GRID_M = 0.02
-SEAM_M = 0.0028
+GRID_M, LINING_GRID_M = 0.02, 0.05
+LOW, HIGH = np.array([-2.5, -1.0, 0.1]), np.array([2.5, 1.0, 1.85])
+SEAM_M = 0.0034
 NOSE_CENTRE_M, TAIL_CENTRE_M = 1.15, -1.2
 AROUND_M = 1.1
 """Radius of the arc that `around` measures on."""
 BEYOND = 1.0
 
 Place2 = tuple[float, float]
-Place = Callable[[Floats], Floats]
-"""A signed distance for points of the skin: negative where something is."""
 
 
 def around(points: Floats, centre: float) -> Floats:
@@ -131,9 +130,10 @@ class Skin:
     def __init__(self, shell: Shell) -> None:
         self.rest, self.mesh = shell, Mesh()
 
-    def take(self, place: Place, material: str | None, sunk: float = 0.0) -> Shell:
-        """What was cut out; with no material it is only removed."""
-        inside, self.rest = self.rest.cut(place(self.rest.points))
+    def take(self, place: Place, material: str | None, sunk: float = 0.0, finer: int = 1) -> Shell:
+        """What was cut out; with no material it is only removed. `finer` for narrow shapes, see `Shell.finer`."""
+        shell, values = self.rest.finer(place, finer)
+        inside, self.rest = shell.cut(values)
         if material:
             add(self.mesh, material, inside.moved_in(sunk))
         return inside
@@ -141,7 +141,8 @@ class Skin:
     def seam(self, place: Place, within: Place | None = None) -> None:
         """A gap where a place has its outline. Two cuts, since a distance without its sign has a fold on the line."""
         zone, elsewhere = self.rest.cut(within(self.rest.points)) if within else (self.rest, None)
-        wide, outside = zone.cut(place(zone.points) - SEAM_M)
+        zone, values = zone.finer(place, 1)
+        wide, outside = zone.cut(values - SEAM_M)
         inside, gap = wide.cut(place(wide.points) + SEAM_M)
         add(self.mesh, "seam", gap.moved_in(0.006))
         self.rest = joined([outside, inside, *([elsewhere] if elsewhere else [])])
@@ -163,7 +164,7 @@ def _grown(place: Place, by: float) -> Place:
 def body(spec: BodySpec) -> tuple[Mesh, Solid]:
     """The cut skin of a body and the solid that it covers."""
     solid = Solid(spec)
-    whole = surface(solid, np.array([-2.5, -1.0, 0.1]), np.array([2.5, 1.0, 1.85]), GRID_M)
+    whole = surface(solid, LOW, HIGH, GRID_M)
     skin, places = Skin(whole), Places(solid)
     skin.take(places.arches, None)
     _glaze(skin, places)
@@ -171,7 +172,7 @@ def body(spec: BodySpec) -> tuple[Mesh, Solid]:
     _seams(skin, places)
     skin.take(places.cladding, "plastic")
     add(skin.mesh, "paint", skin.rest)
-    _liner(skin, spec)
+    _liner(skin, places)
     return skin.mesh, solid
 
 
@@ -179,7 +180,9 @@ def _glaze(skin: Skin, places: Places) -> None:
     windows = places.windows
     skin.take(_within(windows, lambda p: -places.pillars(p)), "glass", 0.004)
     skin.take(windows, "gloss_black", 0.002)
-    skin.take(_grown(windows, 0.010), "trim", -0.002)
+    belt = places.spec.belt + 0.03
+    skin.take(_within(_grown(windows, 0.013), lambda p: p[:, 2] - belt), "trim", -0.002)
+    skin.take(_grown(windows, 0.009), "gloss_black")
     for place in (places.screen, places.rear_window):
         skin.take(_grown(place, -0.035), "glass", 0.003)
         skin.take(place, "gloss_black", 0.003)
@@ -187,17 +190,18 @@ def _glaze(skin: Skin, places: Places) -> None:
 
 def _lamps(skin: Skin, spec: BodySpec) -> None:
     lamps = spec.lamps
-    skin.take(lamp_place(lamps.day, NOSE_CENTRE_M, 0.004), "day_light")
-    head = skin.take(lamp_place(lamps.head, NOSE_CENTRE_M), "lamp_glass")
+    skin.take(lamp_place(lamps.day, NOSE_CENTRE_M, 0.004), "day_light", finer=2)
+    head = skin.take(lamp_place(lamps.head, NOSE_CENTRE_M), "lamp_glass", finer=2)
     add(skin.mesh, "lamp_inside", head.moved_in(0.045))
     skin.take(_grown(lamp_place(lamps.head, NOSE_CENTRE_M), 0.006), "gloss_black", 0.004)
-    skin.take(lamp_place(lamps.brake, TAIL_CENTRE_M, 0.004), "brake_light")
+    skin.take(lamp_place(lamps.brake, TAIL_CENTRE_M, 0.004), "brake_light", finer=2)
     skin.take(lamp_place(lamps.tail, TAIL_CENTRE_M), "tail_lamp")
     skin.take(_grown(lamp_place(lamps.tail, TAIL_CENTRE_M), 0.005), "gloss_black", 0.004)
     skin.take(lamp_place(lamps.grille, NOSE_CENTRE_M), "grille", 0.03)
     skin.take(_grown(lamp_place(lamps.grille, NOSE_CENTRE_M), 0.014), "chrome", -0.003)
     skin.take(lamp_place(lamps.intake, NOSE_CENTRE_M), "grille", 0.03)
     skin.take(lamp_place(lamps.fog, NOSE_CENTRE_M), "gloss_black", 0.02)
+    skin.take(lamp_place(lamps.skirt, TAIL_CENTRE_M, 0.02), "plastic", 0.006)
 
 
 def _seams(skin: Skin, places: Places) -> None:
@@ -211,11 +215,11 @@ def _seams(skin: Skin, places: Places) -> None:
         skin.seam(place)
 
 
-def _liner(skin: Skin, spec: BodySpec) -> None:
-    """What is seen of the skin from inside, through the windows."""
-    painted = joined([Shell(p.vertices, p.normals, p.faces) for p in skin.mesh.parts if p.material in LINED])
-    above = painted.where(painted.points[painted.faces][..., 2].min(1) > 0.3)
-    add(skin.mesh, "lining", above.moved_in(0.03))
-
-
-LINED = {"paint", "gloss_black", "plastic", "chrome"}
+def _liner(skin: Skin, places: Places) -> None:
+    """What is seen of the skin from inside, through the windows: coarse, and open where the skin is."""
+    lamps = places.spec.lamps
+    inside = surface(places.solid, LOW, HIGH, LINING_GRID_M)
+    openings = [places.arches, places.windows, places.screen, places.rear_window, lambda p: p[:, 2] - 0.3]
+    for place in (*openings, *(lamp_place(each, NOSE_CENTRE_M) for each in (lamps.head, lamps.grille, lamps.intake))):
+        inside = inside.cut(place(inside.points))[1]
+    add(skin.mesh, "lining", inside.moved_in(0.03))

@@ -10,8 +10,11 @@ from functions.inference.vision.arrays import Bools, Floats
 
 Field = Callable[[Floats], Floats]
 """About the distance from points (n x 3) to a surface: negative inside."""
+Place = Callable[[Floats], Floats]
+"""A signed distance for points of a surface: negative where something is."""
 COARSE = 4
-GRADIENT_M = 2e-3
+FINE_M, BESIDE_M = 0.008, 0.005
+GRADIENT_M = 5e-4
 FAR = 1e3
 
 
@@ -20,9 +23,10 @@ def vec(x: float, y: float, z: float) -> Floats:
 
 
 def gradient(field: Field, points: Floats) -> Floats:
-    """By central differences."""
-    moves = np.eye(3) * GRADIENT_M
-    return np.stack([field(points + m) - field(points - m) for m in moves], 1) / (2 * GRADIENT_M)
+    """By differences along the corners of a tetrahedron, which takes four values a point."""
+    corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1.0]])
+    values = np.stack([field(points + corner * GRADIENT_M) for corner in corners], 1)
+    return np.asarray(values @ corners / (4 * GRADIENT_M), np.float64)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,35 @@ class Shell:
 
     def moved_in(self, by: float) -> "Shell":
         return Shell(self.points - self.normals * by, self.normals, self.faces)
+
+    def finer(self, place: Place, times: int) -> tuple["Shell", Floats]:
+        """The same surface with small triangles along the outline of a place, and the place's values at its points.
+
+        Each time, triangles that the outline crosses become four, but for those with sides below FINE_M.
+        """
+        shell, values = self, place(self.points)
+        for _ in range(times):
+            corners = values[shell.faces]
+            crossed = np.flatnonzero((corners.min(1) < BESIDE_M) & (corners.max(1) > -BESIDE_M))
+            sides = shell.points[shell.faces[crossed]]
+            long = np.linalg.norm(sides - sides[:, [1, 2, 0]], axis=2).max(1) > FINE_M
+            chosen, known = np.zeros(len(shell.faces), bool), len(shell.points)
+            chosen[crossed[long]] = True
+            shell = shell._quartered(chosen)
+            values = np.concatenate([values, place(shell.points[known:])])
+        return shell, values
+
+    def _quartered(self, chosen: Bools) -> "Shell":
+        """Chosen triangles in four each; new points lie on the old edges, so that no gap opens to the others."""
+        a, b, c = self.faces[chosen].T
+        sides = np.sort(np.concatenate([np.stack(pair, 1) for pair in ((a, b), (b, c), (c, a))]), 1)
+        pairs, number = np.unique(sides, axis=0, return_inverse=True)
+        ab, bc, ca = (number.reshape(3, -1) + len(self.points)).astype(self.faces.dtype)
+        four = np.concatenate([np.stack(face, 1) for face in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+        points, normals = (values[pairs].mean(1) for values in (self.points, self.normals))
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+        faces = np.concatenate([self.faces[~chosen], four])
+        return Shell(np.concatenate([self.points, points]), np.concatenate([self.normals, normals]), faces)
 
     def cut(self, values: Floats) -> tuple["Shell", "Shell"]:
         """What lies below zero, and the rest; `values` are those of a smooth function at the points."""
@@ -93,10 +126,11 @@ def surface(field: Field, low: Floats, high: Floats, step: float) -> Shell:
     values = _sampled(field, low, shape, step)
     points, faces = _nets(values)
     points = low + points * step
-    slope = gradient(field, points)
-    for _ in range(3):
-        points = points - (field(points) / np.maximum((slope**2).sum(1), 0.05))[:, None] * slope
+    for _ in range(2):
         slope = gradient(field, points)
+        for _ in range(2):  # the second step finds the slope hardly changed
+            points = points - (field(points) / np.maximum((slope**2).sum(1), 0.05))[:, None] * slope
+    slope = gradient(field, points)
     normals = slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-9)
     return Shell(points, normals, faces)
 

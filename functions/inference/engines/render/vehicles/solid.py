@@ -50,8 +50,12 @@ class Solid:
 
     def half_width(self, x: Floats, z: Floats) -> Floats:
         above = z - self._curves.crease(x)
-        width = self._curves.half_width(x) - self._curves.section(z) - 0.30 * ramp(above, 0.02)
-        return np.asarray(width + self._flares(x, z) - self._scallop(x, z), np.float64)
+        width = self._curves.half_width(x) - self._curves.section(z) - 0.36 * ramp(above, 0.008)
+        return np.asarray(width + self._flares(x, z) - self._scallop(x, z) - self._undercut(above), np.float64)
+
+    def _undercut(self, above: Floats) -> Floats:
+        """A shallow hollow below the shoulder, so that the shoulder stands out as a line of light over a shade."""
+        return np.asarray(0.009 * np.exp(-(((above + 0.085) / 0.055) ** 2)), np.float64)
 
     def _flares(self, x: Floats, z: Floats) -> Floats:
         wheels = self.spec.wheels

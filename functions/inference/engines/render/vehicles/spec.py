@@ -42,6 +42,7 @@ class Lamps:
     fog: Outline
     grille: Outline
     intake: Outline
+    skirt: Outline  # the unpainted part of the rear bumper
     grille_bars: int = 5
 
 

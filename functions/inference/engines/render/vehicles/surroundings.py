@@ -56,20 +56,24 @@ def _cove(radius: float, bend: float, height: float) -> list[tuple[float, float]
 
 
 def studio(_rng: np.random.Generator, night: bool) -> Surroundings:
-    """A round light cove, three strips of light above, two upright boxes beside the camera; at `night` turned low."""
+    """A round light cove; a wide box of light above, a long one over the camera, two upright ones beside it.
+
+    At `night` all are turned low.
+    """
     mesh = Mesh().lathe("cove", [(r, z) for r, z in _cove(12.5, 3.0, 7.0)], sides=96)
     mesh.lathe("ring", [(2.98, 0.001), (3.0, 0.001)], sides=128)
     power = 0.2 if night else 1.0
-    strips = [_rectangle((x, 0, 5.2), np.array([0.35, 0, 0]), np.array([0, -3.2, 0])) for x in (-2.4, 0.0, 2.4)]
+    above = _rectangle((0.6, 0, 5.2), np.array([1.3, 0, 0]), np.array([0, -3.4, 0]))
+    behind = _rectangle((9.2, 0, 3.1), np.array([0, -4.5, 0]), np.array([-0.1, 0, 0.22]))
     left = _rectangle((4.5, 6.0, 2.3), np.array([0.9, -1.0, 0]), np.array([0, 0, 1.5]))
     right = _rectangle((4.5, -6.0, 2.3), np.array([-0.9, -1.0, 0]), np.array([0, 0, 1.5]))
     white = np.array([1.0, 0.985, 0.96])
     lamps = tuple(
         Lamp(corners, tuple((white * radiance * power).tolist()))
-        for corners, radiance in (*((strip, 12.0) for strip in strips), (left, 4.0), (right, 3.0))
+        for corners, radiance in ((above, 7.5), (behind, 13.0), (left, 4.0), (right, 3.0))
     )
-    looks = {"cove": Look(flat("d9dadb"), 0.9), "ring": Look(flat("8c8d8e"), 0.9)}
-    sky = np.full((8, 16, 3), 0.40 * power, np.float32)
+    looks = {"cove": Look(flat("cfd0d1"), 0.9), "ring": Look(flat("8c8d8e"), 0.9)}
+    sky = np.full((8, 16, 3), 0.36 * power, np.float32)
     camera, noise = (Camera(1600, 1 / 60, 56), 0.018) if night else (Camera(100, 1 / 125, 56), 0.0035)
     return Surroundings(mesh, looks, lamps, sky, 0.82 / power * (0.62 if night else 1.0), camera, noise, still=True)
 
@@ -111,9 +115,9 @@ def _facade(rng: np.random.Generator, wall: str, lit: bool) -> Array:
     return np.ascontiguousarray(np.clip(picture, 0.01, 1))
 
 
-def _leaves(rng: np.random.Generator) -> Array:
-    base = to_linear(hex_colour("41592b"))
-    mottle = 1 + 0.25 * _noise(rng, 256, 5, 8)[..., None]
+def _leaves(rng: np.random.Generator, colour: str, spread: float) -> Array:
+    base = to_linear(hex_colour(colour))
+    mottle = 1 + spread * _noise(rng, 256, 5, 8)[..., None]
     return np.ascontiguousarray(np.clip(base * mottle, 0.004, 0.5), np.float32)
 
 
@@ -136,8 +140,8 @@ def _sky(rng: np.random.Generator, night: bool) -> Array:
 def _with_sun(sky: Array) -> Array:
     rows, columns = sky.shape[:2]
     y, x = np.mgrid[0:rows, 0:columns]
-    away = ((x - columns * 0.62) / 4.0) ** 2 + ((y - rows * 0.24) / 4.0) ** 2
-    return np.asarray(sky + np.exp(-away)[..., None] * np.array([1.0, 0.93, 0.82]) * 240, np.float32)
+    away = ((x - columns * 0.62) / 1.6) ** 2 + ((y - rows * 0.24) / 1.6) ** 2
+    return np.asarray(sky + np.exp(-away)[..., None] * np.array([1.0, 0.93, 0.82]) * 1500, np.float32)
 
 
 def lot(rng: np.random.Generator, night: bool) -> Surroundings:
@@ -145,12 +149,15 @@ def lot(rng: np.random.Generator, night: bool) -> Surroundings:
     mesh = Mesh()
     _ground(mesh)
     looks = {
-        "asphalt": Look(_asphalt(rng), 0.9), "line": Look(flat("b9b8b0"), 0.9), "grass": Look(_leaves(rng), 0.95),
-        "leaves": Look(_leaves(rng), 0.9), "trunk": Look(flat("4a3b2c"), 0.9), "kerb": Look(flat("8f8d88"), 0.9),
-        "roof": Look(flat("4b4a48"), 0.9), "post": Look(flat("77797b"), 0.5, 0.5),
+        "asphalt": Look(_asphalt(rng), 0.9), "line": Look(flat("b9b8b0"), 0.9), "kerb": Look(flat("8f8d88"), 0.9),
+        "grass": Look(_leaves(rng, "5a7340", 0.1), 0.95), "leaves": Look(_leaves(rng, "5c7a3a", 0.3), 0.9),
+        "shade": Look(flat("2c3b1d"), 0.95), "wood": Look(_leaves(rng, "5d6f58", 0.12), 0.95),
+        "trunk": Look(flat("4a3b2c"), 0.9), "roof": Look(flat("4b4a48"), 0.9), "post": Look(flat("77797b"), 0.5, 0.5),
     }  # fmt: skip
     _buildings(mesh, looks, rng, night)
     _trees(mesh, rng)
+    _hedges(mesh, rng)
+    _far_wood(mesh, rng)
     lamps = _street_lamps(mesh, night)
     camera, noise = (Camera(3200, 1 / 30, 42), 0.026) if night else (Camera(64, 1 / 500, 42), 0.004)
     return Surroundings(mesh, looks, lamps, _sky(rng, night), 5.5 if night else 0.95, camera, noise, night)
@@ -163,7 +170,7 @@ def _ground(mesh: Mesh) -> None:
     mesh.add("asphalt", corners, [[0, 1, 2], [0, 2, 3]], uv, np.tile([0, 0, 1.0], (4, 1)))
     far = 120.0
     wide = np.array([[-far, -far, -0.12], [far, -far, -0.12], [far, far, -0.12], [-far, far, -0.12]])
-    mesh.add("grass", wide, [[0, 1, 2], [0, 2, 3]], wide[:, :2] / 9 + 14, np.tile([0, 0, 1.0], (4, 1)))
+    mesh.add("grass", wide, [[0, 1, 2], [0, 2, 3]], wide[:, :2] / 45 + 14, np.tile([0, 0, 1.0], (4, 1)))
     for side in (
         (edge, 0, 0.3, 2 * edge),
         (-edge, 0, 0.3, 2 * edge),
@@ -197,15 +204,64 @@ def _buildings(mesh: Mesh, looks: dict[str, Look], rng: np.random.Generator, nig
 def _trees(mesh: Mesh, rng: np.random.Generator) -> None:
     for k in range(13):
         angle = 2 * np.pi * (k + rng.uniform(-0.3, 0.3)) / 13
-        away, tall = rng.uniform(19, 25), rng.uniform(3.5, 6.5)
+        away, tall = rng.uniform(19, 25), rng.uniform(3.8, 6.5)
         at = np.array([away * np.cos(angle), away * np.sin(angle), 0])
-        mesh.rod("trunk", at, at + vec(0, 0, tall * 0.6), 0.14, 0.09)
-        for _ in range(7):
-            size = rng.uniform(0.7, 1.3) * tall / 5
-            points, faces = blob((size, size, size * 0.85), 2.0)
-            points = points * (1 + 0.16 * np.sin(points @ rng.normal(0, 7, (3, 1)) + rng.uniform(0, 6)))
-            offset = rng.normal(0, 0.55, 3) * [1, 1, 0.7] * tall / 5 + vec(0, 0, tall * 0.75)
-            mesh.add("leaves", points + at + offset, faces, points[:, :2] + points[:, [2]] + 3)
+        mesh.rod("trunk", at, at + vec(0, 0, tall * 0.62), 0.13, 0.07)
+        for _ in range(9):
+            size = rng.uniform(0.55, 1.0) * tall / 5
+            offset = rng.normal(0, 0.6, 3) * [1, 1, 0.8] * tall / 5 + vec(0, 0, tall * 0.76)
+            _clump(mesh, rng, at + offset, np.array([size, size, size * 0.8]))
+
+
+def _clump(mesh: Mesh, rng: np.random.Generator, middle: Floats, half: Floats) -> None:
+    """A dark core and leaves around it."""
+    points, faces = blob((0.9 * half[0], 0.9 * half[1], 0.9 * half[2]), 2.0)
+    mesh.add("shade", points + middle, faces, np.zeros((len(points), 2)))
+    out = rng.normal(0, 1, (240, 3))
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    _leafage(mesh, rng, middle + out * half * rng.uniform(0.85, 1.12, (240, 1)), out, 0.13)
+
+
+def _leafage(mesh: Mesh, rng: np.random.Generator, at: Floats, out: Floats, half: float) -> None:
+    """Leaves (squares of up to `half` metres from their middle) that lean about `out`, each of one colour."""
+    count = len(at)
+    across = np.cross(out + rng.normal(0, 0.5, (count, 3)), rng.normal(0, 1, (count, 3)))
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    along = np.cross(out, across)
+    size = rng.uniform(0.6, 1.0, (count, 1)) * half
+    corners = np.stack([at - across * size, at - along * size, at + across * size, at + along * size], 1)
+    first = np.arange(count)[:, None] * 4
+    faces = np.concatenate([first + np.array(corner) for corner in ((0, 1, 2), (0, 2, 3))])
+    light = out + rng.normal(0, 0.25, (count, 3))
+    light /= np.linalg.norm(light, axis=1, keepdims=True)
+    uv = np.repeat(rng.uniform(0.02, 0.98, (count, 2)), 4, 0)
+    mesh.add("leaves", corners.reshape(-1, 3), faces, uv, np.repeat(light, 4, 0))
+
+
+def _hedges(mesh: Mesh, rng: np.random.Generator) -> None:
+    """Behind the kerb on two sides."""
+    long, tall, deep = 30.0, 0.95, 0.8
+    for turn, begin in ((0.0, 18.4), (np.pi / 2, 18.6)):
+        core = Mesh().box("shade", (begin, 0, tall / 2 - 0.06), (deep - 0.16, long - 0.1, tall - 0.12), 0.05)
+        side = rng.random(5200) < tall / (tall + deep)
+        across = np.where(side, np.sign(rng.normal(size=5200)) * deep / 2, rng.uniform(-deep / 2, deep / 2, 5200))
+        height = np.where(side, rng.uniform(0, tall, 5200), tall) + rng.normal(0, 0.02, 5200)
+        at = np.c_[begin + across, rng.uniform(-long / 2, long / 2, 5200), height]
+        out = np.where(side[:, None], np.c_[np.sign(across), across * 0, across * 0 + 0.3], [0, 0, 1.0])
+        _leafage(core, rng, at, out / np.linalg.norm(out, axis=1, keepdims=True), 0.085)
+        mesh.put(core, turn=turn)
+
+
+def _far_wood(mesh: Mesh, rng: np.random.Generator) -> None:
+    """Tree tops along the horizon, paler than those nearby."""
+    for k in range(260):
+        angle, away = 2 * np.pi * (k + rng.uniform(-0.8, 0.8)) / 260, rng.uniform(78, 100)
+        half = rng.uniform(1.5, 3.2, 3) * [1, 1, 1.2]
+        points, faces = blob((half[0], half[1], half[2]), 2.0)
+        points = points * (1 + 0.13 * np.sin(points @ rng.normal(0, 2.2, (3, 1)) + rng.uniform(0, 6)))
+        middle = vec(away * np.cos(angle), away * np.sin(angle), rng.uniform(0.2, 1.9))
+        uv = np.full((len(points), 2), rng.uniform(0.1, 0.9)) + points[:, [2, 0]] / 9
+        mesh.add("wood", points + middle, faces, uv)
 
 
 def _street_lamps(mesh: Mesh, night: bool) -> tuple[Lamp, ...]:

@@ -11,7 +11,7 @@ from functions.inference.engines.render.furnish.meshes.builder import Mesh, Part
 from functions.inference.engines.render.render import swatches
 from functions.inference.engines.render.render.denoise import denoise
 from functions.inference.engines.render.render.scene import raw_mesh
-from functions.inference.engines.render.render.tracer import Tracer, number, spread
+from functions.inference.engines.render.render.tracer import Tracer, number, opaque, spread
 from functions.inference.engines.render.vehicles.car import Car
 from functions.inference.engines.render.vehicles.looks import bsdfs
 from functions.inference.engines.render.vehicles.surroundings import Lamp, Surroundings, sky_emitter
@@ -20,6 +20,11 @@ from functions.inference.vision.arrays import Array, Bools, Floats
 ANY_FILM = 64
 DEPTH = 5
 AWAY_M = 200.0
+BRIGHT = 2.4
+"""A path counts up to this much light of the developed picture, or the edges of reflected lamps would be jagged: the
+mean of a few paths, one of them far too bright, is white however small that path's share is."""
+EDGE = 0.45
+"""Differences that make an edge, summed over coverage, colour and normal."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,16 @@ class Shot:
 
 @dataclass(frozen=True)
 class Effort:
-    """Paths per pixel on the car, per square of 2 x 2 pixels around it; `grid` squared rays find what a pixel shows."""
+    """Paths per pixel on the car, more on edges, per square of 2 x 2 pixels around it.
 
-    car: int = 4
+    `grid` squared rays find what a pixel shows, `fine` squared what an edge shows.
+    """
+
+    car: int = 3
+    edges: int = 5
     around: int = 2
     grid: int = 2
+    fine: int = 3
     denoiser: str = "fast"
 
 
@@ -163,19 +173,30 @@ class Stage:
 
     def _traced(self, scene: Any, film: Film, effort: Effort, seed: int) -> tuple[Array, Array]:
         """Denoised light of the film's crop, and what the tracer says of its surfaces."""
-        tracer = Tracer(scene, film)
+        tracer = Tracer(scene, film, opaque(mi.Float, BRIGHT / self.around.exposure))
         ours = {int(number(mi.ShapePtr(mesh))[0]): int(name.split()[-1]) / 1000 for name, mesh in self._car.items()}
         every = np.arange(film.shape[0] * film.shape[1])
         surfaces = tracer.surface(every, 1, effort.grid, ours).reshape(*film.shape, 8)
         light = _around(tracer, film, surfaces, effort, seed)
         near = _grown(surfaces[..., 0] > 0)
         if near.any():
-            fine = np.flatnonzero(near)
-            light[near] = tracer.light(fine, 1, effort.car, seed, _unchecked)
+            light[near] = tracer.light(np.flatnonzero(near), 1, effort.car, seed, _unchecked)
+            edges = near & _edges(surfaces)
+            surfaces[edges] = tracer.surface(np.flatnonzero(edges), 1, effort.fine, ours)
+            more = tracer.light(np.flatnonzero(edges), 1, effort.edges, seed + 2, _unchecked)
+            light[edges] += (more - light[edges]) * (effort.edges / (effort.edges + effort.car))
             box = _box(near)
             clean = denoise(light[box], surfaces[box][..., 2:5], surfaces[box][..., 5:8], effort.denoiser)
             light[box] = np.where(near[box][..., None], clean, light[box])
         return light, surfaces
+
+
+def _edges(surfaces: Array) -> Bools:
+    """Pixels in which different surfaces meet: coverage, colour or normal differ from the neighbours'."""
+    parts = np.ascontiguousarray(surfaces[..., [0, 2, 3, 4, 5, 6, 7]])
+    kernel = np.ones((3, 3), np.uint8)
+    differ = sum(cv2.dilate(each, kernel) - cv2.erode(each, kernel) for each in cv2.split(parts))
+    return np.asarray(differ > EDGE)
 
 
 def _box(mask: Bools) -> tuple[slice, slice]:

@@ -13,7 +13,7 @@ GROOVE_M, GROOVE_DEPTH_M = 0.005, 0.007
 def wheel(wheels: Wheels, dark: bool, front: bool) -> Mesh:
     """Standing with its middle in the origin. `front` wheels have the caliper behind the axle, rear ones before it."""
     local = Mesh()
-    rim = wheels.radius * 0.70
+    rim = wheels.radius * 0.735
     _tyre(local, wheels, rim)
     _rim(local, rim, wheels.width / 2)
     _brake(local, rim, front)
