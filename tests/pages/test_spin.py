@@ -201,9 +201,9 @@ def test_a_gap_shows_the_nearest_frame_and_says_so(pages: Pages, served: Site) -
     page = shown(pages, served)
     all_there(page)
     gap = f"{SPIN}.shadowRoot.querySelector('.gap')"
-    for frame, nearest in ((7, 7), (8, 10), (12, 12)):
+    for frame, nearest, words in ((7, 7, "right side, 90"), (8, 10, "right rear, 135"), (12, 12, "rear, 165")):
         page.run(f"{SPIN}.frame = {frame}")
-        assert text(page).endswith("frame is missing")
+        assert text(page) == f"{words} degrees, frame {frame + 1} is missing", "what is seen, and what is not"
         assert page.run(f"{gap}.textContent") == f"Frame {frame + 1} of 24 is missing; frame {nearest} is shown."
         blank = f"{SPIN}.canvas.getContext('2d').getImageData(5, 5, 1, 1).data[3] === 0"
         assert page.run(blank) is False

@@ -10,7 +10,9 @@
 // are shares of the picture, `frame` counts from 0, addresses start at the manifest. It opens at the first of `frames`.
 // `angle`, `a` in links and what is said count from the front where that is known: 90 is the right side, or the left one
 // where `direction` is "counter_clockwise".
-// Frames that are missing are missing here too, and marked. Events: `turn` {frame, angle}, `ready`, `fault`.
+// Frames that are missing are missing here too, and marked. What is said (the label, the slider's value, the link, the
+// event `turn` {frame, angle}) is what is seen: it follows the picture, also while frames are still on their way. `frame`
+// and `angle` are where it was turned to. Other events: `ready`, `fault`.
 // Without JavaScript the child <img> stands there. A classic script, since a module from another host needs CORS.
 
 (() => {
@@ -18,6 +20,8 @@
 
 const BUDGET = 38e6; // bytes of decoded pictures that are open at once: a phone's browser dies of more, not of 24 JPEGs
 const AT_ONCE = 4; // requests
+const TRIES_AFTER_MS = [400, 1200]; // a frame that did not come is asked for again; then it counts as missing
+const TELL_MS = 300; // between two changes of the address: browsers refuse more than 100 in 30 s
 const COAST_S = 0.9; // a released turn has ended by then
 const TURN_S = 9; // of the automatic turn
 const MOST_ZOOM = 5;
@@ -65,6 +69,8 @@ function arcs(share, degrees) {
   return [Math.sin((1 - share) * whole) / Math.sin(whole), Math.sin(share * whole) / Math.sin(whole)];
 }
 
+const EMPTY = "a manifest without frames";
+
 /** The places of a turn; `null` is a gap. Throws where there is no frame at all. */
 function placesOf(manifest, base) {
   const frames = manifest.frames.map((frame) => ({ url: frame.published?.name, ...frame.published, ...frame })).filter((frame) => frame.url ?? frame.sizes);
@@ -79,7 +85,7 @@ function placesOf(manifest, base) {
     const urls = all.map(([width, url]) => [width, new URL(url, base).href]);
     places[at] = { at, angle: angle ?? (360 * at) / n, urls, ratio: frame.width && frame.height ? frame.width / frame.height : null };
   });
-  if (!places.some(Boolean)) throw new Error("a manifest without frames");
+  if (!places.some(Boolean)) throw new Error(EMPTY);
   return places;
 }
 
@@ -117,7 +123,7 @@ class Reel {
     for (const at of order) {
       if (this.busy >= (this.first ? 1 : AT_ONCE)) return;
       const place = this.places[at];
-      if (place && !place.image && !place.failed && !place.coming) this.load(place);
+      if (place && (!place.image || place.small) && !place.failed && !place.coming) this.load(place);
     }
   }
 
@@ -125,14 +131,44 @@ class Reel {
     place.coming = true;
     this.busy++;
     try {
-      place.image = await fetched((place.urls.find(([width]) => width >= this.width) ?? place.urls.at(-1))[1]);
+      const [width, url] = this.fitting(place);
+      const image = await fetched(url);
+      const before = this.open.get(place);
+      this.open.delete(place);
+      Object.assign(place, { image, wide: width, small: false, coming: false, tries: 0 });
+      await this.decodeAround();
+      before?.then((bitmap) => bitmap.close()); // a smaller one, seen until now
     } catch {
-      place.failed = true;
+      this.missed(place);
     }
     this.busy--;
-    await this.decodeAround();
     this.first = this.first && !this.open.size;
     this.changed();
+    this.fill();
+  }
+
+  fitting(place) {
+    return place.urls.find(([width]) => width >= this.width) ?? place.urls.at(-1);
+  }
+
+  missed(place) {
+    const wait = TRIES_AFTER_MS[place.tries ?? 0];
+    place.tries = (place.tries ?? 0) + 1;
+    if (place.image || wait === undefined) Object.assign(place, { failed: !place.image, small: false, coming: false });
+    else setTimeout(() => ((place.coming = false), this.ended || this.fill()), wait);
+  }
+
+  /** Ask once more for what did not come. */
+  again() {
+    for (const place of this.places) if (place?.failed) Object.assign(place, { failed: false, tries: 0 });
+    this.fill();
+  }
+
+  /** The viewer has become larger: larger pictures, where there are any, take the place of those that are there. */
+  widen(width) {
+    if (width < this.width * 1.2) return;
+    this.width = width;
+    for (const place of this.places) if (place?.image) place.small = this.fitting(place)[0] > place.wide;
     this.fill();
   }
 
@@ -175,6 +211,7 @@ class Reel {
   }
 
   end() {
+    this.ended = true;
     this.farther();
     for (const bitmap of this.open.values()) bitmap.then((it) => it.close());
     this.open.clear();
@@ -222,7 +259,7 @@ const STYLE = new CSSStyleSheet(); // an inline <style> would need a hole in the
 STYLE.replaceSync(`
 :host { --ink: #1c1d1f; --paper: #f3f2ef; --glass: #fffffff0; --line: #00000026; --ring: #0b57d0; --mark: #8a4b00; display: block;
   position: relative; aspect-ratio: var(--ratio, 4 / 3); overflow: hidden; background: var(--paper); color: var(--ink);
-  font: 500 .8125rem/1.4 system-ui, -apple-system, "Segoe UI", sans-serif; container-type: inline-size; }
+  font: 500 .8125rem/1.4 system-ui, -apple-system, "Segoe UI", sans-serif; container-type: inline-size; direction: ltr; text-align: left; }
 :host([hidden]), [hidden] { display: none !important; }
 :host(:fullscreen) { aspect-ratio: auto; background: #111; }
 slot, canvas, .stage { position: absolute; inset: 0; width: 100%; height: 100%; }
@@ -243,6 +280,7 @@ svg { width: 1.15rem; height: 1.15rem; fill: none; stroke: currentColor; stroke-
   box-shadow: 0 0 0 1px var(--line); pointer-events: none; font-variant-numeric: tabular-nums; }
 .gap { position: absolute; left: .75rem; top: .75rem; max-width: calc(100% - 3rem); padding: .3rem .7rem; border-radius: .5rem;
   background: #fff6e6; color: var(--mark); box-shadow: inset 3px 0 0 var(--mark), 0 0 0 1px #8a4b0040; }
+.gap button { display: inline; width: auto; height: auto; margin-left: .5rem; padding: .2rem .6rem; box-shadow: inset 0 0 0 1px; }
 .load { position: absolute; left: 0; bottom: 0; height: 3px; width: 100%; transform-origin: left; background: #2f5d50; }
 .spot { position: absolute; width: 1.75rem; height: 1.75rem; margin: -.875rem; background: #fff; color: #1d5e4e; box-shadow: 0 0 0 2px #1d5e4e, 0 1px 6px #0006; }
 .spot.damage { color: #a3231a; box-shadow: 0 0 0 2px #a3231a, 0 1px 6px #0006; border-radius: .45rem; }
@@ -256,7 +294,8 @@ svg { width: 1.15rem; height: 1.15rem; fill: none; stroke: currentColor; stroke-
 .note button { position: absolute; right: .4rem; top: .4rem; }
 @container (max-width: 26rem) { .note { left: .5rem; right: .5rem; top: auto; bottom: .5rem; width: auto; max-height: 70%; } .wide { display: none; } .say { bottom: auto; top: .75rem; } .gap { top: 3rem; } }
 @media (prefers-reduced-motion: no-preference) { .load { transition: transform .2s, opacity .4s; } }
-@media (forced-colors: active) { .bar, .say, .note, .gap, .spot { border: 1px solid; } }
+@media (forced-colors: active) { .bar, .say, .note, .gap, .spot { border: 1px solid; } .load { background: Highlight; forced-color-adjust: none; }
+  .stage:focus-visible { outline: 3px solid Highlight; outline-offset: -4px; } button[aria-disabled=true] { color: GrayText; opacity: 1; } }
 `);
 
 class VitrineSpin extends HTMLElement {
@@ -281,8 +320,8 @@ class VitrineSpin extends HTMLElement {
     this.spots = make("div", {});
     this.note = make("div", { class: "note", id: "note", role: "group", hidden: true });
     this.bar = make("div", { class: "bar", role: "group", "aria-label": "Controls", hidden: true },
-      this.#button("back", "Turn back", () => this.#step(-1), "wide"), this.#button("play", "Turn by itself", () => this.#toggle()),
-      this.#button("on", "Turn on", () => this.#step(1), "wide"), this.#button("out", "Zoom out", () => this.#scale(1 / 1.5)),
+      this.#button("back", "Turn back", () => this.#step(-1), "wide turns"), this.#button("play", "Turn by itself", () => this.#toggle(), "turns"),
+      this.#button("on", "Turn on", () => this.#step(1), "wide turns"), this.#button("out", "Zoom out", () => this.#scale(1 / 1.5)),
       this.#button("in", "Zoom in", () => this.#scale(1.5)), this.#button("spots", "Next detail", () => this.#nextSpot()),
       this.#button("full", "Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen?.())));
     this.shadowRoot.append(make("slot"), this.stage, this.spots, this.say, this.gap, this.line, this.note, this.bar);
@@ -293,9 +332,10 @@ class VitrineSpin extends HTMLElement {
     this.stage.setAttribute("aria-label", this.getAttribute("label") || "Vehicle, seen from all sides");
     this.#seen = new IntersectionObserver((entries) => this.#visible(entries.at(-1).isIntersecting));
     this.#seen.observe(this);
-    this.#sized = new ResizeObserver(() => this.#draw());
+    this.#sized = new ResizeObserver(() => (this.reel?.widen(this.#wide), this.#draw()));
     this.#sized.observe(this);
     addEventListener("hashchange", this.#fromLink);
+    addEventListener("online", this.#again);
   }
   #seen;
   #sized;
@@ -304,6 +344,7 @@ class VitrineSpin extends HTMLElement {
     this.#seen.disconnect();
     this.#sized.disconnect();
     removeEventListener("hashchange", this.#fromLink);
+    removeEventListener("online", this.#again);
     this.#forget();
   }
 
@@ -314,11 +355,12 @@ class VitrineSpin extends HTMLElement {
   }
 
   get frame() { return mod(Math.round(this.#position), this.places?.length ?? 1); }
-  set frame(value) { this.#stop(); this.#go(Number(value)); }
+  set frame(value) { this.#halt(); this.#go(Number(value)); }
   /** From the front where that is known, else from the first frame; in degrees, in the order of capture. */
   get angle() { return this.places ? mod(this.#turned - this.front, 360) : 0; }
-  set angle(value) { this.#stop(); this.#go((mod(Number(value) + this.front, 360) * this.places.length) / 360); }
+  set angle(value) { this.#halt(); this.#go((mod(Number(value) + this.front, 360) * this.places.length) / 360); }
   get #turned() { return (360 * this.frame) / this.places.length; }
+  get #wide() { return this.clientWidth * Math.min(devicePixelRatio, 2); }
   get zoom() { return this.#zoom; }
   set zoom(value) { this.#scale(value / this.#zoom); }
   get openFrames() { return this.reel?.open.size ?? 0; }
@@ -332,7 +374,7 @@ class VitrineSpin extends HTMLElement {
   #visible(seen) {
     if (!seen) return this.#stop();
     this.#loading ??= this.#load().catch((fault) => this.#failed(fault));
-    if (this.reel && this.#auto) this.#play();
+    this.#draw();
   }
   #loading = null;
   #auto = false;
@@ -352,22 +394,42 @@ class VitrineSpin extends HTMLElement {
     this.#setSpots(manifest.hotspots ?? []);
     this.#shape(places.find(Boolean).ratio);
     this.stage.setAttribute("aria-valuemax", places.length - 1);
-    this.reel = new Reel(places, this.clientWidth * Math.min(devicePixelRatio, 2), () => this.#draw());
+    const several = places.filter(Boolean).length > 1;
+    for (const button of this.bar.querySelectorAll(".turns")) button.hidden = !several;
+    this.bar.lastChild.hidden = !document.fullscreenEnabled; // an iPhone, or a frame that may not
+    this.reel = new Reel(places, this.#wide, () => this.#draw());
     this.#fromLink();
-    this.#auto = this.hasAttribute("autoplay") && !calm();
+    this.#auto = several && this.hasAttribute("autoplay") && !calm();
     this.reel.show(this.frame);
   }
 
   #failed(fault) {
-    this.gap.textContent = "The pictures cannot be loaded now.";
+    if (this.#broken) return;
+    this.#broken = true;
+    const none = fault.message === EMPTY;
+    this.gap.replaceChildren(none ? "There are no pictures yet." : "The pictures cannot be loaded now.");
+    if (!none) this.gap.append(make("button", { type: "button", onclick: this.#again }, "Try again"));
     this.gap.hidden = false;
     this.dispatchEvent(new CustomEvent("fault", { detail: String(fault) }));
   }
+  #broken = false;
+
+  /** What did not come is asked for again: somebody wants it, or the network is back. */
+  #again = () => {
+    if (this.#broken) this.gap.hidden = true;
+    if (this.reel) this.#broken = false, this.reel.again(), this.#draw();
+    else if (this.#broken) this.#forget(), this.#visible(true);
+  };
 
   #forget() {
     this.#stop();
     this.reel?.end();
-    this.reel = this.places = this.#loading = null;
+    clearTimeout(this.#later);
+    this.reel = this.places = this.#loading = this.#said = null;
+    this.#later = 0;
+    this.#broken = this.#unlinked = false;
+    this.say.textContent = "";
+    this.stage.removeAttribute("aria-valuetext");
     this.bar.hidden = this.gap.hidden = this.note.hidden = true;
     this.shadowRoot.querySelector("slot").hidden = false;
   }
@@ -382,26 +444,23 @@ class VitrineSpin extends HTMLElement {
     this.bar.hidden = false;
     this.shadowRoot.querySelector("slot").hidden = true;
     this.dispatchEvent(new CustomEvent("ready"));
-    if (this.#auto) this.#play();
   }
 
   // -- turning
 
-  #go(position, byHand = true) {
+  #go(position) {
     if (!this.places) return;
     const before = this.frame;
     this.#position = position;
-    if (byHand) this.#auto = false;
     if (this.frame !== before) {
       this.reel.farther();
       this.reel.show(this.frame);
-      this.dispatchEvent(new CustomEvent("turn", { detail: { frame: this.frame, angle: this.angle } }));
     }
+    this.#unlinked = true;
     this.#draw();
-    this.#toLink();
   }
 
-  #step(by) { this.#stop(); this.#go(this.frame + by); }
+  #step(by) { this.#halt(); this.#go(this.frame + by); }
 
   /** Runs until `at(seconds)` says null; one motion at a time. */
   #move(at) {
@@ -412,7 +471,7 @@ class VitrineSpin extends HTMLElement {
       if (this.#motion !== motion) return;
       const position = at(Math.max(0, (now - began) / 1000));
       if (position === null) return this.#stop();
-      this.#go(position, false);
+      this.#go(position);
       motion.frame = requestAnimationFrame(tick);
     };
     motion.frame = requestAnimationFrame(tick);
@@ -422,7 +481,11 @@ class VitrineSpin extends HTMLElement {
     cancelAnimationFrame(this.#motion?.frame);
     if (this.#motion?.playing) this.#face("play", "Turn by itself");
     this.#motion = null;
+    this.#draw();
   }
+
+  /** Somebody takes over: it does not begin to turn by itself any more. */
+  #halt() { this.#auto = false; this.#stop(); }
 
   #play() {
     const [from, n] = [this.#position, this.places.length];
@@ -433,8 +496,8 @@ class VitrineSpin extends HTMLElement {
 
   #toggle() {
     const playing = this.#motion?.playing;
-    this.#auto = false;
-    playing ? this.#stop() : this.#play();
+    this.#halt();
+    if (!playing) this.#play();
   }
 
   #face(name, label) {
@@ -470,7 +533,7 @@ class VitrineSpin extends HTMLElement {
 
   #down(event) {
     if (event.button || !this.places) return;
-    this.#stop();
+    this.#halt();
     this.stage.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, [event.clientX, event.clientY]);
     this.#trail = [];
@@ -522,16 +585,18 @@ class VitrineSpin extends HTMLElement {
     this.#pan = [this.#pan[0] + (x - 0.5) * moved, this.#pan[1] + (y - 0.5) * moved];
     this.#zoom = zoom;
     this.stage.classList.toggle("close", zoom > 1);
-    if (zoom > 1) this.#stop(), this.reel.closer(this.#shown()).catch(() => {});
+    if (zoom > 1) this.#halt();
     else this.reel.farther();
+    this.bar.children[3].setAttribute("aria-disabled", zoom === 1);
+    this.bar.children[4].setAttribute("aria-disabled", zoom === MOST_ZOOM);
     this.#drag(0, 0);
   }
 
   #drag(x, y) {
     const room = (1 - 1 / this.#zoom) / 2;
     this.#pan = [this.#pan[0] - x / this.#zoom, this.#pan[1] - y / this.#zoom].map((at) => clamp(at, -room, room));
+    this.#unlinked = true;
     this.#draw();
-    this.#toLink();
   }
 
   #at(point) {
@@ -549,17 +614,21 @@ class VitrineSpin extends HTMLElement {
     if (Number.isFinite(zoom)) this.zoom = zoom;
   };
 
+  /** Soon, and again as long as what is seen is not yet what was turned to. */
   #toLink() {
-    if (!this.hasAttribute("deep-link") || this.#motion) return;
-    clearTimeout(this.#later);
+    if (!this.hasAttribute("deep-link") || !this.#unlinked || this.#later) return;
     this.#later = setTimeout(() => {
+      this.#later = 0;
+      if (!this.#said) return;
+      this.#unlinked = Boolean(this.#motion) || !this.#said.settled;
       const asked = new URLSearchParams(location.hash.slice(1));
-      asked.set("a", Math.round(this.angle));
+      asked.set("a", Math.round(this.#said.angle) % 360);
       this.#zoom > 1 ? asked.set("z", this.#zoom.toFixed(1)) : asked.delete("z");
       history.replaceState(history.state, "", `#${asked}`);
-    }, 250);
+    }, TELL_MS);
   }
   #later = 0;
+  #unlinked = false; // it was turned or zoomed since the address was written
 
   // -- hotspots
 
@@ -578,7 +647,7 @@ class VitrineSpin extends HTMLElement {
     const { kind, title, text, button } = this.hotspots[i];
     this.#shut();
     this.note.replaceChildren(make("span", { class: "kind" }, `${kind === "damage" ? "Damage" : "Feature"} ${i + 1} of ${this.hotspots.length}`),
-      make("p", {}, make("strong", {}, String(title ?? ""))), make("p", {}, String(text ?? "")), this.#button("shut", "Close", () => this.#shut()));
+      make("p", { dir: "auto" }, make("strong", {}, String(title ?? ""))), make("p", { dir: "auto" }, String(text ?? "")), this.#button("shut", "Close", () => this.#shut()));
     this.note.setAttribute("aria-label", `${kind}: ${title}`);
     this.note.hidden = false;
     this.opened = i;
@@ -613,11 +682,16 @@ class VitrineSpin extends HTMLElement {
     const near = this.reel.bitmapOf(meant) ? meant : this.reel.nearest(this.frame, (place) => this.reel.bitmapOf(place));
     if (near) this.#picture(this.reel.bitmapOf(near));
     if (near && this.bar.hidden) this.#ready(this.reel.bitmapOf(near));
-    if (!meant) this.#failed("no frame could be loaded");
-    else this.#words(meant);
-    this.line.style.transform = `scaleX(${this.reel.loaded / this.places.filter(Boolean).length})`;
-    this.line.style.opacity = this.reel.loaded === this.places.filter(Boolean).length ? 0 : 1;
-    for (const hotspot of this.hotspots) this.#put(hotspot.button, placeOf(hotspot, this.#turned));
+    if (!meant) this.#failed(new Error("no frame could be loaded"));
+    else if (near) this.#words(near, meant);
+    if (near === meant && meant && this.#zoom > 1 && !this.#motion) this.reel.closer(meant).catch(() => {});
+    const all = this.places.filter(Boolean).length;
+    this.line.style.transform = `scaleX(${this.reel.loaded / all})`;
+    this.line.style.opacity = this.reel.loaded === all ? 0 : 1;
+    // A turn through frames that are not there would jump; it begins when all are, unless somebody starts it.
+    if (this.#auto && !this.#motion && near && this.reel.loaded === all) this.#play();
+    if (near) for (const hotspot of this.hotspots) this.#put(hotspot.button, placeOf(hotspot, (360 * near.at) / this.places.length));
+    this.#toLink();
   }
 
   #picture(bitmap) {
@@ -631,16 +705,23 @@ class VitrineSpin extends HTMLElement {
     context.drawImage(bitmap, x - (bitmap.width * scale) / 2, y - (bitmap.height * scale) / 2, bitmap.width * scale, bitmap.height * scale);
   }
 
-  #words(meant) {
+  /** Says what is seen: `near`. Where it stays so because the frame that it was turned to is missing, that too. */
+  #words(near, meant) {
     const n = this.places.length;
-    const words = inWords(this.angle, this.sense);
-    const lacks = meant.at !== this.frame;
-    this.stage.setAttribute("aria-valuenow", this.frame);
-    this.stage.setAttribute("aria-valuetext", `${words}${lacks ? ", frame is missing" : ""}${this.#zoom > 1 ? `, zoom ${this.#zoom.toFixed(1)}` : ""}`);
+    const settled = near === meant;
+    const lacks = settled && meant.at !== this.frame;
+    const [frame, angle] = [lacks ? this.frame : near.at, mod((360 * near.at) / n - this.front, 360)];
+    const words = inWords(angle, this.sense);
+    this.stage.setAttribute("aria-valuenow", frame);
+    this.stage.setAttribute("aria-valuetext", `${words}${lacks ? `, frame ${frame + 1} is missing` : ""}${this.#zoom > 1 ? `, zoom ${this.#zoom.toFixed(1)}` : ""}`);
     this.say.textContent = words.replace(/, (\d+) degrees/, " · $1°");
     this.gap.hidden = !lacks;
-    if (lacks) this.gap.textContent = `Frame ${this.frame + 1} of ${n} is missing; frame ${meant.at + 1} is shown.`;
+    if (lacks) this.gap.textContent = `Frame ${frame + 1} of ${n} is missing; frame ${near.at + 1} is shown.`;
+    const turned = this.#said && this.#said.frame !== frame;
+    this.#said = { frame, angle, settled };
+    if (turned) this.dispatchEvent(new CustomEvent("turn", { detail: { frame, angle } }));
   }
+  #said = null;
 
   #put(button, place) {
     const at = place && [place.x, place.y].map((share, i) => 0.5 + (share - 0.5 - this.#pan[i]) * this.#zoom);
