@@ -74,24 +74,32 @@ function signOut() {
   Review.signedOut?.();
 }
 
-/** The answer of one call. Raises Refused; a token that no longer holds signs out. A 429 is waited out once. */
-async function call(method, path, body, again = true) {
+/** The answer of one call. Raises Refused, with status 0 where nobody answers; a token that no longer holds signs out.
+ *  A 429 is waited out once, and what got no answer is asked once more under the same key, which does nothing twice. */
+async function call(method, path, body, again = true, key = crypto.randomUUID()) {
   const headers = {};
   const token = person()?.token;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
-  if (method === "POST" && token) headers["Idempotency-Key"] = crypto.randomUUID();
-  const answer = await fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) });
+  if (method === "POST" && token) headers["Idempotency-Key"] = key;
+  const answer = await fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+  if (!answer) {
+    if (!again) throw new Refused(0, { error: { message: `There is no connection to the service.${method === "GET" ? "" : " Nothing was decided; try again."}` } });
+    await pause(1);
+    return call(method, path, body, false, key);
+  }
   const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
   if (answer.ok) return said;
   const wait = Number(answer.headers.get("Retry-After") ?? 0);
   if (answer.status === 429 && again && wait <= 10) {
-    await new Promise((done) => setTimeout(done, 1000 * wait));
-    return call(method, path, body, false);
+    await pause(wait);
+    return call(method, path, body, false, key);
   }
   if (answer.status === 401 && token) signOut();
   throw new Refused(answer.status, said);
 }
+
+const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /** The first `most` of a list, page by page: {data, total}. */
 async function list(path, most) {
@@ -103,5 +111,5 @@ async function list(path, most) {
   }
 }
 
-Object.assign(Review, { BASE, Refused, signIn, comeBack, person, signOut, call, list });
+Object.assign(Review, { BASE, Refused, signIn, comeBack, person, signOut, call, list, pause });
 })();

@@ -39,6 +39,11 @@ class Frame {
     if (place.image) this.asking = setTimeout(() => this.details(place, this.facts), 250); // not for each frame that is passed by
   }
 
+  /** The same set once more, with addresses that hold for a while again. */
+  renew(set) {
+    Object.assign(this, { set, place: set.places[this.at] });
+  }
+
   /** What only the frame's own address says. */
   async details({ image }, facts) {
     this.known ??= new Map();

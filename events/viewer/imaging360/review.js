@@ -3,10 +3,12 @@
 (() => {
 "use strict";
 const Review = globalThis.Review;
-const { make, call, list, counted } = Review;
+const { make, call, list, counted, pause } = Review;
 const KEYS = "vitrine.review.keys"; // whether single keys act (WCAG 2.1.4): in localStorage, as it is a person's habit
+const DRAFT = "vitrine.review.draft"; // in sessionStorage: a reason whose decision did not get through
 const AGAIN_MS = { calm: 30000, judging: 3000 };
 const VERDICT = { open: "Being shot", judging: "Being judged", complete: "Ready", incomplete: "Frames are missing", failed: "Has faults" };
+const JUDGED_TRIES = 30; // times 2 s
 const MAY = new Set(["reviewer", "admin"]);
 
 const state = { sessions: [], session: null, set: null, at: 0, filter: "waiting", site: "", query: "", work: 0, most: 200, total: 0 };
@@ -22,6 +24,7 @@ function start() {
 
 function welcome(message = "") {
   clearTimeout(page.timer);
+  document.querySelector("dialog")?.close();
   const button = make("button", { class: "main", onclick: () => Review.signIn().catch((error) => welcome(error.message)) }, "Sign in");
   document.body.replaceChildren(make("main", { class: "alone" }, make("h1", {}, "Review"), make("p", {}, "See what the cameras sent, decide what is good, publish it."), make("p", { role: "alert", class: "alert" }, message), button));
   button.focus();
@@ -44,18 +47,21 @@ function open() {
   page.frame = new Review.Frame(page.frameHost);
   page.spin = make("div", { class: "turn", hidden: true });
   page.toast = make("p", { class: "toast", role: "status" });
+  page.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
   page.actions = actions(who);
   page.work = make("section", { class: "work", hidden: true, "aria-label": "The set" }, make("div", { class: "set" }, make("header", {}, page.title, page.facts), page.ring, page.legend, page.table), make("div", { class: "one" }, page.frameHost, page.spin));
-  page.empty = make("div", { class: "empty" }, make("h1", {}, "Review"), make("p", {}, "Choose a set."));
+  page.advice = make("p", {}, "One moment …");
+  page.empty = make("div", { class: "empty" }, make("h1", {}, "Review"), page.advice);
   const bar = make("header", { class: "top" }, make("span", { class: "brand" }, "Vitrine"), make("button", { class: "to-list", onclick: () => document.body.classList.toggle("listing") }, "Sets"),
     make("span", { class: "grow" }), make("button", { onclick: help, "aria-haspopup": "dialog" }, "Keys"), make("span", { class: "who" }, [who.name, who.role].filter(Boolean).join(" · ")), make("button", { onclick: Review.signOut }, "Sign out"));
   const queue = make("nav", { class: "queue", "aria-label": "Sets" }, page.tabs, make("div", { class: "find" }, page.search, page.site), page.count, page.queue, page.older);
-  document.body.replaceChildren(bar, queue, make("main", {}, page.empty, page.work), page.actions, page.toast);
+  document.body.replaceChildren(bar, queue, make("main", {}, page.trouble, page.empty, page.work), page.actions, page.toast);
   document.body.classList.toggle("reads", !MAY.has(who.role));
   addEventListener("keydown", pressed);
   addEventListener("keyup", released);
   addEventListener("blur", () => page.frame.rest());
   addEventListener("hashchange", () => linked());
+  addEventListener("online", () => Review.person() && refresh());
   refresh(true);
 }
 
@@ -74,10 +80,14 @@ async function refresh(first = false) {
     const found = await list("/v1/sessions", state.most);
     Object.assign(state, { sessions: found.data, total: found.total });
     listed();
-    if (first) linked();
+    const link = first || !state.listed;
+    state.listed = true;
+    if (link) linked();
     else if (state.session) await load(state.session.id, false);
+    page.trouble.hidden = true;
   } catch (error) {
-    told(error.message);
+    page.trouble.textContent = `${error.message} What is shown may be old; the page tries again by itself.`;
+    page.trouble.hidden = false;
   }
   if (Review.person()) page.timer = setTimeout(refresh, state.session?.set?.status === "judging" || state.work ? AGAIN_MS.judging : AGAIN_MS.calm);
 }
@@ -104,15 +114,30 @@ function listed() {
   const shown = chosen();
   const sites = new Map(state.sessions.map(({ site }) => [site?.id, site?.name]).filter(([id]) => id));
   if (page.site.options.length !== sites.size + 1) page.site.replaceChildren(make("option", { value: "" }, "All sites"), ...[...sites].map(([id, name]) => make("option", { value: id, selected: id === state.site }, name)));
-  page.count.textContent = counted(shown.length, "set", "sets");
-  page.queue.replaceChildren(...shown.map(row));
+  page.count.textContent = shown.length ? counted(shown.length, "set", "sets") : nothing();
+  page.advice.textContent = shown.length ? "Choose a set." : nothing();
+  const rows = shown.map(row);
+  const same = rows.length === page.queue.children.length && rows.every((each, i) => each.outerHTML === page.queue.children[i].outerHTML);
+  if (!same) replaced(page.queue, rows, ".session", shown.findIndex((session) => session.id === page.queue.querySelector(".session:focus")?.dataset.id));
   page.older.hidden = state.total <= state.sessions.length;
+}
+
+/** Why the list is empty. */
+function nothing() {
+  if (state.query || state.site) return "No set fits what you search for.";
+  return { waiting: "Nothing waits for you. Sets come here when their frames are judged.", open: "No set is being shot now.", all: "There are no sets yet." }[state.filter];
+}
+
+/** New children; who works by keyboard stays where the `focused` one is now. */
+function replaced(host, children, what, focused) {
+  host.replaceChildren(...children);
+  if (focused >= 0) children[focused].querySelector(what).focus();
 }
 
 function row(session) {
   const verdict = published(session) ? "published" : verdictOf(session);
   const here = session.id === state.session?.id;
-  return make("li", {}, make("button", { class: "session", "aria-current": here ? "true" : null, onclick: () => go(session.id) }, make("span", { class: "name" }, nameOf(session)),
+  return make("li", {}, make("button", { class: "session", "data-id": session.id, "aria-current": here ? "true" : null, onclick: () => go(session.id) }, make("span", { class: "name" }, nameOf(session)),
     make("span", { class: `chip ${verdict}` }, published(session) ? "Published" : VERDICT[verdict] ?? verdict),
     make("span", { class: "more" }, `${counted(session.image_count ?? 0, "frame", "frames")} · ${session.site?.name ?? ""} · ${ago(session.started_at)}`)));
 }
@@ -143,21 +168,27 @@ async function load(id, anew) {
   if (!anew && session.id !== state.session?.id) return; // somebody went on meanwhile
   state.publication = published(session) ? await call("GET", `/v1/sessions/${id}/publication`) : null;
   const image = anew ? null : state.set?.places[state.at]?.image;
+  const seen = JSON.stringify([session, images.data.map(({ thumb_urls, ...rest }) => rest)]);
   Object.assign(state, { session, set: Review.setOf(session, images.data) });
+  // Nothing has changed but the pictures' addresses: what somebody looks at, or has the focus in, stays as it is.
+  if (!anew && !state.stale && seen === state.seen) return page.frame.renew(state.set);
+  state.seen = seen;
   page.empty.hidden = true;
   page.work.hidden = page.actions.hidden = false;
   page.title.textContent = nameOf(session);
   document.title = `${nameOf(session)} · Review`;
   page.facts.replaceChildren(...facts(session));
+  const focused = page.ring.contains(document.activeElement);
   page.mark = Review.ring(page.ring, state.set, (at) => choose(at));
   page.table.replaceChildren(page.table.firstChild, Review.table(state.set));
   listed();
   if (anew) turnedBack();
   // A look that is being had is not disturbed by the same picture coming again.
   const same = image && state.set.places[state.at]?.image?.id === image.id && JSON.stringify(image.qc) === JSON.stringify(state.set.places[state.at].image.qc);
-  if (same && !state.stale) return page.mark(state.at, false);
+  if (same && !state.stale) return page.frame.renew(state.set), page.mark(state.at, focused);
   state.stale = false;
   choose(state.set.places[state.at] ? state.at : Math.max(0, faulty(-1)), false);
+  page.mark(state.at, focused);
 }
 
 function facts(session) {
@@ -241,9 +272,16 @@ async function review(passed) {
   const bad = place.checks.filter((check) => check.status === "fail");
   if (passed && !bad.length && place.image.review?.passed !== false) return told("This frame passes already."), nextFault();
   const ask = passed ? ["Pass this frame", "Why is it good enough?", bad.map((check) => check.message).join(" "), ""] : ["Shoot this frame again", "What is wrong with it?", "", bad[0]?.message ?? ""];
-  const reason = await asked(ask[0], place.label, ask[1], ask[2], ask[3], passed ? "Pass" : "Reshoot");
+  const draft = `${place.image.id} ${passed}`;
+  const reason = await asked(ask[0], place.label, ask[1], ask[2], drafted(draft) ?? ask[3], passed ? "Pass" : "Reshoot");
   if (reason === null) return;
-  await doing(call("POST", `/v1/images/${place.image.id}/review`, { decision: passed ? "pass" : "reshoot", reason }), passed ? "Passed." : "On the list to shoot again.");
+  await doing(() => call("POST", `/v1/images/${place.image.id}/review`, { decision: passed ? "pass" : "reshoot", reason }), passed ? "Passed." : "On the list to shoot again.", { key: draft, reason });
+}
+
+/** The reason that was written for a decision, when the decision did not get through. */
+function drafted(key) {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null");
+  return kept?.key === key ? kept.reason : null;
 }
 
 async function publish() {
@@ -252,13 +290,29 @@ async function publish() {
   const [bad, gaps] = [count("fail"), count("gap")];
   const faults = [bad && counted(bad, "frame fails", "frames fail"), gaps && counted(gaps, "is missing", "are missing"), verdictOf(session) === "judging" && "the set is still being judged"].filter(Boolean).join(", ");
   const good = set.places.length - gaps;
-  const reason = await asked(`Publish ${nameOf(session)}`, `${counted(good, "frame becomes", "frames become")} public, with plates hidden as your organisation wants it.`, faults ? "Why publish it all the same?" : null, faults ? `Not all is well: ${faults}.` : "", "", "Publish");
+  const reason = await asked(`Publish ${nameOf(session)}`, `${counted(good, "frame becomes", "frames become")} public, with plates hidden as your organisation wants it.`, faults ? "Why publish it all the same?" : null, faults ? `Not all is well: ${faults}.` : "", drafted(session.id) ?? "", "Publish");
   if (reason === null) return;
   state.work++;
   try {
-    if (await doing(call("POST", `/v1/sessions/${session.id}/publish`, reason ? { override_reason: reason } : {}), "Publishing …")) await publishedSoon(session);
+    const asks = () => call("POST", `/v1/sessions/${session.id}/publish`, reason ? { override_reason: reason } : {});
+    if (await doing(() => judgedFirst(asks), "Publishing …", { key: session.id, reason })) await publishedSoon(session);
+  } catch (error) {
+    told(error.message);
   } finally {
     state.work--;
+  }
+}
+
+/** A set that was changed a moment ago is judged anew first, which takes some seconds; then it is published. */
+async function judgedFirst(asks) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await asks();
+    } catch (error) {
+      if (error.code !== "SET_BEING_JUDGED" || tries === JUDGED_TRIES) throw error;
+      told("The set is judged anew; it is published when that is over.");
+      await pause(2);
+    }
   }
 }
 
@@ -268,19 +322,26 @@ async function publishedSoon({ id }) {
     const { status, error } = await call("GET", `/v1/sessions/${id}/publication`);
     if (status === "published") return await refresh(), told("Published.");
     if (status !== "publishing") return told(error?.message ?? "It could not be published.");
-    await new Promise((done) => setTimeout(done, 1000));
+    await pause(1);
   }
+  if (state.session?.id === id) told("Publishing takes longer than usual. This page shows it when it is done.");
 }
 
-async function doing(promise, done) {
+/** A decision, and the set as it is then. One that fails keeps its reason for the next try; one that met another state
+ *  than was shown (somebody else decided, the set went on) shows that state. */
+async function doing(act, done, draft) {
   try {
-    await promise;
+    await act();
+    sessionStorage.removeItem(DRAFT);
     told(done);
     state.stale = true;
     await load(state.session.id, false);
     return true;
   } catch (error) {
+    if (draft.reason) sessionStorage.setItem(DRAFT, JSON.stringify(draft));
     told(error.message);
+    state.stale = true;
+    if ([404, 409, 412].includes(error.status)) await load(state.session.id, false).catch(() => {});
   }
 }
 
@@ -323,7 +384,7 @@ const ACTIONS = {
 };
 
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog") || !Review.person() || !page.actions.isConnected) return;
   const types = event.target.closest?.("input:not([type=range]), textarea, select, vitrine-spin");
   const slides = event.target.closest?.("input[type=range]") && /^(Arrow|Home|End|Page)/.test(event.key);
   if ((types || slides) && event.key !== "Escape") return;
