@@ -14,7 +14,7 @@ handler = api.handler
     summary="Get a URL to upload a photo to",
     tags=["uploads"],
     repeat=Repeat.RUN_AGAIN,
-    round_trips=3,
+    round_trips=4,
 )
 def presign_upload(body: UploadRequest, caller: Caller) -> PresignedUpload:
     return service.presign(caller, body, SURFACE.pictures_kept_days)

@@ -15,7 +15,7 @@ handler = api.handler
     description="PUT the photo there with these headers, then send `file_key` as the image of a staging.",
     tags=["uploads"],
     repeat=Repeat.RUN_AGAIN,
-    round_trips=3,
+    round_trips=4,
 )
 def presign_upload(body: UploadRequest, caller: Caller) -> PresignedUpload:
     return service.presign(caller, body, SURFACE.pictures_kept_days)

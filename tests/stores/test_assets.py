@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -8,11 +9,11 @@ from tests.support.builders import any_call
 from tests.support.clock import NOW
 from tests.support.cloud import REGION
 from tests.support.uploads import any_asset, any_inspection
-from vitrine.assets import service, store
-from vitrine.assets.models import Asset, AssetState, ContentType, Rejection, UploadRequest, Verdict
+from vitrine.assets import rules, service, store
+from vitrine.assets.models import Asset, AssetState, ContentType, PresignedUpload, Rejection, UploadRequest, Verdict
 from vitrine.kernel import tables
 from vitrine.kernel.call import Call
-from vitrine.kernel.errors import Invalid
+from vitrine.kernel.errors import Invalid, TooManyRequests
 from vitrine.kernel.ids import Ids
 
 REQUEST = UploadRequest(filename="room.jpg", content_type=ContentType.JPEG, file_size=7)
@@ -43,11 +44,29 @@ def test_a_presigned_upload_is_awaited_under_its_key() -> None:
     assert (asset.state, asset.key, asset.size) == (AssetState.AWAITING_UPLOAD, upload.file_key, 7)
 
 
-def test_presigning_costs_one_round_trip() -> None:
+def test_presigning_costs_two_round_trips() -> None:
     service.presign(any_call(), REQUEST)
     before = tables.round_trips()
     service.presign(any_call(), REQUEST)
-    assert tables.round_trips() - before == 1
+    assert tables.round_trips() - before == 2
+
+
+def test_the_bytes_that_a_tenant_may_upload_on_a_day_are_counted_and_a_repeat_counts_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "UPLOADED_A_DAY", replace(rules.UPLOADED_A_DAY, amount=20))
+    call = any_call()
+
+    def again(seed: str, at: datetime = call.now) -> PresignedUpload:
+        return service.presign(Call(call.principal, at, Ids.seeded(NOW, seed), "r"), REQUEST)
+
+    assert len({again(seed).asset_id for seed in ("one", "two", "one", "two")}) == 2
+    for _ in range(2):
+        with pytest.raises(TooManyRequests, match="At most 20 bytes of uploads every 86400 seconds"):
+            again("three")
+    assert service.find(call.tenant, Ids.seeded(NOW, "three").new("ast")) is None
+    assert again("three", call.now + timedelta(days=1)).upload_url
+    service.presign(any_call("ten_other"), REQUEST)
 
 
 def test_a_repeated_presign_under_the_same_ids_meets_the_first() -> None:

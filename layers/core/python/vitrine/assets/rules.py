@@ -19,6 +19,7 @@ from vitrine.assets.models import (
     essence,
 )
 from vitrine.assets.refusals import DIFFERS, INSPECTION_FAILED, refused
+from vitrine.kernel.surface import Limit
 from vitrine.pictures.faults import BadPicture
 from vitrine.pictures.kinds import kind_of
 
@@ -27,6 +28,8 @@ LAST_ARRIVAL = URL_LIFETIME + timedelta(minutes=10)
 """S3 looks at a URL's end when a PUT begins, so one that began in time may go on for a while."""
 # A photo that comes after its image was given up is still recorded, and can be staged by another request.
 AWAITED = timedelta(hours=24)
+UPLOADED_A_DAY = Limit("uploaded-bytes", 50 * 2**30, 86_400, what="bytes of uploads")
+"""Of an account: 500 files of the largest size. What is uploaded is stored for days, whether or not it is staged."""
 REJECTED_KEPT = timedelta(days=30)
 
 _UNTYPED = "application/octet-stream"

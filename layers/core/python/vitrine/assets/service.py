@@ -9,10 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from vitrine.assets import keys, links, rules, store
 from vitrine.assets.models import Asset, DueUpload, Inspection, Photo, PresignedUpload, UploadRequest
-from vitrine.kernel import clients, objects, tables
+from vitrine.kernel import clients, objects, schema, tables
 from vitrine.kernel.call import Call
 from vitrine.kernel.environment import Buckets
-from vitrine.kernel.errors import AppError, Invalid, Unavailable
+from vitrine.kernel.errors import AppError, Invalid, TooManyRequests, Unavailable
+from vitrine.kernel.limits import RateLimiter
 from vitrine.kernel.tables import Write
 
 # Other contexts know this module, never the store.
@@ -45,14 +46,26 @@ def presign(call: Call, request: UploadRequest, kept_days: int | None = None) ->
 
     What comes is deleted after `kept_days` if no work has used it by then; None for never.
 
-    Idempotency key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL.
+    Idempotency key: the id, which a repeated request under one Idempotency-Key makes again; it gets a fresh URL, and
+    its bytes are counted once. Raises `TooManyRequests` when the tenant's bytes of the day are used up.
     """
     asset = rules.new_asset(request, call.ids.new("ast"), call.tenant, call.now)
     try:
         tables.commit(store.insert(asset), *_due(asset, kept_days))
     except store.AssetExists:
-        asset = store.get(call.tenant, asset.id) or asset
+        return _presigned(store.get(call.tenant, asset.id) or asset)
+    _count_bytes(call, asset)
     return _presigned(asset)
+
+
+def _count_bytes(call: Call, asset: Asset) -> None:
+    """A promise above the bytes of the day is taken back, or a repeat of its request would be given the URL."""
+    limiter = RateLimiter(schema.GUARD.deployed_name())
+    try:
+        limiter.take(f"uploads#{call.tenant}", rules.UPLOADED_A_DAY, call.now, asset.size)
+    except TooManyRequests:
+        tables.commit(store.remove(asset))
+        raise
 
 
 def _due(asset: Asset, kept_days: int | None) -> tuple[Write, ...]:

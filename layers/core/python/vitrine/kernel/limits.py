@@ -55,27 +55,28 @@ class RateLimiter:
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def take(self, subject: str, limit: Limit, now: datetime) -> LimitStatus:
-        """Count one request. Raises `TooManyRequests`, and counts nothing, when the window is full."""
+    def take(self, subject: str, limit: Limit, now: datetime, amount: int = 1) -> LimitStatus:
+        """Count one request, or `amount` of what the limit counts. Raises `TooManyRequests`, and counts nothing, when
+        that is more than is left of the window."""
         number, reset_s = window(limit, now)
         try:
-            count = self._increment(f"LIMIT#{subject}", f"{limit.name}#{number}", limit, now)
+            count = self._increment(f"LIMIT#{subject}", f"{limit.name}#{number}", limit, now, amount)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
             raise exceeded(LimitStatus(limit, 0, reset_s)) from None
         return LimitStatus(limit, limit.amount - count, reset_s)
 
-    def _increment(self, partition: str, sort: str, limit: Limit, now: datetime) -> int:
+    def _increment(self, partition: str, sort: str, limit: Limit, now: datetime, amount: int) -> int:
         answer = tables.client().update_item(
             TableName=self._table,
             Key={"pk": {"S": partition}, "sk": {"S": sort}},
-            UpdateExpression="ADD #count :one SET expires_at = :end",
-            ConditionExpression="attribute_not_exists(#count) OR #count < :most",
+            UpdateExpression="ADD #count :amount SET expires_at = :end",
+            ConditionExpression="attribute_not_exists(#count) OR #count <= :most",
             ExpressionAttributeNames={"#count": "count"},
             ExpressionAttributeValues={
-                ":one": {"N": "1"},
-                ":most": {"N": str(limit.amount)},
+                ":amount": {"N": str(amount)},
+                ":most": {"N": str(limit.amount - amount)},
                 ":end": {"N": str(int(now.timestamp()) + 2 * limit.seconds)},
             },
             ReturnValues="UPDATED_NEW",
@@ -85,7 +86,7 @@ class RateLimiter:
 
 def exceeded(status: LimitStatus) -> TooManyRequests:
     return TooManyRequests(
-        f"At most {status.limit.amount} requests every {status.limit.seconds} seconds.",
+        f"At most {status.limit.amount} {status.limit.what} every {status.limit.seconds} seconds.",
         retry_after_s=status.reset_s,
         headers=status.headers,
     )

@@ -35,12 +35,13 @@ class Per(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `amount` in each window of `seconds`, counted from the epoch."""
+    """At most `amount` of `what` in each window of `seconds`, counted from the epoch."""
 
     name: str
     amount: int
     seconds: int
     per: Per = Per.TENANT
+    what: str = "requests"
 
 
 ERRORS: Mapping[int, str] = {
