@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.pictures.orient import Pixels
-from vitrine.set_qc.features import Features
+from vitrine.set_qc.features import Features, linear
+from vitrine.set_qc.outline import Mask
 from vitrine.set_qc.tracks import Matches
 
 Array = NDArray[np.float64]
 
 _LEAST_POINTS = 6
+_BODY_ROWS = (0.35, 0.8)
 _DARK, _CLIPPED = 0.01, 0.96
 
 
@@ -67,6 +69,25 @@ def _paint(small: Pixels) -> Array:
     busy = np.abs(inner[:, 0] - np.median(lab[:4].reshape(-1, 3)[:, 0])) > 8
     kept = inner[busy] if busy.sum() > 40 else inner
     return np.asarray(np.percentile(kept, 50, axis=0), np.float64)
+
+
+def tone(small: Pixels, on: Mask) -> Array:
+    """What the vehicle's body is painted in, whatever the exposure: red and blue over green in stops, the median over
+    the band between windows and wheels."""
+    inner = cv2.erode(on.astype(np.uint8), np.ones((5, 5))) > 0
+    rows = np.flatnonzero(on.any(axis=1))
+    top, bottom = np.quantile((rows[0], rows[-1] + 1), _BODY_ROWS).astype(int)
+    light = linear(np.asarray(cv2.blur(small, (3, 3)), np.uint8))[top:bottom][inner[top:bottom]] + _DARK
+    if not len(light):
+        return np.full(2, np.nan)
+    return np.asarray(np.median(np.log2(light[:, ::2] / light[:, 1:2]), axis=0), np.float64)
+
+
+def apart(before: Array, here: Array, after: Array) -> float:
+    """How far a colour is from both neighbours', beyond what these differ; 0 where one of the three is not known."""
+    near = min(float(np.linalg.norm(here - before)), float(np.linalg.norm(here - after)))
+    far = near - float(np.linalg.norm(before - after))
+    return far if far > 0 else 0.0
 
 
 def _coded(linear: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from statistics import median
 from vitrine.set_qc import checks
 from vitrine.set_qc.checks import above, below, judged, passed
 from vitrine.set_qc.models import Check, CheckStatus, FrameMeasures, FrameRelations, Outline
-from vitrine.set_qc.scores import foreignness
+from vitrine.set_qc.scores import foreignness, outlined
 from vitrine.set_qc.thresholds import Thresholds
 
 _STEADY = "Hold the camera still or use a shorter exposure, focus on the vehicle, and shoot this frame again."
@@ -196,7 +196,7 @@ def crop(one: FrameRelations) -> Check:
 
 
 def identity(one: FrameRelations, thresholds: Thresholds) -> Check:
-    score = foreignness(one.nearest, one.shared, one.paint)
+    score = foreignness(one.nearest, one.shared, one.paint, outlined(one))
     return judged(
         score,
         above(score, thresholds.foreign),

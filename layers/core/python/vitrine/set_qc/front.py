@@ -8,12 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.pictures.orient import Pixels
-from vitrine.set_qc.outline import Mask, Silhouette
+from vitrine.set_qc.features import Floats
+from vitrine.set_qc.outline import Mask, common
 from vitrine.set_qc.thumbs import Matrix
 
 Indices = NDArray[np.int64]
 
 _NEAR_DEG = 20.0
+_LEAST_POINTS = 12
+_MARGIN = 0.15
+"""Of the axis, below which nothing is a mirror's."""
+_LAMP_ROWS = (0.3, 0.75)
+"""Between the vehicle's top and bottom: lamps sit below its windows and above its bumpers."""
 _RED = 14.0
 """CIE a* from which on a pixel is red: lamps that are off are dark."""
 
@@ -74,21 +80,47 @@ def _near(place: float, turn: Round) -> list[int]:
     return [int(one) for one in np.flatnonzero(away <= max(float(away.min()), _NEAR_DEG / 360 * turn.around))]
 
 
-def red_lamps(small: Pixels, silhouette: Silhouette) -> float:
-    """How much more red there is at the left and right of the vehicle than in its middle, as a share of its pixels.
-
-    Tail lamps sit at the corners; red paint is everywhere.
-    """
+def red_lamps(small: Pixels, on: Mask) -> float:
+    """The share of red where tail lamps are, at whichever corner has less of it: of grey cars only the rear has any,
+    and of red ones the front has less, for head lamps are not red."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     red = (lab[..., 1] > _RED) & (lab[..., 1] > 1.2 * np.abs(lab[..., 2] - 8)) & (lab[..., 0] > 8)
-    rows, columns = np.nonzero(silhouette.mask)
-    return _corners((red & silhouette.mask)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    rows, columns = np.nonzero(on)
+    top, bottom = np.quantile((rows.min(), rows.max() + 1), _LAMP_ROWS).astype(int)
+    here = slice(top, bottom), slice(columns.min(), columns.max() + 1)
+    return _corners((red & on)[here], on[here])
 
 
-def _corners(red: Mask) -> float:
-    third = max(1, red.shape[1] // 3)
-    sides = min(float(red[:, :third].mean()), float(red[:, -third:].mean()))
-    return sides - float(red[:, third:-third].mean())
+def _corners(red: Mask, on: Mask) -> float:
+    across = max(1, red.shape[1] // 4)
+    sides = (slice(0, across), slice(-across, None))
+    return min(float(red[:, side].sum()) / max(1, int(on[:, side].sum())) for side in sides)
+
+
+def among(small: Pixels, points: Floats) -> Mask | None:
+    """Where points stand, as a box without the outermost of them: a vehicle by its own points, where no outline tells
+    it from its surroundings. None where there are too few."""
+    if len(points) < _LEAST_POINTS:
+        return None
+    longer, middle = max(small.shape), np.array(small.shape[1::-1]) / 2
+    (left, top), (right, bottom) = np.percentile(points * longer + middle, (5, 95), axis=0).astype(int)
+    box = np.zeros(small.shape[:2], np.bool_)
+    box[max(0, top) : bottom + 1, max(0, left) : right + 1] = True
+    return box
+
+
+def unmatched(outlines: Sequence[Mask | None], mirror: Matrix, turn: Round) -> list[float]:
+    """By how much less than usual each frame's outline (`outline.centred`) has in common with that of the frame that
+    mirrors it; 0 where either is not known, or no axis is."""
+    found = np.full(len(outlines), np.nan)
+    total, margin = ridge(mirror, turn)
+    for one, other in zip(*turn.partners(total), strict=True):
+        here, there = outlines[one], outlines[other]
+        if margin >= _MARGIN and here is not None and there is not None:
+            found[one] = common(here, there[:, ::-1])
+    known = found[~np.isnan(found)]
+    usual = float(np.median(known)) if 2 * len(known) >= len(found) else 0.0
+    return [max(0.0, float(one)) for one in np.nan_to_num(usual - found)]
 
 
 def differing(mirror: Matrix, turn: Round) -> list[tuple[int, int, float]]:

@@ -9,7 +9,8 @@ import numpy as np
 from vitrine.set_qc import colours, same, thumbs, tracks
 from vitrine.set_qc.features import Features
 from vitrine.set_qc.models import Close, SetFrame
-from vitrine.set_qc.scores import foreignness, is_copy
+from vitrine.set_qc.outline import Silhouette
+from vitrine.set_qc.scores import foreignness, is_copy, unlike
 
 LEAST = 6
 """Below so many frames there is no turn to speak of."""
@@ -53,34 +54,35 @@ class Lineup:
 
 @dataclass(frozen=True)
 class Alone:
-    """Per frame: distance to the most like it, points shared with its neighbours against those that these share, and
-    how far its colours are from theirs."""
+    """Per frame: distance to the most like it, points shared with its neighbours against those that these share, how
+    far its colours are from theirs, and how far its paint is (stops), where an outline says what is painted."""
 
     nearest: list[float]
     shared: list[float]
     paint: list[float]
+    tone: list[float]
 
 
-def isolation(whole: Lineup) -> Alone:
+def isolation(whole: Lineup, seen: Sequence[Silhouette | None]) -> Alone:
     count = whole.count
     others = whole.distances + np.diag(np.full(count, np.inf))
     paints = colours.paints([one.small for one in whole.features])
-    shared, paint = [], []
+    tones = [
+        np.full(2, np.nan) if on is None else colours.tone(one.small, on.mask)
+        for one, on in zip(whole.features, seen, strict=True)
+    ]
+    shared, paint, tone = [], [], []
     for at in range(count):
         before, after = (at - 1) % count, (at + 1) % count
         beside = len(whole.matches(before, at).first) + len(whole.matches(at, after).first)
         shared.append(beside / (2 * len(whole.matches(before, after).first) + 8))
-        paint.append(_off(paints[before], paints[at], paints[after]))
-    return Alone([float(one) for one in others.min(axis=1) / whole.usual], shared, paint)
-
-
-def _off(before: thumbs.Matrix, here: thumbs.Matrix, after: thumbs.Matrix) -> float:
-    near = min(float(np.linalg.norm(here - before)), float(np.linalg.norm(here - after)))
-    return max(0.0, near - float(np.linalg.norm(before - after)))
+        paint.append(colours.apart(paints[before], paints[at], paints[after]))
+        tone.append(colours.apart(tones[before], tones[at], tones[after]))
+    return Alone([float(one) for one in others.min(axis=1) / whole.usual], shared, paint, tone)
 
 
 def _is_foreign(alone: Alone, at: int) -> bool:
-    return foreignness(alone.nearest[at], alone.shared[at], alone.paint[at]) > 1.0
+    return foreignness(alone.nearest[at], alone.shared[at], alone.paint[at], unlike(alone.tone[at])) > 1.0
 
 
 def close(whole: Lineup) -> tuple[Close, ...]:
@@ -131,8 +133,10 @@ def kept(whole: Lineup, near: Sequence[Close], alone: Alone, swapped: Sequence[t
     return [one for one in line if whole.frames[one].id not in copies and not _is_foreign(alone, one)]
 
 
-def claimed_steps(whole: Lineup, line: Sequence[int]) -> list[int]:
-    """Places from each frame of the line to the next. A copy takes no place of its own where frames have no index."""
-    indexed = any(frame.index is not None for frame in whole.frames)
-    found = [whole.places[after] - whole.places[before] for before, after in pairwise(line)]
-    return [max(1, far) if indexed else 1 for far in found] + [1]
+def claimed_steps(whole: Lineup, line: Sequence[int], alone: Alone) -> list[int]:
+    """Places from each frame of the line to the next. Where frames have no index, a foreign one between them holds a
+    place, and a copy takes none of its own."""
+    if any(frame.index is not None for frame in whole.frames):
+        return [max(1, whole.places[after] - whole.places[before]) for before, after in pairwise(line)] + [1]
+    foreign = [at for at in range(whole.count) if _is_foreign(alone, at)]
+    return [1 + sum(before < one < after for one in foreign) for before, after in pairwise(line)] + [1]

@@ -76,16 +76,20 @@ class FrameRelations(Message):
 
     `nearest` is its distance to the frame most like it, in median steps of the set; `shared` the points it shares with
     its neighbours, over the median of the set; `paint` how far its colours are from both neighbours' (CIE a*b*), beyond
-    what these differ. `ev` is its brightness against both neighbours' at shared points (stops), `cast` the same for
-    colour (CIE a*b* of a grey). `shift_x`, `shift_y` (shares of the frame's longer side), `scale` (1 is none) and
-    `turn_deg` are against where the neighbours' points put it. `centre`, `lower` and `height` (shares) are the
-    outline's departures from the smooth course that a turn gives them.
+    what these differ, `tone` the same for its paint (stops of red and blue over green), and `shape` by how much worse
+    than usual its outline matches that of the frame that mirrors it (0 to 1). `ev` is its brightness against both
+    neighbours' at shared points (stops), `cast` the same for colour (CIE a*b* of a grey). `shift_x`, `shift_y` (shares
+    of the frame's longer side), `scale` (1 is none) and `turn_deg` are its own departure, by its neighbours' points and
+    by its outline. `centre`, `lower` and `height` (shares) are the outline's departures from the smooth course that a
+    turn gives them.
     """
 
     id: str
     nearest: float
     shared: float
     paint: float
+    tone: float = 0.0
+    shape: float = 0.0
     ev: float | None = None
     cast: float | None = None
     shift_x: float | None = None
@@ -142,7 +146,7 @@ class Axis(Message):
     """The vehicle's mirror axis: `first` and `second` are the ids of the frames nearest to its two ends.
 
     `margin` is how much better the axis fits than the median one; `red_first` and `red_second` are the shares of red
-    in the lamps' places at either end, None without an outline.
+    in the lamps' places (0 to 1) at either end, None where the vehicle's outline is not known.
     """
 
     first: str

@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 Array = NDArray[np.float64]
 
 _HARMONICS = 4
+_SHAPE, _SHAPE_AREA = (128, 80), 2600
 _APART = 9.0
 """CIE Lab distance from the stage from which on something stands there."""
 _WEIGHTS = np.array([0.6, 1, 1], np.float32)
@@ -26,7 +27,10 @@ _LEAST_AREA, _MOST_AREA = 0.02, 0.85
 @dataclass(frozen=True)
 class Silhouette:
     """In shares of the frame's longer side: `centre` and `width` across, `lower` and `height` along; `touches` names
-    the borders that it reaches."""
+    the borders that it reaches. `middle` is its pixels' mean along and `log_size` the logarithm of
+    their deviation along, which end in no
+    single pixel as the height does. `lean` is the covariance of their places across and along, `stretch` how much more
+    they spread across than along: turned by a small angle, the lean changes by that angle times the stretch."""
 
     source: Outline
     mask: Mask
@@ -34,6 +38,10 @@ class Silhouette:
     lower: float
     width: float
     height: float
+    middle: float
+    log_size: float
+    lean: float
+    stretch: float
     touches: tuple[str, ...]
 
 
@@ -90,6 +98,7 @@ def _described(mask: Mask, source: Outline) -> Silhouette | None:
         return None
     longer = max(mask.shape)
     columns, rows = _extent(mask.sum(axis=0)), _extent(mask.sum(axis=1))
+    found = cv2.moments(mask.astype(np.uint8), binaryImage=True)
     return Silhouette(
         source,
         mask,
@@ -97,6 +106,10 @@ def _described(mask: Mask, source: Outline) -> Silhouette | None:
         lower=rows[1] / longer,
         width=(columns[1] - columns[0]) / longer,
         height=(rows[1] - rows[0]) / longer,
+        middle=found["m01"] / found["m00"] / longer,
+        log_size=float(np.log(found["mu02"] / found["m00"] / longer**2)) / 2,
+        lean=found["mu11"] / found["m00"] / longer**2,
+        stretch=(found["mu20"] - found["mu02"]) / found["m00"] / longer**2,
         touches=_touches(mask),
     )
 
@@ -112,6 +125,21 @@ def _touches(mask: Mask) -> tuple[str, ...]:
     """A border counts as reached where the silhouette lies along 2 % of it, not at a single pixel."""
     sides = {"left": mask[:, :2], "top": mask[:2].T, "right": mask[:, -2:], "bottom": mask[-2:].T}
     return tuple(name for name, side in sides.items() if float(side.all(axis=1).mean()) > 0.02)
+
+
+def centred(mask: Mask) -> Mask:
+    """Moved to the middle of a small picture and scaled to one area: the vehicle's shape without place and size."""
+    found = cv2.moments(mask.astype(np.uint8), binaryImage=True)
+    scale = (_SHAPE_AREA / found["m00"]) ** 0.5
+    x, y = found["m10"] / found["m00"], found["m01"] / found["m00"]
+    width, height = _SHAPE
+    move = np.array([[scale, 0, width / 2 - scale * x], [0, scale, height / 2 - scale * y]])
+    return np.asarray(cv2.warpAffine(mask.astype(np.uint8) * 255, move, _SHAPE, flags=cv2.INTER_LINEAR) > 127)
+
+
+def common(one: Mask, other: Mask) -> float:
+    """Intersection over union."""
+    return float((one & other).sum() / max(1, int((one | other).sum())))
 
 
 def departures(values: Sequence[float | None], places: Sequence[int], around: int) -> list[float | None]:

@@ -8,7 +8,7 @@ from vitrine.contracts.inference import SeenFrame
 from vitrine.set_qc import beside, front, lineup, order, outline, places, steps, thumbs, tracks, wheels
 from vitrine.set_qc.features import Features, unpack
 from vitrine.set_qc.front import Round
-from vitrine.set_qc.lineup import LEAST, Lineup
+from vitrine.set_qc.lineup import LEAST, Alone, Lineup
 from vitrine.set_qc.models import (
     Axis,
     Difference,
@@ -20,10 +20,11 @@ from vitrine.set_qc.models import (
     SetMeasures,
     Step,
 )
-from vitrine.set_qc.outline import Silhouette
+from vitrine.set_qc.outline import Mask, Silhouette
 from vitrine.set_qc.scores import is_gap
 from vitrine.set_qc.turn import Middle
 
+_MOVED = 0.004
 _GAP, _GAP_SIZE = 1.5, 1.45
 """From which log odds and size on a step counts as two or more where frames get their places on the turn."""
 
@@ -73,24 +74,25 @@ def _silhouette(features: Features, frame: str, masks: Mapping[str, bytes], mode
 
 def _measured(whole: Lineup, mode: Mode, seen: list[Silhouette | None], views: Mapping[str, SeenFrame]) -> SetMeasures:
     swapped = order.swaps(whole.distances)
-    alone, near = lineup.isolation(whole), lineup.close(whole)
+    alone, near = lineup.isolation(whole, seen), lineup.close(whole)
     line = lineup.kept(whole, near, alone, swapped)
     in_sight = mode is Mode.WALK360 and not any(one is not None for one in seen)
-    middles, taken = _steps(whole, line, in_sight)
-    turn = _round(line, taken)
+    middles, taken = _steps(whole, line, alone, in_sight)
+    turn, rightward = _round(line, taken), _rightward(taken)
+    on = _near(whole, rightward) if in_sight else [None if one is None else one.mask for one in seen]
     tour = order.shortest(whole.distances)
     length = order.length(whole.distances, range(whole.count))
     return SetMeasures(
         mode=mode,
         order=whole.ids(range(whole.count)),
-        frames=tuple(beside.frames_of(whole, line, middles, seen, views, alone)),
+        frames=tuple(beside.frames_of(whole, line, middles, seen, views, alone, _shapes(whole, line, turn, seen))),
         steps=taken,
         close=near,
         tour=whole.ids(tour),
         tour_gain=round(1 - order.length(whole.distances, tour) / max(length, 1e-9), 4),
         swaps=tuple(_swap(whole, at, gain) for at, gain in swapped),
-        rightward=_rightward(taken),
-        axis=_axis(whole, line, turn, seen),
+        rightward=rightward,
+        axis=_axis(whole, line, turn, on),
         differences=_differences(whole, line, turn),
         wheels=_wheels(whole, seen),
         width_ratio=front.shapes([one.width if one else None for one in seen]),
@@ -102,13 +104,15 @@ def _swap(whole: Lineup, at: int, gain: float) -> Pair:
     return Pair(first=whole.frames[at].id, second=whole.frames[(at + 1) % whole.count].id, score=round(gain, 4))
 
 
-def _steps(whole: Lineup, kept: list[int], in_sight: bool) -> tuple[dict[int, Middle | None], tuple[Step, ...]]:
+def _steps(
+    whole: Lineup, kept: list[int], alone: Alone, in_sight: bool
+) -> tuple[dict[int, Middle | None], tuple[Step, ...]]:
     if len(kept) < LEAST:
         return {}, ()
     frames = [whole.features[at] for at in kept]
     following = [*kept[1:], kept[0]]
     matches = [whole.matches(*pair) for pair in zip(kept, following, strict=True)]
-    claimed = np.array(lineup.claimed_steps(whole, kept), np.float64)
+    claimed = np.array(lineup.claimed_steps(whole, kept, alone), np.float64)
     middles = steps.middles_of(frames, matches, 2 * np.pi / max(len(kept), 8))
     between = whole.distances[np.ix_(kept, kept)]
     found = steps.sizes(steps.cues_of(middles, steps.rises_of(frames, matches), between, claimed), claimed)
@@ -152,26 +156,53 @@ def _rightward(taken: Sequence[Step]) -> float | None:
 
 
 def _round(kept: list[int], taken: Sequence[Step]) -> Round | None:
-    """By the claimed places and the gaps that the pictures show."""
+    """By the claimed places, and by gaps that the pictures show where only one was claimed."""
     if len(kept) < LEAST:
         return None
-    covered = np.array([step.claimed + (step.gap_count if is_gap(step, _GAP, _GAP_SIZE) else 0) for step in taken])
+    covered = np.array(
+        [
+            step.claimed + (step.gap_count if step.claimed == 1 and is_gap(step, _GAP, _GAP_SIZE) else 0)
+            for step in taken
+        ]
+    )
     return Round(tuple(int(place) for place in np.cumsum(covered) - covered), int(covered.sum()))
 
 
-def _axis(whole: Lineup, kept: list[int], turn: Round | None, seen: list[Silhouette | None]) -> Axis | None:
+def _axis(whole: Lineup, kept: list[int], turn: Round | None, on: Sequence[Mask | None]) -> Axis | None:
     if turn is None:
         return None
     total, margin = front.ridge(whole.mirror[np.ix_(kept, kept)], turn)
     first, second = (whole.frames[kept[end]].id for end in front.ends(total, turn))
-    red = [_red(whole, seen, [kept[one] for one in end]) for end in front.near(total, turn)]
+    red = [_red(whole, on, [kept[one] for one in end]) for end in front.near(total, turn)]
     return Axis(first=first, second=second, margin=round(margin, 4), red_first=red[0], red_second=red[1])
 
 
-def _red(whole: Lineup, seen: list[Silhouette | None], end: list[int]) -> float | None:
+def _red(whole: Lineup, on: Sequence[Mask | None], end: list[int]) -> float | None:
     """Of the frame that shows both corners best."""
-    found = [front.red_lamps(whole.features[at].small, on) for at in end if (on := seen[at]) is not None]
+    found = [front.red_lamps(whole.features[at].small, mask) for at in end if (mask := on[at]) is not None]
     return round(max(found), 5) if found else None
+
+
+def _near(whole: Lineup, rightward: float | None) -> list[Mask | None]:
+    """Each frame's vehicle by the points that move as near ones do: in sight of its surroundings these are the other
+    way."""
+    if rightward is None:
+        return [None] * whole.count
+    way, found = 1 if rightward > 0.5 else -1, []
+    for at, one in enumerate(whole.features):
+        matches = whole.matches(at, (at + 1) % whole.count)
+        first = one.points[matches.first]
+        moved = whole.features[(at + 1) % whole.count].points[matches.second] - first
+        found.append(front.among(one.small, first[moved[:, 0] * way > _MOVED]))
+    return found
+
+
+def _shapes(whole: Lineup, kept: list[int], turn: Round | None, seen: list[Silhouette | None]) -> dict[int, float]:
+    """What is cut off at a border has no shape of its own."""
+    if turn is None:
+        return {}
+    shapes = [None if (one := seen[at]) is None or one.touches else outline.centred(one.mask) for at in kept]
+    return dict(zip(kept, front.unmatched(shapes, whole.mirror[np.ix_(kept, kept)], turn), strict=True))
 
 
 def _differences(whole: Lineup, kept: list[int], turn: Round | None) -> tuple[Difference, ...]:

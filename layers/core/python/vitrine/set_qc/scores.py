@@ -1,6 +1,6 @@
 """What numbers of the relations come to, for relating and for judging alike. Needs no library."""
 
-from vitrine.set_qc.models import Close, Step
+from vitrine.set_qc.models import Close, FrameRelations, Step
 
 SAME = 0.25
 """Distance, in the set's median steps, below which pictures without enough points are copies."""
@@ -11,13 +11,28 @@ def is_copy(pair: Close, limit: float = SAME) -> bool:
     return pair.turned < 1 if pair.turned is not None else pair.distance < limit
 
 
-def foreignness(nearest: float, shared: float, paint: float) -> float:
+def foreignness(nearest: float, shared: float, paint: float, outlined: float = 0.0) -> float:
     """Above 1 a frame belongs to another vehicle: it shares few points with its neighbours although these share many,
-    and it looks or is painted unlike all others."""
+    and it looks or is painted unlike all others; or its outline says so (`unlike`)."""
     few = min(1.0, max(0.0, (0.95 - shared) / 0.35))
-    unlike = min(max((nearest - 1.2) / 1.2, 0.0), 2.0)
+    strange = min(max((nearest - 1.2) / 1.2, 0.0), 2.0)
     other_paint = min(max((paint - 3) / 7, 0.0), 2.0)
-    return few * (unlike + other_paint)
+    return few * (strange + other_paint) + outlined
+
+
+def unlike(tone: float, shape: float = 0.0, size: float = 0.0) -> float:
+    """Above 1 an outline holds another vehicle: by its paint (stops), by how much worse than usual it matches the frame
+    that mirrors it, and by its height (a share of it). Of either alone a fault of light or place has some too, and the
+    frame that mirrors a foreign one matches as badly; so paint alone counts half, and shape or height decides nothing.
+    """
+    of_shape = min(max((shape - 0.02) / 0.05, 0.0), 0.8)
+    of_size = min(max((size - 0.05) / 0.05, 0.0), 0.6)
+    return tone / 0.9 * (1.0 if of_shape + of_size > 0 else 0.5) + of_shape + of_size
+
+
+def outlined(one: FrameRelations) -> float:
+    size = abs(one.height or 0.0) / max(one.height_share or 1.0, 0.05)
+    return unlike(one.tone, one.shape, size)
 
 
 def is_gap(step: Step, odds: float, size: float) -> bool:

@@ -18,14 +18,14 @@ from vitrine.set_qc.models import (
     Step,
 )
 from vitrine.set_qc.places import claimed
-from vitrine.set_qc.scores import foreignness, is_copy, is_gap
+from vitrine.set_qc.scores import foreignness, is_copy, is_gap, outlined
 from vitrine.set_qc.thresholds import Thresholds
 from vitrine.set_qc.words import counted
 
 _SWAP_GAIN = 0.1
 _PAIRS = ("pair of frames fits", "pairs of frames fit")
-_RED, _RED_SHARE = 0.0006, 0.3
-"""How much redder one end must be: of the vehicle's pixels, and of both ends' red, which red paint makes large."""
+_RED, _RED_SHARE, _LESS_RED = 0.005, 0.3, 0.05
+"""How much redder one end must be: of the lamps' places, and of both ends' red, which red paint makes large."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _swapped(relations: SetMeasures, thresholds: Thresholds) -> tuple[Pair, ...]
 
 
 def _foreign(relations: SetMeasures, thresholds: Thresholds) -> tuple[str, ...]:
-    scores = {one.id: foreignness(one.nearest, one.shared, one.paint) for one in relations.frames}
+    scores = {one.id: foreignness(one.nearest, one.shared, one.paint, outlined(one)) for one in relations.frames}
     return tuple(frame for frame, score in scores.items() if score >= thresholds.foreign.warn)
 
 
@@ -203,10 +203,12 @@ def _front(relations: SetMeasures, thresholds: Thresholds) -> tuple[str | None, 
 
 
 def _redder_is_rear(axis: Axis) -> tuple[str, float] | None:
+    """Sure where one end has hardly any red; less so of a red vehicle, whose head lamps alone are not."""
     if axis.red_first is None or axis.red_second is None:
         return None
-    red, both = axis.red_first - axis.red_second, abs(axis.red_first) + abs(axis.red_second)
-    return (axis.second if red > 0 else axis.first, 0.9) if abs(red) >= max(_RED, _RED_SHARE * both) else None
+    apart, both = abs(axis.red_first - axis.red_second), axis.red_first + axis.red_second
+    sure = 0.9 if apart >= max(_RED, _RED_SHARE * both) else 0.7 if apart >= _LESS_RED else None
+    return None if sure is None else (axis.second if axis.red_first > axis.red_second else axis.first, sure)
 
 
 def _from_start(relations: SetMeasures, frame: str) -> int:

@@ -58,7 +58,7 @@ LOWER_IS_BAD = frozenset({"sharpness", "dark"})
 """The bands of numbers of which the low ones are bad; of all others it is the high ones."""
 
 _STUDIO = Thresholds(
-    version="2026-11-28",
+    version="2026-11-28.2",
     sharpness=Band(warn=0.82, fail=0.745),
     highlights=Band(warn=0.97, fail=0.99),
     shadows=Band(warn=0.75, fail=0.92),
@@ -69,8 +69,8 @@ _STUDIO = Thresholds(
     ev=Band(warn=0.22, fail=0.7),
     cast=Band(warn=2.2, fail=6),
     shift=Band(warn=0.02, fail=0.06),
-    scale=Band(warn=0.027, fail=0.06),
-    turn_deg=Band(warn=1.2, fail=3),
+    scale=Band(warn=0.018, fail=0.06),
+    turn_deg=Band(warn=1.0, fail=3),
     centre=Band(warn=0.03, fail=0.08),
     lower=Band(warn=0.015, fail=0.05),
     height=Band(warn=0.025, fail=0.08),

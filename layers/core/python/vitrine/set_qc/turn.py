@@ -28,7 +28,8 @@ _PRIOR_DEVIATION = 0.02
 class Middle:
     """A frame between its two neighbours. `log_ratio` is ln(step before / step after), `deviation` its own.
 
-    Shifts are shares of the frame's longer side, `scale` is 1 and `turn` (radians) 0 where it stands as they do.
+    Shifts are shares of the frame's longer side, `scale` is 1 and `turn` (radians) 0 where it stands as they do;
+    `doubts` are the deviations of shift_x, shift_y, scale and turn.
     """
 
     log_ratio: float
@@ -37,7 +38,7 @@ class Middle:
     shift_y: float
     scale: float
     turn: float
-    points: int
+    doubts: tuple[float, float, float, float]
 
 
 def middle(frames: tuple[Features, Features, Features], before: Matches, after: Matches, step: float) -> Middle | None:
@@ -62,7 +63,7 @@ def _fitted(first: Array, second: Array, third: Array, total: float) -> Middle |
     slope = np.array([-1 / before, 1 / after, 0, 0])
     deviation = float(np.sqrt(slope @ covariance @ slope))
     placed = (before * first + after * third) / (before + after)
-    return Middle(float(np.log(after / before)), deviation, *_placed(placed, second, weights, total), len(second))
+    return Middle(float(np.log(after / before)), deviation, *_placed(placed, second, weights, total))
 
 
 def _start(x0: Array, x1: Array, x2: Array, total: float) -> Array:
@@ -91,9 +92,11 @@ def _ridge(design: Array, goal: Array, fit: Array, total: float) -> tuple[Array,
     return fit, weights, inverse * scale**2
 
 
-def _placed(placed: Array, found: Array, weights: Array, total: float) -> tuple[float, float, float, float]:
-    """Shift, scale and turn from where the neighbours put the points to where they are, by weighted least squares; of
-    each only what is beyond its deviation, so that few points claim little."""
+def _placed(
+    placed: Array, found: Array, weights: Array, total: float
+) -> tuple[float, float, float, float, tuple[float, float, float, float]]:
+    """Shift, scale and turn from where the neighbours put the points to where they are, and the deviations of these, by
+    weighted least squares."""
     ones, none = np.ones(len(found)), np.zeros(len(found))
     across = np.stack([placed[:, 0] * total, -placed[:, 1], ones, none], axis=1)
     along = np.stack([placed[:, 1], placed[:, 0] * total, none, ones], axis=1)
@@ -104,13 +107,9 @@ def _placed(placed: Array, found: Array, weights: Array, total: float) -> tuple[
     solved = inverse @ ((design * twice[:, None]).T @ goal + pull @ np.array([1.0, 0, 0, 0]))
     left = np.abs(goal - design @ solved)
     spread = max(1.4826 * float(np.median(left)), 0.3 * PIXEL)
-    doubt = spread * np.sqrt(np.diag(inverse))
-    scale, turn, shift_x, shift_y = solved - np.array([1.0, 0, 0, 0])
-    sure = [
-        np.sign(part) * max(abs(part) - off, 0)
-        for part, off in zip((scale, turn, shift_x, shift_y), doubt, strict=True)
-    ]
-    return float(sure[2]), float(sure[3]), 1 + float(sure[0]), float(sure[1])
+    of_scale, of_turn, of_x, of_y = (float(one) for one in spread * np.sqrt(np.diag(inverse)))
+    scale, turn, shift_x, shift_y = (float(one) for one in solved)
+    return shift_x, shift_y, scale, turn, (of_x, of_y, of_scale, of_turn)
 
 
 def slopes(one: Features, other: Features, matches: Matches) -> tuple[Array, Array] | None:
