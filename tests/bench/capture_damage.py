@@ -84,6 +84,7 @@ LIGHTS: dict[str, Damage] = {
     "-0.5 EV": exposed(-0.5),
     "warm cast": cast(1.06, 0.94),
     "cold cast": cast(0.94, 1.06),
+    "10 % cast": cast(1.1, 0.9),
 }
 MOVES: dict[str, Damage] = {
     "shift 4 % across": moved(across=0.04),

@@ -10,11 +10,9 @@ clones (OWNER+NAME/repo). `vitrine spin` draws the others; their names begin wit
 """
 
 import argparse
-import csv
-import re
-import subprocess
 import time
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,39 +21,14 @@ import numpy as np
 
 from tests.bench import capture_damage as damage
 from tests.bench import capture_rivals as rivals
+from tests.bench.capture_spins import Frame, Spin, fetched, load, rows
 from tests.support.remembered import remembered_frames
-from vitrine.pictures.decoding import fit, read
+from vitrine.pictures.decoding import fit
 from vitrine.pictures.orient import Pixels
-from vitrine.set_qc import features, frame_checks, judge, measure
-from vitrine.set_qc.features import Features
+from vitrine.set_qc import frame_checks, judge, measure
 from vitrine.set_qc.models import CheckStatus, FrameMeasures, Mode, SetFrame, SetReport
-from vitrine.set_qc.places import natural
 from vitrine.set_qc.relate import related
 from vitrine.set_qc.thresholds import DEFAULT
-
-SETS = Path(__file__).with_name("capture_sets.tsv")
-WIDE_DEG = 12.0
-Frame = tuple[FrameMeasures, Features]
-
-
-@dataclass(frozen=True)
-class Spin:
-    name: str
-    pictures: list[Pixels]
-    frames: list[Frame]
-    mode: Mode
-    vehicle: bool
-    front: int | None
-    direction: str
-    faults: frozenset[str]
-
-    @property
-    def count(self) -> int:
-        return len(self.frames)
-
-    @property
-    def span(self) -> str:
-        return "wide" if 360 / self.count > WIDE_DEG else "narrow"
 
 
 @dataclass
@@ -82,60 +55,12 @@ class Tally:
 Tallies = defaultdict[str, Tally]
 
 
-def fetched(clones: Path, out: Path) -> None:
-    """Write the public sets' files from bare clones."""
-    for row in _rows():
-        folder = clones / row["repository"].replace("/", "+") / "repo"
-        git = [
-            "git",
-            f"--git-dir={folder / '.git' if (folder / '.git').exists() else folder}",
-            "-c",
-            "core.quotepath=off",
-        ]
-        listed = subprocess.run([*git, "ls-tree", "-r", row["ref"]], capture_output=True, text=True, check=True)
-        for line in listed.stdout.splitlines():
-            meta, path = line.split("\t", 1)
-            if re.search(row["pattern"], path) and path.lower().endswith((".jpg", ".png")):
-                blob = subprocess.run([*git, "cat-file", "blob", meta.split()[2]], capture_output=True, check=True)
-                (out / row["name"]).mkdir(parents=True, exist_ok=True)
-                (out / row["name"] / Path(path).name).write_bytes(blob.stdout)
-
-
-def _rows() -> list[dict[str, str]]:
-    with SETS.open() as stream:
-        return list(csv.DictReader(stream, delimiter="\t"))
-
-
-def load(folder: Path, known: dict[str, str]) -> Spin:
-    files = sorted((one for one in folder.iterdir() if _is_frame(one)), key=lambda one: natural(one.name))
-    pictures = [fit(read(file.read_bytes()), measure.DECODED_SIDE) for file in files]
-    mode = Mode.WALK360 if folder.name.startswith("walk") else Mode.STUDIO360
-    return Spin(
-        folder.name,
-        pictures,
-        [measured(picture) for picture in pictures],
-        mode,
-        known.get("vehicle", "yes") == "yes",
-        int(known["front"]) if known.get("front") else None,
-        known.get("direction", "any"),
-        frozenset(known.get("faults", "").split(",")) - {""},
-    )
-
-
-def _is_frame(file: Path) -> bool:
-    return file.suffix.lower() in {".jpg", ".jpeg", ".png"} and "mask" not in file.name
-
-
-def measured(picture: Pixels) -> Frame:
-    seen = measure.measure_pixels(picture, "")
-    return seen.measures, features.unpack(seen.features)
-
-
 def judged(spin: Spin, frames: list[Frame]) -> SetReport:
     """The whole judgement, by names alone, as `vitrine set-qc` makes it."""
     line = [SetFrame(id=str(at), index=None, name=str(at)) for at in range(len(frames))]
-    measures = {one.id: frame[0] for one, frame in zip(line, frames, strict=True)}
-    relations = related(line, [frame[1] for frame in frames], spin.mode, {}, {})
+    measures = {one.id: frame.measures for one, frame in zip(line, frames, strict=True)}
+    masks = {one.id: frame.mask for one, frame in zip(line, frames, strict=True) if frame.mask is not None}
+    relations = related(line, [frame.features for frame in frames], spin.mode, {}, masks)
     return judge.judge_set(line, None, measures, relations, DEFAULT[spin.mode])
 
 
@@ -227,7 +152,7 @@ def changed(spin: Spin, at: list[int], tallies: Tallies) -> None:
     ):
         for turn, one in enumerate(at):
             name, way = list(ways.items())[turn % len(ways)]
-            hurt = measured(way(spin.pictures[one]))
+            hurt = spin.measured(way(spin.pictures[one]))
             report = judged(spin, [*spin.frames[:one], hurt, *spin.frames[one + 1 :]])
             tallies[f"{kind}, {spin.mode}"].add(bad(report, one, *names), f"{spin.name} {one} {name}")
 
@@ -236,7 +161,7 @@ def copied(spin: Spin, at: list[int], tallies: Tallies) -> None:
     for turn, one in enumerate(at):
         name, way = list(damage.COPIES.items())[turn % len(damage.COPIES)]
         copy = way(spin.pictures[one])
-        report = judged(spin, [*spin.frames[: one + 1], measured(copy), *spin.frames[one + 1 :]])
+        report = judged(spin, [*spin.frames[: one + 1], spin.measured(copy), *spin.frames[one + 1 :]])
         pairs = {(pair.first, pair.second) for pair in report.duplicates}
         tallies["duplicate"].add((str(one), str(one + 1)) in pairs, f"{spin.name} {one} {name}")
         tallies["  rival: pHash <= 10 of 64"].add(rivals.alike(spin.pictures[one], copy), "")
@@ -267,7 +192,7 @@ def reordered(spin: Spin, at: list[int], strangers: list[Frame], tallies: Tallie
 
 def closing(spin: Spin, tallies: Tallies) -> None:
     if not spin.faults:
-        again = judged(spin, [*spin.frames, measured(damage.encoded_again(spin.pictures[0]))])
+        again = judged(spin, [*spin.frames, spin.measured(damage.encoded_again(spin.pictures[0]))])
         tallies["seam"].add(again.checks["seam"].code == "first_again", f"{spin.name} first again")
         short = judged(spin, spin.frames[:-2])
         tallies["seam"].add(short.checks["seam"].code == "seam_gap", f"{spin.name} two less")
@@ -299,28 +224,63 @@ def _row(name: str) -> str:
     return name.replace("  rival: Laplacian", "blur~").replace("  rival: pHash", "duplicate~")
 
 
-def table(tallies: Tallies) -> list[str]:
-    lines = [f"{'check':<34}{'found':>16}{'wrongly named':>20}"]
-    for name, tally in sorted(tallies.items(), key=lambda one: _row(one[0])):
-        found = f"{tally.found}/{tally.tried} {tally.found / tally.tried:4.0%}" if tally.tried else "-"
-        wrong = f"{tally.wrong}/{tally.clean} {tally.wrong / tally.clean:6.1%}" if tally.clean else "-"
-        lines.append(f"{name:<34}{found:>16}{wrong:>20}")
-    return lines
+def table(plain: Tallies, masked: Tallies) -> list[str]:
+    lines = [
+        f"{'':<34}{'without masks':^36}{'with masks':^36}",
+        f"{'check':<34}" + 2 * f"{'found':>16}{'wrongly named':>20}",
+    ]
+    return lines + [
+        f"{name:<34}{_cells(plain[name])}{_cells(masked[name]) if name in masked else ''}"
+        for name in sorted(plain, key=_row)
+    ]
 
 
-def spins(folders: list[Path]) -> list[Spin]:
-    known = {row["name"]: row for row in _rows()}
-    drawn = {"front": "0", "direction": "counter_clockwise"}
-    return [load(folder, known.get(folder.name, drawn)) for folder in folders]
+def _cells(tally: Tally) -> str:
+    found = f"{tally.found}/{tally.tried} {tally.found / tally.tried:4.0%}" if tally.tried else "-"
+    wrong = f"{tally.wrong}/{tally.clean} {tally.wrong / tally.clean:6.1%}" if tally.clean else "-"
+    return f"{found:>16}{wrong:>20}"
 
 
-def everything(spin: Spin, at: list[int], strangers: list[Frame], tallies: Tallies) -> None:
-    clean(spin, tallies)
-    blurred(spin, at, tallies)
-    changed(spin, at, tallies)
-    copied(spin, at, tallies)
-    removed(spin, at, tallies)
-    reordered(spin, at, strangers, tallies)
+def merged(all_of: list[Tallies]) -> Tallies:
+    whole = Tallies(Tally)
+    for tallies in all_of:
+        for name, one in tallies.items():
+            into = whole[name]
+            into.found, into.tried = into.found + one.found, into.tried + one.tried
+            into.wrong, into.clean = into.wrong + one.wrong, into.clean + one.clean
+            into.missed += one.missed
+    return whole
+
+
+def loaded(folder: Path) -> Spin:
+    known = {row["name"]: row for row in rows()}
+    return load(folder, known.get(folder.name, {"front": "0", "direction": "counter_clockwise"}))
+
+
+def everything(folder: Path, folders: list[Path], every: int, until: float) -> tuple[Tallies, Tallies] | None:
+    """A set's tallies without masks and with them; None where the time is over. Blur asks for no mask, so it is tried
+    once."""
+    if time.time() > until:
+        return None
+    cv2.setNumThreads(1)
+    spin = loaded(folder)
+    stranger = next((one for other in folders if other != folder and _other(one := loaded(other), spin)), None)
+    at = list(range(1, spin.count, every))
+    plain, masked = Tallies(Tally), Tallies(Tally)
+    spent = cost(spin)
+    with remembered_frames():
+        blurred(spin, at, plain)
+        for one, other, tallies in (
+            (spin.without_masks(), stranger and stranger.without_masks(), plain),
+            (spin, stranger, masked),
+        ):
+            clean(one, tallies)
+            changed(one, at, tallies)
+            copied(one, at, tallies)
+            removed(one, at, tallies)
+            reordered(one, at, other.frames if other else [], tallies)
+    print(spent, flush=True)
+    return plain, masked
 
 
 def main() -> None:
@@ -329,27 +289,33 @@ def main() -> None:
     parser.add_argument("--drawn", type=Path)
     parser.add_argument("--fetched", type=Path)
     parser.add_argument("--every", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="no further set is begun after so many")
     args = parser.parse_args()
-    cv2.setNumThreads(1)
     if args.fetched:
         fetched(args.fetched, args.public)
     folders = [one for root in (args.public, args.drawn) if root for one in sorted(root.iterdir()) if one.is_dir()]
-    found, tallies = spins(folders), Tallies(Tally)
-    print("\n".join(cost(spin) for spin in found))
-    with remembered_frames():
-        for spin in found:
-            strangers = next((one.frames for one in found if _other(one, spin)), [])
-            everything(spin, list(range(1, spin.count, args.every)), strangers, tallies)
-            print(spin.name, flush=True)
-    print("\n".join(table(tallies)))
-    for name, tally in tallies.items():
-        print(f"missed by {name.strip()}: {'; '.join(one for one in tally.missed if one)}")
+    with ProcessPoolExecutor(args.processes) as pool:
+        until = time.time() + 60 * args.minutes
+        running = [pool.submit(everything, folder, folders, args.every, until) for folder in folders]
+        done = [found for one in running if (found := one.result()) is not None]
+    plain, masked = merged([one[0] for one in done]), merged([one[1] for one in done])
+    print("\n".join(table(plain, masked)))
+    for kind, tallies in (("without masks", plain), ("with masks", masked)):
+        for name, tally in tallies.items():
+            print(f"{kind}, missed by {name.strip()}: {'; '.join(one for one in tally.missed if one)}")
 
 
 def _other(one: Spin, spin: Spin) -> bool:
     """Another vehicle before the same kind of background, of the same shape of frame."""
     same_shape = one.pictures[0].shape == spin.pictures[0].shape
-    return same_shape and one.mode is spin.mode and one.name.split("-")[:2] != spin.name.split("-")[:2] and one.vehicle
+    return same_shape and one.mode is spin.mode and _whose(one) != _whose(spin) and one.vehicle
+
+
+def _whose(spin: Spin) -> list[str]:
+    """Names say the vehicle first; a drawn one's say it last."""
+    parts = spin.name.split("-")
+    return parts[-1:] if parts[0] in ("studio360", "walk360") else parts[:2]
 
 
 if __name__ == "__main__":
