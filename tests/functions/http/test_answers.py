@@ -30,6 +30,7 @@ def test_a_crash_says_nothing_about_itself(toy: Toy, logs: Logs) -> None:
     assert SECRET not in reply.text
     log = logs.read()
     assert "RuntimeError" in log
+    assert {json.loads(line)["request_id"] for line in log.splitlines() if "level" in json.loads(line)} == {"req-1"}
     assert SECRET not in log
 
 
@@ -71,6 +72,20 @@ def test_the_log_and_the_metric_name_the_route_and_not_what_was_asked_for(toy: T
     assert declared["Dimensions"] == [["surface", "outcome"]], "a dimension costs $0.30 a month for each value"
     assert latency["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["surface"]]
     assert latency["Latency"] == pytest.approx([line["duration_ms"]], abs=0.1)
+
+
+def test_the_line_of_a_request_that_made_something_names_it_and_that_of_a_redirect_no_link(
+    toy: Toy, logs: Logs
+) -> None:
+    def make() -> Response[str]:
+        return Response(201, body="{}", headers={"Location": "/things/thing_a"})
+
+    toy.api.post("/made", status_code=201, **DECLARED)(make)
+    toy.api.get("/elsewhere", **DECLARED)(lambda: Response(307, headers={"Location": f"https://s3.example/?{SECRET}"}))
+    toy.send("POST", "/made")
+    toy.send("GET", "/elsewhere")
+    lines = [json.loads(line) for line in logs.read().splitlines()]
+    assert [line.get("made") for line in lines if line.get("message") == "request"] == ["/things/thing_a", None]
 
 
 def test_what_a_client_asked_to_wait_for_is_not_counted_as_our_time(

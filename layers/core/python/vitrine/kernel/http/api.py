@@ -83,10 +83,12 @@ class Api:
         request = Request(event, self._clock(), request_id, path_of(event))
         started, trips = time.perf_counter(), tables.round_trips()
         token = current.set(request)
-        try:
-            answer = self._answer(request, context)
-        finally:
-            current.reset(token)
+        # Every line of the request carries its id, whoever writes it.
+        with logger.append_context_keys(request_id=request.request_id):
+            try:
+                answer = self._answer(request, context)
+            finally:
+                current.reset(token)
         answer["headers"] = {
             **self._private(),
             **answer.get("headers", {}),
@@ -213,6 +215,8 @@ class Api:
             dynamodb_round_trips=trips,
             request_id=request.request_id,
             tenant=request.principal.tenant if request.principal else None,
+            # The id of what was made, by which its job's lines are found. A redirect's would be a signed link.
+            made=answer["headers"].get("Location") if answer["statusCode"] in (201, 202) else None,
         )
         # The route is metadata: as a dimension each of its values would be a metric of its own, at $0.30 a month.
         dimensions = {names.SURFACE: self.surface.name, names.OUTCOME: request.outcome}
