@@ -1,10 +1,11 @@
-"""The reviewer's page when something is in the way: no network, somebody else, an ended sign-in, nothing to do."""
+"""The reviewer's page when something is in the way: no network, somebody else, no sign-in, nothing or much to do."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.pages.conftest import faults
 from tests.pages.reviewing import BLURRED, Service, signed_in, uuid
 from tests.pages.test_review import CHOSEN, TOAST, reviewing_page
 from tests.support.browser import Page
@@ -135,3 +136,21 @@ def test_what_somebody_works_in_stays_when_the_page_looks_for_news(pages: Pages,
     service.others[0]["image_count"] = 23
     refreshed(page, service)
     assert page.run("document.activeElement.className") == "session"
+
+
+def test_72_frames_are_bars_around_pictures_of_all_sides_and_are_gone_through_without_keys(
+    pages: Pages, service: Service
+) -> None:
+    first = service.images[0]
+    turn = [{**first, "id": uuid(3000 + k), "frame": k, "angle_deg": 5 * k} for k in range(72) if k != 30]
+    service.images[:] = turn
+    service.session |= {"shot_list": {"studio360": {"frame_count": 72}}}
+    page = pages(390, 844)
+    page.before_each(signed_in())
+    page.open(f"{service.site.url}/review#session={uuid(1)}&frame=30")
+    page.wait("document.querySelectorAll('.place.bar').length === 72")
+    assert page.run("document.querySelectorAll('.beside').length") == 23, "each third, but for the missing one"
+    assert page.run("document.querySelector('.bar').offsetHeight") >= 20
+    page.run("document.querySelector('[aria-label=\"Frame after\"]').click()")
+    page.wait(f"{CHOSEN}.startsWith('Frame 31,') && {CHOSEN}.endsWith('missing')")
+    assert faults(page) == []

@@ -10,7 +10,8 @@ const ICON = { fail: "×", warn: "!", pass: "✓" };
 const STATUS = { fail: "Fails", warn: "Doubtful", pass: "Passes" };
 
 class Frame {
-  constructor(host) {
+  /** `step(by)` goes on to another frame, for who has no keys. */
+  constructor(host, step) {
     this.host = host;
     this.below = make("img", { class: "below", alt: "", hidden: true });
     this.above = make("img", { class: "above", alt: "", onload: () => (this.picture.style.aspectRatio = `${this.above.naturalWidth} / ${this.above.naturalHeight}`) });
@@ -18,7 +19,8 @@ class Frame {
     this.none = make("p", { class: "none", hidden: true });
     this.wipe = make("input", { type: "range", min: "0", max: "100", value: "50", "aria-label": "How much of the older frame is shown", oninput: () => this.wiped() });
     this.compare = make("label", { class: "wipe", hidden: true }, "Before ", this.wipe, " after");
-    this.picture = make("div", { class: "picture" }, this.below, this.above, this.none, this.caption);
+    const steps = [["Frame before", "‹", -1], ["Frame after", "›", 1]].map(([label, sign, by]) => make("button", { class: by < 0 ? "step before" : "step after", "aria-label": label, title: label, onclick: () => step(by) }, sign));
+    this.picture = make("div", { class: "picture" }, this.below, this.above, this.none, this.caption, steps);
     this.reasons = make("section", { class: "reasons", "aria-label": "Checks of this frame" });
     host.replaceChildren(this.picture, this.compare, this.reasons);
   }

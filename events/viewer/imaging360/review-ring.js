@@ -5,13 +5,14 @@
 const Review = (globalThis.Review ??= {});
 const { make, draw, spoken, thumb, number } = Review;
 const R = { frames: 0.418, sharpness: [0.235, 0.335], exposure: [0.135, 0.215] }; // of the ring's width
+const CROWDED = 36; // from more frames on pictures would be too small: then bars, and a picture for each 24th of the turn
 const MARKS = { fail: "×", warn: "!", gap: "?", coming: "…", pass: "" };
 const at = (angle, r) => [0.5 + r * Math.sin((angle * Math.PI) / 180), 0.5 - r * Math.cos((angle * Math.PI) / 180)];
 
 /** Fills `host` with a set. `choose(at)` is called with a place's number. Returns what moves the selection. */
 function ring(host, set, choose) {
   const options = set.places.map((place) => option(place, set, choose));
-  const turn = make("div", { class: "clock" }, curves(set), options.slice(0, set.turn.length), middle(set));
+  const turn = make("div", { class: "clock" }, curves(set), options.slice(0, set.turn.length), set.turn.length > CROWDED ? around(set, choose) : null, middle(set));
   const stills = make("div", { class: "stills" }, options.slice(set.turn.length));
   const list = make("div", { role: "listbox", "aria-label": "Frames", class: "ring" }, set.turn.length ? turn : null, set.stills.length ? stills : null);
   host.replaceChildren(list);
@@ -29,13 +30,29 @@ function option(place, set, choose) {
   const made = make("div", { role: "option", class: `place ${place.status}`, "aria-label": spoken(place), title: spoken(place), tabindex: "-1", onclick: () => choose(place.at) },
     picture ? make("img", { src: picture, alt: "", draggable: "false" }) : null, make("span", { class: "mark", "aria-hidden": "true" }, MARKS[place.status]),
     place.angle === null ? make("span", { class: "name", "aria-hidden": "true" }, place.label) : null);
-  if (place.angle !== null) {
+  if (place.angle !== null && set.turn.length > CROWDED) {
+    const [x, y] = at(place.angle, 0.385);
+    made.classList.add("bar");
+    made.querySelector("img")?.remove();
+    Object.assign(made.style, { left: `${100 * x}%`, top: `${100 * y}%`, width: `${(2 * Math.PI * 38.5 * 0.8) / set.turn.length}%`, transform: `translate(-50%, -50%) rotate(${place.angle}deg)` });
+  } else if (place.angle !== null) {
     const [x, y] = at(place.angle, R.frames);
     // As large as neighbours leave room for: the circle's length, shared.
     const width = Math.min(11.5, (2 * Math.PI * R.frames * 100 * 0.9) / set.turn.length);
     Object.assign(made.style, { left: `${100 * x}%`, top: `${100 * y}%`, width: `${width}%` });
   }
   return made;
+}
+
+/** Small pictures outside of the bars, for who looks for a side; the bars are what is chosen by keyboard. */
+function around(set, choose) {
+  const every = Math.ceil(set.turn.length / 24);
+  return set.turn.filter((place) => place.at % every === 0 && thumb(place.image, "150")).map((place) => {
+    const [x, y] = at(place.angle, 0.464);
+    const picture = make("img", { class: "beside", src: thumb(place.image, "150"), alt: "", draggable: "false", onclick: () => choose(place.at) });
+    Object.assign(picture.style, { left: `${100 * x}%`, top: `${100 * y}%` });
+    return picture;
+  });
 }
 
 /** Both curves, with their thresholds as dashed circles, and where the front is. */

@@ -44,7 +44,7 @@ function open() {
   page.legend = make("div", { class: "legend", "aria-hidden": "true" }, make("span", { class: "sharpness" }, "Sharpness"), make("span", { class: "exposure" }, "Exposure"), make("span", { class: "threshold" }, "Threshold"));
   page.table = make("details", { class: "numbers" }, make("summary", {}, "As a table"));
   page.frameHost = make("div", { class: "frame" });
-  page.frame = new Review.Frame(page.frameHost);
+  page.frame = new Review.Frame(page.frameHost, (by) => choose(state.at + by));
   page.spin = make("div", { class: "turn", hidden: true });
   page.toast = make("p", { class: "toast", role: "status" });
   page.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
@@ -114,7 +114,7 @@ function listed() {
   const shown = chosen();
   const sites = new Map(state.sessions.map(({ site }) => [site?.id, site?.name]).filter(([id]) => id));
   if (page.site.options.length !== sites.size + 1) page.site.replaceChildren(make("option", { value: "" }, "All sites"), ...[...sites].map(([id, name]) => make("option", { value: id, selected: id === state.site }, name)));
-  page.count.textContent = shown.length ? counted(shown.length, "set", "sets") : nothing();
+  page.count.textContent = `${shown.length ? counted(shown.length, "set", "sets") : nothing()}${state.query && state.total > state.sessions.length ? ` Looked for in the newest ${state.sessions.length} of ${state.total}.` : ""}`;
   page.advice.textContent = shown.length ? "Choose a set." : nothing();
   const rows = shown.map(row);
   const same = rows.length === page.queue.children.length && rows.every((each, i) => each.outerHTML === page.queue.children[i].outerHTML);
