@@ -10,6 +10,7 @@ from tests.pages.reviewing import BLURRED, Service, signed_in, uuid
 from tests.pages.test_review import CHOSEN, TOAST, reviewing_page
 from tests.support.browser import Page
 from tests.support.site import Answer, Request, Site, as_json
+from vitrine.kernel.clock import utc_now
 
 Pages = Callable[..., Page]
 REASON = "document.querySelector('dialog textarea')"
@@ -71,7 +72,7 @@ def test_what_somebody_else_decided_meanwhile_is_shown(pages: Pages, service: Se
             "passed": True,
             "reason": "seen",
             "by": uuid(91),
-            "at": "2026-11-28T10:00:00Z",
+            "at": utc_now().isoformat(),
         }
         return refusal(409, "CONFLICT", "Somebody else decided on this frame.")
 
