@@ -1,22 +1,16 @@
-"""Where the vehicle is: U2-Net-p's map of what stands out, cut to one vehicle.
-
-Source: Qin et al., "U2-Net: Going deeper with nested U-structure for salient object detection", 2020. The network sees
-the frame squeezed to 320 x 320 pixels, divided by its brightest value and normalised as ImageNet's pictures are.
-"""
+"""Where the vehicle is: the map of what stands out (`vision.saliency`), cut to one vehicle."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from functions.inference.vehicle import weights
 from functions.inference.vehicle.seen import Side
+from functions.inference.vision import saliency
 from functions.inference.vision.arrays import Array, Bools, Bytes
 
 SIDE = 320
-"""Longest side of a mask, and both sides of what the network sees."""
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+"""Longest side of a mask."""
 INSIDE = 0.5
 SURE, POSSIBLE = 0.8, 0.2
 LEAST_AREA = 0.01
@@ -39,21 +33,12 @@ class Found:
 
 def find_vehicle(pixels: Bytes) -> Found | None:
     """The vehicle on an upright frame, None where nothing stands out enough to be one."""
-    shares = standing_out(pixels)
+    shares = saliency.standing_out(pixels, mask_size(pixels))
     mask = _one_thing(shares)
     area, confidence = float(mask.mean()), _confidence(shares, mask)
     if area < LEAST_AREA or confidence < LEAST_CONFIDENCE:
         return None
     return Found(mask.astype(np.uint8) * 255, _box(mask), area, _touches(mask), confidence)
-
-
-def standing_out(pixels: Bytes) -> Array:
-    """How much each pixel belongs to what stands out, 0 to 1, at a mask's size."""
-    small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    scaled = small.astype(np.float32) / max(1, int(small.max()))
-    batch = ((scaled - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
-    found = weights.load(weights.MASK)(np.ascontiguousarray(batch))[0, 0]
-    return np.asarray(cv2.resize(found, mask_size(pixels), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def mask_size(pixels: Bytes) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.vehicle import weights
+from functions.inference.vision import weights
 from functions.inference.vehicle.makes import MAKES
 from functions.inference.vision.arrays import Array, Bytes, Floats
 

@@ -52,7 +52,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Raw:
-    """Decoded pixels as the file has them: grey, RGB or CMYK by `space`, with alpha as one channel more."""
+    """Decoded pixels as the file has them: grey, RGB or CMYK by `space`, with alpha as one channel more.
+
+    Where a decoder had to shrink them, they may be over white already.
+    """
 
     pixels: Pixels
     space: colour.Space
@@ -90,6 +93,18 @@ class Still:
         if colour.needs_conversion(raw.space, self.icc):
             pixels = fit(pixels, least)
         return colour.to_srgb(pixels, raw.space, self.icc)
+
+    def decode_with_alpha(self) -> tuple[Pixels, Pixels | None]:
+        """Whole, as stored: RGB in sRGB as it is below any transparency, and alpha (height x width, 255 is opaque).
+
+        Alpha is None where the file has none. Raises `BadPicture`.
+        """
+        raw = self.load(max(self.width, self.height))
+        channels = _CHANNELS[raw.space]
+        if raw.pixels.ndim < 3 or raw.pixels.shape[2] == channels:
+            return colour.to_srgb(raw.pixels, raw.space, self.icc), None
+        colours = raw.pixels[..., 0] if channels == 1 else np.ascontiguousarray(raw.pixels[..., :channels])
+        return colour.to_srgb(colours, raw.space, self.icc), np.ascontiguousarray(raw.pixels[..., channels])
 
     def upright(self, pixels: Pixels) -> Pixels:
         return upright(pixels, self.orientation)
@@ -240,9 +255,17 @@ def _load_webp(data: bytes, side: int) -> _Raw:
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise BadPicture(Fault.UNREADABLE)
-    if pixels.shape[2] == 4:
-        pixels = colour.over_white(cast(Pixels, pixels))
-    return _Raw(np.ascontiguousarray(fit(cast(Pixels, pixels), side)[..., ::-1]), "RGB")
+    found = _shrunk(_Raw(cast(Pixels, pixels), "RGB"), side).pixels
+    order = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return _Raw(cast(Pixels, cv2.cvtColor(found, order)), "RGB")
+
+
+def _shrunk(raw: _Raw, side: int) -> _Raw:
+    """No larger than asked for; over white where that means to mix pixels, for alpha says how much each counts."""
+    if max(raw.pixels.shape[:2]) <= side:
+        return raw
+    has_alpha = raw.pixels.shape[2:] in ((2,), (4,))
+    return _Raw(fit(colour.over_white(raw.pixels) if has_alpha else raw.pixels, side), raw.space)
 
 
 def _open_heic(data: bytes, limits: Limits) -> Still:
@@ -260,9 +283,7 @@ _HEIF_ERRORS = (ValueError, EOFError, SyntaxError, RuntimeError, OSError, IndexE
 
 def _load_heic(picture: Any, side: int, complete: bool) -> _Raw:
     with _bad_if(*_HEIF_ERRORS, complete=complete):
-        raw = _raw(np.asarray(picture))
-    pixels = colour.over_white(raw.pixels) if raw.pixels.shape[2:] in ((2,), (4,)) else raw.pixels
-    return _Raw(fit(pixels, side), raw.space)
+        return _shrunk(_raw(np.asarray(picture)), side)
 
 
 @contextmanager
