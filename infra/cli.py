@@ -29,6 +29,7 @@ MODULES = {
     "verify": "infra.engine_tools.verify",
     "spin": "infra.engine_tools.spin",
     "set-qc": "infra.engine_tools.set_qc",
+    "cutout": "infra.engine_tools.cutout",
     "gallery": "infra.engine_tools.gallery",
     "model": "infra.operators.model",
     "contracts": "infra.generators.contracts",

@@ -163,7 +163,7 @@ def _placed(thing: Product, rng: np.random.Generator) -> tuple[Array, Array]:
     small = cv2.resize(rgba, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     whole = np.zeros((height, width, 4), np.float32)
     high, wide = small.shape[:2]
-    top, left = (round((spare * rng.uniform(0.35, 0.65))) for spare in (height - high, width - wide))
+    top, left = (round(spare * rng.uniform(0.35, 0.65)) for spare in (height - high, width - wide))
     whole[top : top + high, left : left + wide] = small
     alpha = np.clip(whole[..., 3], 0, 1)
     return np.clip(whole[..., :3] / np.maximum(alpha, 1e-4)[..., None], 0, 1), alpha

@@ -17,7 +17,7 @@ LITTLE = 0.12
 
 
 def soften(colours: Array, product: Bools, gone: Bools, half: int) -> Array:
-    """Alpha (h x w, 0 to 1): 1 within the product, 0 where surely `gone`, solved within `half` pixels of its outline."""
+    """Alpha (h x w, 0 to 1): 1 within the product, 0 where `gone`, solved within `half` pixels of the outline."""
     mask = product.astype(np.uint8)
     inside, outside = shrunk(mask, half) > 0, (grown(mask, half) == 0) | gone
     start, trust = _by_colour(colours, product, inside, outside)

@@ -14,8 +14,10 @@ from functions.inference.vision.arrays import Array, Bools, Floats
 DEGREE = 3
 ROUNDS = 6
 LEAST_NOISE = 1.5 / 255
-PLAIN_NOISE, PLAIN_SHARE = 0.035, 0.75
+PLAIN_NOISE, PLAIN_SHARE = 0.02, 0.75
 """A ground is plain when its noise is below this (0 to 1) and this share of it lies within three times the noise."""
+BESIDE = 0.35
+"""Rows are measured this far (share of the width) from the middle and farther: shadows lie by the product."""
 MOST_SAMPLES = 20_000
 _LEAST_SAMPLES = 50
 
@@ -50,7 +52,8 @@ def fit(colours: Array, outside: Bools) -> Ground | None:
     terms, seen = _terms((x + 0.5) / width, (y + 0.5) / height), colours[y, x].astype(np.float64)
     weights = _robust(terms[::step], seen[::step])
     rest = seen - terms @ weights
-    rows = _rows(rest, y, height)
+    beside = np.abs((x + 0.5) / width - 0.5) > BESIDE
+    rows = _rows(rest[beside], y[beside], height)
     rest -= rows[y]
     noise = np.maximum(1.4826 * np.median(np.abs(rest), 0), LEAST_NOISE)
     within = float((np.abs(rest) < 3 * noise + 0.01).all(1).mean())
@@ -80,10 +83,12 @@ def _rows(rest: Floats, y: np.ndarray, height: int) -> Floats:
     for row, part in zip(*_by_row(rest, y), strict=True):
         found[row] = np.median(part, 0)
     known = np.flatnonzero(~np.isnan(found[:, 0]))
+    if not len(known):
+        return np.zeros((height, 3))
     filled = np.stack([np.interp(np.arange(height), known, found[known, c]) for c in range(3)], 1)
     return np.asarray(cv2.medianBlur(filled.astype(np.float32)[:, None], 3)[:, 0], np.float64)
 
 
 def _by_row(rest: Floats, y: np.ndarray) -> tuple[np.ndarray, list[Floats]]:
     rows, starts = np.unique(y, return_index=True)
-    return rows, np.split(rest, starts[1:])
+    return rows, np.split(rest, starts[1:]) if len(rows) else []

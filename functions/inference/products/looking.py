@@ -85,7 +85,9 @@ def closer(pixels: Bytes, look: First) -> Part:
     shares = left / width, top / height, right / width, bottom / height
     below = look.ground.at(size[1], size[0], shares) if look.ground and look.ground.is_plain else None
     whole = cut_out_of(look.net, shares, size)
-    return Part(look.box, chroma.sharpened(small.astype(np.float32) / 255), saliency.standing_out(small, size), whole, below)
+    return Part(
+        look.box, chroma.sharpened(small.astype(np.float32) / 255), saliency.standing_out(small, size), whole, below
+    )
 
 
 def cut_out_of(field: Array, box: tuple[float, float, float, float], size: tuple[int, int]) -> Array:

@@ -1,11 +1,12 @@
 """How much of each pixel along the outline is product: closed-form matting, confined to a band.
 
-Source: Levin, Lischinski, Weiss, "A closed-form solution to natural image matting", IEEE PAMI 2008: in every 3 x 3 window
-alpha is a linear function of colour. The matrix has 25 entries a row, one for each place of a 5 x 5 neighbourhood, so
-it is kept as a table of that width; conjugate gradients with the diagonal as preconditioner solve it. Only unknown
-pixels have a row: the costs grow with the outline's length, not with the picture.
+Source: Levin, Lischinski, Weiss, "A closed-form solution to natural image matting", IEEE PAMI 2008: in every 3 x 3
+window alpha is a linear function of colour. The matrix has 25 entries a row, one for each place of a 5 x 5
+neighbourhood, so it is kept as a table of that width; conjugate gradients with the diagonal as preconditioner solve it.
+Only unknown pixels have a row: the costs grow with the outline's length, not with the picture.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def _gathered(rows: _Rows, field: Array) -> Array:
     return np.asarray(np.einsum("nk,nk->n", rows.weights, field[rows.neighbours]), np.float32)
 
 
-def _conjugate(apply, target: Array, diagonal: Array, start: Array) -> Array:  # type: ignore[no-untyped-def]
+def _conjugate(apply: Callable[[Array], Array], target: Array, diagonal: Array, start: Array) -> Array:
     found = start.copy()
     rest = target - apply(found)
     scaled = rest / diagonal

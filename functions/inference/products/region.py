@@ -18,7 +18,10 @@ SLOW = 0.035
 SURE, LIKELY, POSSIBLE, HARDLY = 0.9, 0.6, 0.5, 0.3
 """Of the net's map: surely product, product, hardly product."""
 SEEN_THROUGH = 0.55
-"""A hole is ground that neither look took for product. Colour alone does not tell: white print has white paper's."""
+"""A hole is ground that neither look took for product; before a ground with a hue of its own, one of them. Colour alone
+does not tell: white print has white paper's."""
+HUE = 0.12
+"""Difference of a ground's channels (0 to 1) from which on its colour is hardly another thing's."""
 EVEN = 0.03
 """Most deviation of the ground's light in a hole."""
 LEAST_HOLE, LEAST_PART = 0.0004, 0.004
@@ -29,7 +32,8 @@ LEAST_HOLE, LEAST_PART = 0.0004, 0.004
 class Likeness:
     """`same`: the ground's colour. `shaded`: the ground in a shadow. `tinted`: the ground's hue, however it changes.
 
-    `off` is the distance in units of what noise explains, `share` how much of the ground's light is there (h x w).
+    `off` is the distance in units of what noise explains, `share` how much of the ground's light is there (h x w);
+    `has_hue`: the ground is neither white, grey nor black.
     """
 
     same: Bools
@@ -37,6 +41,7 @@ class Likeness:
     tinted: Bools
     off: Array
     share: Array
+    has_hue: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ def likeness(colours: Array, ground: Array, noise: Array) -> Likeness:
     across = np.abs(smooth - share[..., None] * ground).max(2)
     tinted = (across < float(tolerance.max()) + 0.01) & (share > DARKEST) & (share < 1.02)
     change = np.hypot(cv2.Scharr(share, cv2.CV_32F, 1, 0), cv2.Scharr(share, cv2.CV_32F, 0, 1)) / 32
-    return Likeness(off < 1, tinted & (change < SLOW), tinted, off.astype(np.float32), share.astype(np.float32))
+    has_hue = float(np.median(np.ptp(ground, axis=2))) > HUE
+    return Likeness(
+        off < 1, tinted & (change < SLOW), tinted, off.astype(np.float32), share.astype(np.float32), has_hue
+    )
 
 
 def find(like: Likeness, looks: tuple[Array, Array]) -> Region:
@@ -103,7 +111,8 @@ def _holes(like: Likeness, looks: tuple[Array, Array], product: Bools, outside: 
     sums = [np.bincount(labels.ravel(), one.ravel(), count) / stats[:, cv2.CC_STAT_AREA] for one in looks]
     for label in np.flatnonzero((share > LEAST_HOLE) & (np.arange(count) > 0)):
         off = float(np.median(like.off[labels == label]))
-        opened[label] = max(one[label] for one in sums) < SEEN_THROUGH
+        least, most = min(one[label] for one in sums), max(one[label] for one in sums)
+        opened[label] = (least if like.has_hue else most) < SEEN_THROUGH
         is_same = off < 1.6 and float(like.share[labels == label].std()) < EVEN
-        doubtful[label] = not opened[label] and is_same and min(one[label] for one in sums) < SURE
+        doubtful[label] = not opened[label] and (least < POSSIBLE or (is_same and least < SURE))
     return opened[labels], doubtful[labels]

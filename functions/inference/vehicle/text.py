@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.vision import weights
 from functions.inference.vehicle.makes import MAKES
+from functions.inference.vision import weights
 from functions.inference.vision.arrays import Array, Bytes, Floats
 
 Pixels = NDArray[Any]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.inference.vision import weights
 from functions.inference.vehicle.look import look
 from functions.inference.vehicle.seen import Seen, UnreadableFrame
+from functions.inference.vision import weights
 from functions.inference.vision.images import decode
 from tests.support.drawn_vehicle import HEIGHT, WIDTH, Drawn, covered, draw
 
