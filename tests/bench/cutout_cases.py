@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from functions.inference.products.looking import as_shares
 from functions.inference.vision.arrays import Array, Bytes
 
 SIDE = 900
@@ -45,11 +46,17 @@ class Product:
 def products(folder: Path) -> Iterator[Product]:
     """The pictures of a folder that have an alpha channel, cropped to what they show."""
     for path in sorted(folder.glob("*.png")):
-        whole = np.asarray(Image.open(path).convert("RGBA"), np.float32) / 255
+        whole = as_shares(np.asarray(Image.open(path).convert("RGBA")))
         if whole[..., 3].min() < 1:
             rows, columns = np.nonzero(whole[..., 3].max(1) > 0)[0], np.nonzero(whole[..., 3].max(0) > 0)[0]
             cut = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
             yield Product(path.stem.removeprefix("solidus_"), cut[..., :3], cut[..., 3])
+
+
+def whitened(thing: Product) -> Product:
+    """The same product as if made of white porcelain: what fails before white paper."""
+    light = 0.86 + 0.12 * np.clip(thing.colours.mean(2, keepdims=True) + 0.1, 0, 1)
+    return Product(f"white {thing.name}", np.repeat(light, 3, 2).astype(np.float32), thing.alpha, thing.box)
 
 
 Ground = Callable[[int, int, np.random.Generator], Array]
@@ -67,7 +74,7 @@ def _shaded(low: int, high: int) -> Ground:
         middle = rng.uniform(0.3, 0.7, 2)
         away = np.hypot(x / width - middle[0], y / height - middle[1])
         light = high - (high - low) * np.clip(away / 0.8, 0, 1) ** 1.5
-        return np.repeat((light / 255)[..., None], 3, 2).astype(np.float32)
+        return np.asarray(np.repeat((light / 255)[..., None], 3, 2), np.float32)
 
     return ground
 
@@ -76,7 +83,7 @@ def _gradient(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> Ground
     def ground(height: int, width: int, _rng: np.random.Generator) -> Array:
         share = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
         colour = (np.array(top, np.float32) * (1 - share) + np.array(bottom, np.float32) * share) / 255
-        return np.repeat(colour, width, 1).astype(np.float32)
+        return np.asarray(np.repeat(colour, width, 1), np.float32)
 
     return ground
 
@@ -86,14 +93,14 @@ def _sweep(height: int, width: int, rng: np.random.Generator) -> Array:
     share = np.linspace(0, 1, height, dtype=np.float32)
     edge = rng.uniform(0.6, 0.75)
     light = np.where(share < edge, 0.93 - 0.05 * share, 0.80 + 0.05 * share)
-    return np.repeat(np.repeat(light[:, None, None], width, 1), 3, 2).astype(np.float32)
+    return np.asarray(np.repeat(np.repeat(light[:, None, None], width, 1), 3, 2), np.float32)
 
 
 def _cloth(height: int, width: int, rng: np.random.Generator) -> Array:
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 1.2)
     folds = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 60)
     light = 1 + 0.06 * grain / grain.std() + 0.08 * folds / folds.std()
-    return np.clip(np.array([0.62, 0.66, 0.60], np.float32) * light[..., None], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.array([0.62, 0.66, 0.60]) * light[..., None], 0, 1), np.float32)
 
 
 def _wood(height: int, width: int, rng: np.random.Generator) -> Array:
@@ -103,7 +110,7 @@ def _wood(height: int, width: int, rng: np.random.Generator) -> Array:
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), 40, sigmaY=1.2)
     joints = np.where(np.arange(height) % max(20, height // 7) < 2, 0.6, 1.0)
     light = (tone * joints)[:, None] * (1 + 0.08 * grain / grain.std())
-    return np.clip(np.array([0.64, 0.47, 0.32], np.float32) * light[..., None], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.array([0.64, 0.47, 0.32]) * light[..., None], 0, 1), np.float32)
 
 
 def _photo(path: Path) -> Ground:
@@ -114,7 +121,7 @@ def _photo(path: Path) -> Ground:
         scale = 1.15 * max(height / pixels.shape[0], width / pixels.shape[1])
         large = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         top, left = (int(rng.integers(0, spare + 1)) for spare in (large.shape[0] - height, large.shape[1] - width))
-        return large[top : top + height, left : left + width].astype(np.float32) / 255
+        return as_shares(np.asarray(large[top : top + height, left : left + width], np.uint8))
 
     return ground
 
@@ -144,7 +151,7 @@ def cases(things: list[Product], grounds: dict[str, Ground], seed: int = 1) -> I
 
 def composed(thing: Product, name: str, ground: Ground, rng: np.random.Generator) -> Case:
     colours, alpha = _placed(thing, rng)
-    bare = ground(*alpha.shape, rng)
+    bare = ground(alpha.shape[0], alpha.shape[1], rng)
     below = bare * _shadow(alpha, rng)[..., None]
     shown = colours * alpha[..., None] + below * (1 - alpha[..., None])
     noisy = shown * 255 + rng.normal(0, NOISE, shown.shape)
@@ -177,7 +184,7 @@ def _shadow(alpha: Array, rng: np.random.Generator) -> Array:
     middle, base = (int(columns[0] + columns[-1]) // 2, int(rows[-1]))
     across = int(columns[-1] - columns[0]) // 2
     cv2.ellipse(contact, (middle, base), (across, max(3, across // 9)), 0, 0, 360, 1.0, -1)
-    contact = cv2.GaussianBlur(contact, (0, 0), max(2.0, width * 0.008))
+    contact = np.asarray(cv2.GaussianBlur(contact, (0, 0), max(2.0, width * 0.008)), np.float32)
     move = np.array([[1, 0, rng.uniform(-0.04, 0.04) * width], [0, 1, rng.uniform(0.0, 0.03) * height]], np.float32)
     cast = cv2.GaussianBlur(cv2.warpAffine(alpha, move, (width, height)), (0, 0), rng.uniform(0.012, 0.03) * width)
     return (1 - rng.uniform(0.15, 0.5) * contact) * (1 - rng.uniform(0.05, 0.3) * cast)

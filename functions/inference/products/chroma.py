@@ -18,7 +18,7 @@ colour keeps its own."""
 
 def sharpened(colours: Array) -> Array:
     """RGB (h x w x 3, 0 to 1) with the same light."""
-    apart = cv2.cvtColor(colours, cv2.COLOR_RGB2YCrCb)
+    apart = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2YCrCb), np.float32)
     light = apart[..., 0]
     middle, spread = _mean(light), _mean(light * light)
     spread -= middle * middle

@@ -46,7 +46,8 @@ class Measures:
 
     `agreement`: IoU of the refined mask and the net's, holes filled; `looks`: of the net's two looks; `sure`: of the
     net's map, surely over possibly; `weak`: share of the outline where product and ground have nearly one colour;
-    `apart`: area beside the product that is neither ground nor shadow, over the product's; `holes`: doubtful holes, likewise;
+    `apart`: area beside the product that is neither ground nor shadow, over the product's; `holes`: doubtful ones,
+    likewise;
     `rim`: share of the frame's rim that is product; `second`: the second largest part over the largest; `area`: of the
     frame; `plain`: whether the ground is; `pixels`: the longer side of the product's box.
     """

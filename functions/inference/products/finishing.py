@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.inference.products.looking import Box
+from functions.inference.products.looking import Box, as_shares
 from functions.inference.products.spreading import spread
 from functions.inference.vision.arrays import Array, Bytes
 
@@ -43,16 +43,19 @@ def estimate(colours: Array, alpha: Array) -> Estimate:
 
 def guided(colours: Array, alpha: Array) -> Array:
     """h x w x 4: alpha is the first three times the colour plus the fourth."""
-    mean = lambda of: cv2.blur(of, (2 * RADIUS + 1, 2 * RADIUS + 1))  # noqa: E731
-    middle, level = mean(colours), mean(alpha)
+    middle, level = _mean(colours), _mean(alpha)
     pairs = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
-    spread_of = {(i, j): mean(colours[..., i] * colours[..., j]) - middle[..., i] * middle[..., j] for i, j in pairs}
+    spread_of = {(i, j): _mean(colours[..., i] * colours[..., j]) - middle[..., i] * middle[..., j] for i, j in pairs}
     matrix = np.stack([np.stack([spread_of[min(i, j), max(i, j)] for j in range(3)], -1) for i in range(3)], -2)
     matrix[..., range(3), range(3)] += SMOOTHNESS
-    with_alpha = mean(colours * alpha[..., None]) - middle * level[..., None]
+    with_alpha = _mean(colours * alpha[..., None]) - middle * level[..., None]
     slope = np.linalg.solve(matrix, with_alpha[..., None])[..., 0]
     rest = level - (slope * middle).sum(-1)
-    return np.asarray(mean(np.dstack([slope, rest]).astype(np.float32)), np.float32)
+    return _mean(np.dstack([slope, rest]).astype(np.float32))
+
+
+def _mean(of: Array) -> Array:
+    return np.asarray(cv2.blur(of, (2 * RADIUS + 1, 2 * RADIUS + 1)), np.float32)
 
 
 def finish(pixels: Bytes, box: Box, made: Estimate) -> Bytes:
@@ -73,14 +76,15 @@ def finish(pixels: Bytes, box: Box, made: Estimate) -> Bytes:
 def _mixed(alpha: Array, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Where alpha is neither 0 nor 1, and right beside."""
     soft = ((alpha > GONE) & (alpha < SOLID)).astype(np.uint8)
-    edges = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    mask = (alpha > 0.5).astype(np.uint8)
+    edges = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
     near = cv2.dilate(soft | edges, np.ones((3, 3), np.uint8))
     return np.asarray(cv2.resize(near, size, interpolation=cv2.INTER_NEAREST) > 0)
 
 
 def _edge(part: Bytes, made: Estimate, where: tuple[NDArray[np.intp], ...]) -> Bytes:
     """RGBA (n x 4) of the pixels `where` (rows, columns of the part)."""
-    colours = part[where].astype(np.float32) / 255
+    colours = as_shares(part[where])
     small_y, small_x = made.alpha.shape
     y = (where[0] + 0.5) * small_y / part.shape[0] - 0.5
     x = (where[1] + 0.5) * small_x / part.shape[1] - 0.5
@@ -95,7 +99,7 @@ def _edge(part: Bytes, made: Estimate, where: tuple[NDArray[np.intp], ...]) -> B
 
 def stretched(alpha: Array) -> Array:
     """Nearly nothing is nothing, nearly all is all."""
-    return np.clip((alpha - GONE) / (SOLID - GONE), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((alpha - GONE) / (SOLID - GONE), 0, 1), np.float32)
 
 
 def unmixed(colours: Array, alpha: Array, product: Array, ground: Array) -> Array:
@@ -110,7 +114,7 @@ def _sampled(field: Array, y: NDArray[np.floating], x: NDArray[np.floating]) -> 
     """The field (h x w x channels) at places between its pixels: n x channels."""
     count, channels = len(y), field.shape[2]
     rows = max(1, -(-count // _ROW))
-    maps = [np.resize(of.astype(np.float32), rows * _ROW).reshape(rows, _ROW) for of in (x, y)]
+    across, down = (np.resize(of.astype(np.float32), rows * _ROW).reshape(rows, _ROW) for of in (x, y))
     parts = [field[..., at : at + 4] for at in range(0, channels, 4)]
-    found = [cv2.remap(part, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in parts]
+    found = [cv2.remap(part, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in parts]
     return np.concatenate([one.reshape(rows * _ROW, -1)[:count] for one in found], 1).astype(np.float32)

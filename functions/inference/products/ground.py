@@ -39,7 +39,7 @@ class Ground:
         smooth = np.einsum("yxt,tc->yxc", _terms(*np.meshgrid(x, y)), self.weights)
         place = y * len(self.rows) - 0.5
         rows = np.stack([np.interp(place, np.arange(len(self.rows)), self.rows[:, c]) for c in range(3)], 1)
-        return np.clip(smooth + rows[:, None], 0, 1).astype(np.float32)
+        return np.asarray(np.clip(smooth + rows[:, None], 0, 1), np.float32)
 
 
 def fit(colours: Array, outside: Bools) -> Ground | None:
@@ -63,7 +63,7 @@ def fit(colours: Array, outside: Bools) -> Ground | None:
 
 def _terms(x: Floats, y: Floats) -> Floats:
     powers = [x**i * y**j for i in range(DEGREE + 1) for j in range(DEGREE + 1 - i)]
-    return np.stack(powers, -1)
+    return np.asarray(np.stack(powers, -1), np.float64)
 
 
 def _robust(terms: Floats, seen: Floats) -> Floats:
@@ -74,7 +74,7 @@ def _robust(terms: Floats, seen: Floats) -> Floats:
         weights = np.linalg.solve(part.T @ terms + 1e-7 * np.eye(terms.shape[1]), part.T @ seen)
         off = np.abs(seen - terms @ weights).max(1)
         trust = 1 / (1 + (off / max(2 * float(np.median(off)), 0.004)) ** 2)
-    return weights
+    return np.asarray(weights, np.float64)
 
 
 def _rows(rest: Floats, y: np.ndarray, height: int) -> Floats:

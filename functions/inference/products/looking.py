@@ -45,11 +45,16 @@ def first(pixels: Bytes) -> First:
     small = fit(pixels, FIRST_SIDE)
     height, width = small.shape[:2]
     net = saliency.standing_out(small, (width, height))
-    colours = small.astype(np.float32) / 255
+    colours = as_shares(small)
     reach = np.ones((9, 9), np.uint8)
     below = ground.fit(colours, cv2.dilate((net > _HARDLY).astype(np.uint8), reach) == 0)
     possible = _possible(colours, net, below)
     return First(net, below, _box(possible, pixels.shape[0], pixels.shape[1]))
+
+
+def as_shares(pixels: Bytes) -> Array:
+    """0 to 255 as 0 to 1."""
+    return np.divide(pixels, 255, dtype=np.float32)
 
 
 def _possible(colours: Array, net: Array, below: ground.Ground | None) -> Bools:
@@ -85,9 +90,7 @@ def closer(pixels: Bytes, look: First) -> Part:
     shares = left / width, top / height, right / width, bottom / height
     below = look.ground.at(size[1], size[0], shares) if look.ground and look.ground.is_plain else None
     whole = cut_out_of(look.net, shares, size)
-    return Part(
-        look.box, chroma.sharpened(small.astype(np.float32) / 255), saliency.standing_out(small, size), whole, below
-    )
+    return Part(look.box, chroma.sharpened(as_shares(small)), saliency.standing_out(small, size), whole, below)
 
 
 def cut_out_of(field: Array, box: tuple[float, float, float, float], size: tuple[int, int]) -> Array:

@@ -71,7 +71,7 @@ def likeness(colours: Array, ground: Array, noise: Array) -> Likeness:
 
 def find(like: Likeness, looks: tuple[Array, Array]) -> Region:
     """Of what is like the ground, and the net's two maps (h x w, 0 to 1)."""
-    net = (looks[0] + looks[1]) / 2
+    net = np.asarray((looks[0] + looks[1]) / 2, np.float32)
     outside = _reaching_the_rim((like.same & (net < SURE)) | (like.shaded & (net < LIKELY)))
     product, apart = _parts(_opened(~outside & ((net > HARDLY) | ~like.tinted)), net)
     holes, doubtful = _holes(like, looks, product, outside)

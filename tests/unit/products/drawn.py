@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from functions.inference.products.looking import as_shares
 from functions.inference.vision.arrays import Array, Bools, Bytes
 
 HEIGHT, WIDTH = 420, 520
@@ -40,7 +41,7 @@ def mug(
     handle, body = (345 * scale, 210 * scale), ((150 * scale, 110 * scale), (330 * scale, 330 * scale))
     cv2.ellipse(mask, handle, (70 * scale, 70 * scale), 0, 0, 360, 255, 22 * scale)
     cv2.rectangle(mask, *body, 255, -1)
-    alpha = cv2.resize(mask, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    alpha = as_shares(np.asarray(cv2.resize(mask, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8))
     hole = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.ellipse(hole, (345, 210), (56, 56), 0, 0, 360, 1, -1)
     hole[:, :333] = 0
@@ -48,7 +49,7 @@ def mug(
     product = np.array(colour, np.float32) * light * np.ones((HEIGHT, 1, 1), np.float32)
     cast = np.zeros((HEIGHT, WIDTH), np.float32)
     cv2.ellipse(cast, (250, 332), (120, 12), 0, 0, 360, 0.4, -1)
-    cast = cv2.GaussianBlur(cast, (0, 0), 6)
+    cast = np.asarray(cv2.GaussianBlur(cast, (0, 0), 6), np.float32)
     below = np.array(ground, np.float32) * (1 - cast[..., None])
     shown = product * alpha[..., None] + below * (1 - alpha[..., None])
     noise = np.random.default_rng(seed).normal(0, 1.2, shown.shape)
