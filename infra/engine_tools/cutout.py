@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 
-from functions.inference.products import cut, dimensions
+from functions.inference.products import cut, dimensions, viewpoint
 from functions.inference.products.cut import CutOut
 from functions.inference.products.dimensions import Size
 from functions.inference.products.doubts import Refused
@@ -38,6 +38,8 @@ def cutout(photo: Path, out: Path, size: Size | None = None) -> dict[str, Any]:
     if isinstance(made, CutOut):
         (out / PICTURE).write_bytes(png(made))
     found = report(made, size)
+    if size is not None and isinstance(made, CutOut):
+        found["viewpoint"] = asdict(viewpoint.find(made.rgba[..., 3] > 127, size, made.rgba.shape[:2]))
     found |= {"key": cut.key(data), "engine": {"name": "cutout", "version": cut.VERSION}}
     found["seconds"] = round(time.perf_counter() - started, 3)
     (out / REPORT).write_text(json.dumps(found, indent=2))

@@ -14,5 +14,6 @@
 | finishing    | the photo's own size; the product's own colours in the outline, without the ground  |
 | confidence   | measures of sureness, and the doubts that follow                                    |
 | dimensions   | a stated size, and whether the cut-out can be that product                          |
+| viewpoint    | tilt, azimuth and field of view of the photo, each with an interval or undetermined     |
 | doubts       | codes and words                                                                     |
 """

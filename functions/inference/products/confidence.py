@@ -14,7 +14,7 @@ from functions.inference.vision.arrays import Array, Bools
 
 AGREES = 0.95
 """Least IoU of the refined mask and the net's at which the refined one is taken."""
-LEAST_LOOKS, LEAST_SURE, MOST_WEAK, MOST_APART, MOST_HOLES, MOST_RIM = 0.93, 0.8, 0.25, 0.01, 0.01, 0.04
+LEAST_LOOKS, LEAST_SURE, MOST_WEAK, MOST_APART, MOST_HOLES, MOST_RIM = 0.93, 0.8, 0.4, 0.01, 0.02, 0.04
 LITTLE_CONTRAST = 0.07
 """Distance of two colours (0 to 1) along the outline that is easily mistaken."""
 SECOND = 0.12

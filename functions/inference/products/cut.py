@@ -23,7 +23,8 @@ VERSION = "1"
 LEAST_AREA, LEAST_STANDING_OUT = 0.001, 0.5
 MOST_SCENE_RIM = 0.35
 """Share of the frame's rim above which the photo shows a scene."""
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE, LEAST_IN_A_SCENE = 0.3, 0.45
+"""Below this a photo is refused: before a plain ground, and before another."""
 
 Timings = dict[str, float]
 
@@ -119,7 +120,7 @@ def _stands_out(net: Array) -> bool:
 def _refused(found: Measures, codes: list[Doubt], sure: float) -> Refused | None:
     if found.area < LEAST_AREA:
         return refuse(Refusal.NO_PRODUCT)
-    if not found.plain and (found.rim > MOST_SCENE_RIM or sure < LEAST_CONFIDENCE):
+    if not found.plain and (found.rim > MOST_SCENE_RIM or sure < LEAST_IN_A_SCENE):
         return refuse(Refusal.SCENE)
     if sure >= LEAST_CONFIDENCE:
         return None

@@ -60,16 +60,16 @@ def _mean(of: Array) -> Array:
 
 def finish(pixels: Bytes, box: Box, made: Estimate) -> Bytes:
     """RGBA at the photo's size (straight alpha). Where the product is solid, the photo's very bytes."""
-    height, width = pixels.shape[:2]
-    out = np.zeros((height, width, 4), np.uint8)
     left, top, right, bottom = box
-    part = np.ascontiguousarray(pixels[top:bottom, left:right])
-    alpha = cv2.resize(np.rint(made.alpha * 255).astype(np.uint8), part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    mixed = _mixed(made.alpha, part.shape[1::-1])
-    made_part = np.dstack([part, alpha])
-    made_part[mixed] = _edge(part, made, np.nonzero(mixed))
+    part = pixels[top:bottom, left:right]
+    size = right - left, bottom - top
+    out = np.zeros((*pixels.shape[:2], 4), np.uint8)
+    made_part = out[top:bottom, left:right]
+    made_part[..., :3] = part
+    made_part[..., 3] = cv2.resize(np.rint(made.alpha * 255).astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
+    where = np.nonzero(_mixed(made.alpha, size))
+    made_part[where] = _edge(part, made, where)
     made_part[made_part[..., 3] == 0] = 0
-    out[top:bottom, left:right] = made_part
     return out
 
 

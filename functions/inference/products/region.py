@@ -1,7 +1,8 @@
 """Where the product is before a plain ground: what the ground, and the product's shadow on it, do not explain.
 
 A shadow takes light and leaves colour: it is the ground times a share below 1, and changes slowly. Ground and shadow
-that reach the frame's rim are the ground; ground within the product is a hole if it is the ground's very colour.
+that reach the frame's rim are the ground; ground within the product is a hole where the net sees
+through it, the sooner the thinner what surrounds it.
 """
 
 from dataclasses import dataclass
@@ -17,23 +18,23 @@ SLOW = 0.035
 """Largest change of a shadow's share from pixel to pixel at working size."""
 SURE, LIKELY, POSSIBLE, HARDLY = 0.9, 0.6, 0.5, 0.3
 """Of the net's map: surely product, product, hardly product."""
-SEEN_THROUGH = 0.55
-"""A hole is ground that neither look took for product; before a ground with a hue of its own, one of them. Colour alone
-does not tell: white print has white paper's."""
-HUE = 0.12
-"""Difference of a ground's channels (0 to 1) from which on its colour is hardly another thing's."""
-EVEN = 0.03
-"""Most deviation of the ground's light in a hole."""
-LEAST_HOLE, LEAST_PART = 0.0004, 0.004
-"""Shares of the product's area below which a hole stays closed, and a part that lies apart is dropped."""
+THIN = 0.5
+"""Handles, rings and bars are thin: ground seen through them lies no farther in than this share of its own size. What
+lies deeper may be print: white print has white paper's colour."""
+SEEN_THROUGH, SURELY_THROUGH = 0.55, 0.3
+"""A hole behind something thin needs one look that sees through it; a deeper one needs both, and surely."""
+SAME, EVEN = 1.6, 0.03
+"""Ground's very colour (in units of what noise explains), evenly lit (deviation): a hole even if no look sees it."""
+LEAST_HOLE, MOST_DEEP_HOLE, LEAST_PART = 0.0004, 0.04, 0.004
+"""Shares of the product's area below which a hole stays closed, above which a deep one does, and below which a part
+that lies apart is dropped."""
 
 
 @dataclass(frozen=True)
 class Likeness:
     """`same`: the ground's colour. `shaded`: the ground in a shadow. `tinted`: the ground's hue, however it changes.
 
-    `off` is the distance in units of what noise explains, `share` how much of the ground's light is there (h x w);
-    `has_hue`: the ground is neither white, grey nor black.
+    `off` is the distance in units of what noise explains, `share` how much of the ground's light is there (h x w).
     """
 
     same: Bools
@@ -41,7 +42,6 @@ class Likeness:
     tinted: Bools
     off: Array
     share: Array
-    has_hue: bool
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,7 @@ def likeness(colours: Array, ground: Array, noise: Array) -> Likeness:
     across = np.abs(smooth - share[..., None] * ground).max(2)
     tinted = (across < float(tolerance.max()) + 0.01) & (share > DARKEST) & (share < 1.02)
     change = np.hypot(cv2.Scharr(share, cv2.CV_32F, 1, 0), cv2.Scharr(share, cv2.CV_32F, 0, 1)) / 32
-    has_hue = float(np.median(np.ptp(ground, axis=2))) > HUE
-    return Likeness(
-        off < 1, tinted & (change < SLOW), tinted, off.astype(np.float32), share.astype(np.float32), has_hue
-    )
+    return Likeness(off < 1, tinted & (change < SLOW), tinted, off.astype(np.float32), share.astype(np.float32))
 
 
 def find(like: Likeness, looks: tuple[Array, Array]) -> Region:
@@ -104,15 +101,42 @@ def _parts(mask: Bools, net: Array) -> tuple[Bools, Bools]:
 
 
 def _holes(like: Likeness, looks: tuple[Array, Array], product: Bools, outside: Bools) -> tuple[Bools, Bools]:
-    candidates = (like.same | like.shaded) & ~outside
+    """Places of the ground's very colour first: with shaded ones, a pale product would run together with its holes."""
+    away = np.asarray(cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
+    limits = LEAST_HOLE * int(product.sum()), MOST_DEEP_HOLE * int(product.sum())
+    opened = doubtful = np.zeros_like(product)
+    for candidates in (like.same, like.same | like.shaded):
+        holes, unsure = _among(candidates & ~outside & ~opened, like, looks, away, limits)
+        opened, doubtful = opened | holes, doubtful | unsure
+    return opened, doubtful & ~opened
+
+
+def _among(
+    candidates: Bools, like: Likeness, looks: tuple[Array, Array], away: Array, limits: tuple[float, float]
+) -> tuple[Bools, Bools]:
+    """Which of the places that hang together are holes, and which may be; `limits`: pixels of the least, and of a deep one."""
+    least, most = limits
     count, labels, stats, _ = cv2.connectedComponentsWithStats(candidates.astype(np.uint8), connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
     opened, doubtful = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    share = stats[:, cv2.CC_STAT_AREA] / max(int(product.sum()), 1)
-    sums = [np.bincount(labels.ravel(), one.ravel(), count) / stats[:, cv2.CC_STAT_AREA] for one in looks]
-    for label in np.flatnonzero((share > LEAST_HOLE) & (np.arange(count) > 0)):
-        off = float(np.median(like.off[labels == label]))
-        least, most = min(one[label] for one in sums), max(one[label] for one in sums)
-        opened[label] = (least if like.has_hue else most) < SEEN_THROUGH
-        is_same = off < 1.6 and float(like.share[labels == label].std()) < EVEN
-        doubtful[label] = not opened[label] and (least < POSSIBLE or (is_same and least < SURE))
+    means = [np.bincount(labels.ravel(), one.ravel(), count) / areas for one in looks]
+    for label in np.flatnonzero((areas > least) & (np.arange(count) > 0)):
+        there = labels == label
+        looked = min(one[label] for one in means), max(one[label] for one in means)
+        opened[label] = _is_hole(like, there, looked, _depth(there, away), areas[label] < most)
+        doubtful[label] = not opened[label] and looked[0] < POSSIBLE and looked[1] < SURE
     return opened[labels], doubtful[labels]
+
+
+def _depth(there: Bools, away: Array) -> float:
+    """How far a place lies within the product: its rim's middle distance to the ground outside, in its own size."""
+    rim = there & (cv2.erode(there.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    return float(np.median(away[rim]) / max(1.0, np.sqrt(there.sum())))
+
+
+def _is_hole(like: Likeness, there: Bools, looked: tuple[float, float], depth: float, is_small: bool) -> bool:
+    least, most = looked
+    if depth > THIN:
+        return most < SURELY_THROUGH and is_small
+    is_same = float(np.median(like.off[there])) < SAME and float(like.share[there].std()) < EVEN
+    return least < SEEN_THROUGH or (is_same and least < SURE)

@@ -51,9 +51,14 @@ def test_a_step_imports_no_later_one(step: str) -> None:
         ("vehicle", "qc"),
         ("engines", "vehicle"),
         ("qc", "vehicle"),
+        ("products", "engines"),
+        ("products", "qc"),
+        ("products", "vehicle"),
+        ("vehicle", "products"),
+        ("qc", "products"),
     ],
 )
-def test_engines_judge_and_eyes_do_not_know_each_other(folder: str, stranger: str) -> None:
+def test_engines_judge_eyes_and_cutter_do_not_know_each_other(folder: str, stranger: str) -> None:
     for path, module in of_ours(INFERENCE / folder):
         assert not f"{module}.".startswith(f"{PACKAGE}.{stranger}."), f"{path} imports {module}"
 

@@ -34,8 +34,9 @@ def encoded(pixels: Bytes, kind: str = "PNG", mode: str | None = None) -> bytes:
 
 
 def mug(
-    colour: tuple[int, int, int] = (178, 40, 36), ground: tuple[int, int, int] = (228, 226, 222), seed: int = 1
+    colour: tuple[int, int, int] = (178, 40, 36), ground: tuple[int, int, int] = (228, 226, 222), darkest: float = 0.72
 ) -> Drawn:
+    """Lit from the left; its right side has the `darkest` share of that light."""
     scale = 4
     mask = np.zeros((HEIGHT * scale, WIDTH * scale), np.uint8)
     handle, body = (345 * scale, 210 * scale), ((150 * scale, 110 * scale), (330 * scale, 330 * scale))
@@ -45,14 +46,14 @@ def mug(
     hole = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.ellipse(hole, (345, 210), (56, 56), 0, 0, 360, 1, -1)
     hole[:, :333] = 0
-    light = np.linspace(1.0, 0.72, WIDTH, dtype=np.float32)[None, :, None]
+    light = np.linspace(1.0, darkest, WIDTH, dtype=np.float32)[None, :, None]
     product = np.array(colour, np.float32) * light * np.ones((HEIGHT, 1, 1), np.float32)
     cast = np.zeros((HEIGHT, WIDTH), np.float32)
     cv2.ellipse(cast, (250, 332), (120, 12), 0, 0, 360, 0.4, -1)
     cast = np.asarray(cv2.GaussianBlur(cast, (0, 0), 6), np.float32)
     below = np.array(ground, np.float32) * (1 - cast[..., None])
     shown = product * alpha[..., None] + below * (1 - alpha[..., None])
-    noise = np.random.default_rng(seed).normal(0, 1.2, shown.shape)
+    noise = np.random.default_rng(1).normal(0, 1.2, shown.shape)
     pixels = np.clip(np.rint(shown + noise), 0, 255).astype(np.uint8)
     return Drawn(pixels, alpha, hole.astype(np.bool_), (cast > 0.05) & (alpha == 0))
 

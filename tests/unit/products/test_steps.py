@@ -84,16 +84,23 @@ def test_a_soft_shadow_is_ground_even_where_the_net_is_unsure() -> None:
     assert confidence.iou(found.product, product > 0.5) > 0.93
 
 
-def test_a_hole_opens_where_both_looks_see_through() -> None:
-    ring = disc(30) - disc(15)
-    colours = over(ring, (0.6, 0.1, 0.1), paper())
-    assert not region_of(colours, ring, ring).product[40, 40]
+def test_a_hole_in_a_thin_ring_opens_where_one_look_sees_through() -> None:
+    ring, whole = disc(30) - disc(24), disc(30)
+    found = region_of(over(ring, (0.6, 0.1, 0.1), paper()), whole, ring)
+    assert not found.product[40, 40] and found.product[40, 13]
+
+
+def test_a_deep_hole_opens_where_both_looks_see_through() -> None:
+    thick = disc(35) - disc(12)
+    colours = over(thick, (0.6, 0.1, 0.1), paper())
+    assert not region_of(colours, thick, thick).product[40, 40]
+    assert region_of(colours, thick, disc(35)).product[40, 40]
 
 
 def test_white_print_on_a_product_stays_before_white_paper() -> None:
-    print_, whole = disc(12), disc(30)
+    print_, whole = disc(10), disc(35)
     colours = over(whole - print_, (0.6, 0.1, 0.1), paper())
-    found = region_of(colours, whole, (whole - print_).astype(np.float32))
+    found = region_of(colours, whole * 0.8, (whole - print_ * 0.7).astype(np.float32))
     assert found.product[40, 40] and found.doubtful[40, 40]
 
 
