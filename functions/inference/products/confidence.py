@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from functions.inference.products.doubts import Doubt
+from functions.inference.products.region import filled
 from functions.inference.products.spreading import spread
 from functions.inference.vision.arrays import Array, Bools
 
@@ -96,14 +97,6 @@ def confidence(found: Measures, doubtful: list[Doubt]) -> float:
 
 def iou(one: Bools, other: Bools) -> float:
     return float((one & other).sum() / max(1, (one | other).sum()))
-
-
-def filled(mask: Bools) -> Bools:
-    """Without holes: these are judged apart."""
-    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    whole = np.zeros(mask.shape, np.uint8)
-    cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
-    return whole.astype(np.bool_)
 
 
 def sureness(net: Array) -> float:

@@ -148,7 +148,7 @@ def _by_ground(first: looking.First, part: looking.Part) -> region.Region | None
 
 
 def _agreement(found: region.Region, seen: Bools) -> float:
-    return confidence.iou(confidence.filled(found.product), confidence.filled(seen))
+    return confidence.iou(region.filled(found.product), region.filled(seen))
 
 
 def _softened(colours: Array, product: Bools, gone: Bools, band: float) -> Array:
@@ -170,7 +170,7 @@ def _measures(
     _, _, width, height = cv2.boundingRect(product.astype(np.uint8))
     return Measures(
         agreement=agreement,
-        looks=confidence.iou(confidence.filled(part.first_net > 0.5), confidence.filled(part.net > 0.5)),
+        looks=confidence.iou(region.filled(part.first_net > 0.5), region.filled(part.net > 0.5)),
         sure=confidence.sureness(confidence.solid(part.net, part.first_net)),
         weak=confidence.weak_share(part.colours, alpha),
         apart=0.0 if by_ground is None else float(by_ground.apart.sum()) / area,

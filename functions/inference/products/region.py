@@ -71,10 +71,19 @@ def find(like: Likeness, looks: tuple[Array, Array]) -> Region:
     net = np.asarray((looks[0] + looks[1]) / 2, np.float32)
     outside = _reaching_the_rim((like.same & (net < SURE)) | (like.shaded & (net < LIKELY)))
     product, apart = _parts(_opened(~outside & ((net > HARDLY) | ~like.tinted)), net)
+    product |= filled(product) & ~outside
     holes, doubtful = _holes(like, looks, product, outside)
     product &= ~holes
     touching = cv2.dilate(product.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return Region(product, (outside | holes) & (net < POSSIBLE) & ~touching, apart, doubtful)
+
+
+def filled(mask: Bools) -> Bools:
+    """Without holes."""
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
+    return whole.astype(np.bool_)
 
 
 def _opened(mask: Bools) -> Bools:
@@ -114,7 +123,10 @@ def _holes(like: Likeness, looks: tuple[Array, Array], product: Bools, outside: 
 def _among(
     candidates: Bools, like: Likeness, looks: tuple[Array, Array], away: Array, limits: tuple[float, float]
 ) -> tuple[Bools, Bools]:
-    """Which of the places that hang together are holes, and which may be; `limits`: pixels of the least, and of a deep one."""
+    """Which of the places that hang together are holes, and which may be.
+
+    `limits`: pixels of the smallest hole, and of the largest deep one.
+    """
     least, most = limits
     count, labels, stats, _ = cv2.connectedComponentsWithStats(candidates.astype(np.uint8), connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
