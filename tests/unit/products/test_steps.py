@@ -91,7 +91,7 @@ def test_a_hole_in_a_thin_ring_opens_where_one_look_sees_through() -> None:
 
 
 def test_a_deep_hole_opens_where_both_looks_see_through() -> None:
-    thick = disc(35) - disc(12)
+    thick = disc(35) - disc(6)
     colours = over(thick, (0.6, 0.1, 0.1), paper())
     assert not region_of(colours, thick, thick).product[40, 40]
     assert region_of(colours, thick, disc(35)).product[40, 40]
