@@ -170,3 +170,30 @@ def test_all_that_is_published_is_tagged_as_srgb_by_one_profile() -> None:
     assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(colour.srgb_profile())))
     for thumbnail in inspect(pictures.file(pictures.room())).thumbnails.values():
         assert Image.open(io.BytesIO(thumbnail)).info["icc_profile"] == colour.srgb_profile()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "options"),
+    [
+        ("PNG", "RGBA", {}),
+        ("PNG", "LA", {}),
+        ("WEBP", "RGBA", {"lossless": True, "exact": True}),
+        ("HEIF", "RGBA", {"quality": 100, "chroma": 444}),
+    ],
+)
+def test_alpha_comes_apart_from_the_colours_below_it(kind: str, mode: str, options: dict[str, Any]) -> None:
+    picture = Image.new("RGBA", (96, 80), (90, 90, 90, 0))
+    picture.paste((200, 200, 200, 128), (0, 0, 48, 80))
+    data = pictures.file(picture.convert(mode), kind, **options)
+    still = decoding.open_still(data, decoding.Limits(10**6, 10**4, 1))
+    pixels, alpha = still.decode_with_alpha()
+    assert alpha is not None and pixels.shape == (80, 96, 3)
+    assert np.abs(pixels[40, [10, 80]].astype(int) - [[200], [90]]).max() <= 2
+    assert np.abs(alpha[40, [10, 80]].astype(int) - [128, 0]).max() <= 1
+
+
+@pytest.mark.parametrize("kind", BEST)
+def test_a_picture_without_alpha_has_none(kind: str) -> None:
+    still = decoding.open_still(pictures.file(plain((10, 20, 30)), kind), decoding.Limits(10**6, 10**4, 1))
+    pixels, alpha = still.decode_with_alpha()
+    assert alpha is None and (pixels == still.decode()).all()
