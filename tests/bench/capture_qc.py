@@ -21,7 +21,7 @@ import numpy as np
 
 from tests.bench import capture_damage as damage
 from tests.bench import capture_rivals as rivals
-from tests.bench.capture_spins import Frame, Spin, fetched, load, rows
+from tests.bench.capture_spins import Frame, Spin, fetched, load, mode_of, rows, shape_of
 from tests.support.remembered import remembered_frames
 from vitrine.pictures.decoding import fit
 from vitrine.pictures.orient import Pixels
@@ -252,9 +252,13 @@ def merged(all_of: list[Tallies]) -> Tallies:
     return whole
 
 
-def loaded(folder: Path) -> Spin:
+def known_of(folder: Path) -> dict[str, str]:
     known = {row["name"]: row for row in rows()}
-    return load(folder, known.get(folder.name, {"front": "0", "direction": "counter_clockwise"}))
+    return known.get(folder.name, {"front": "0", "direction": "counter_clockwise"})
+
+
+def loaded(folder: Path) -> Spin:
+    return load(folder, known_of(folder))
 
 
 def everything(folder: Path, folders: list[Path], every: int, until: float) -> tuple[Tallies, Tallies] | None:
@@ -264,7 +268,7 @@ def everything(folder: Path, folders: list[Path], every: int, until: float) -> t
         return None
     cv2.setNumThreads(1)
     spin = loaded(folder)
-    stranger = next((one for other in folders if other != folder and _other(one := loaded(other), spin)), None)
+    stranger = strangers_to(folder, folders)
     at = list(range(1, spin.count, every))
     plain, masked = Tallies(Tally), Tallies(Tally)
     spent = cost(spin)
@@ -306,15 +310,16 @@ def main() -> None:
             print(f"{kind}, missed by {name.strip()}: {'; '.join(one for one in tally.missed if one)}")
 
 
-def _other(one: Spin, spin: Spin) -> bool:
+def strangers_to(folder: Path, folders: list[Path]) -> Spin | None:
     """Another vehicle before the same kind of background, of the same shape of frame."""
-    same_shape = one.pictures[0].shape == spin.pictures[0].shape
-    return same_shape and one.mode is spin.mode and _whose(one) != _whose(spin) and one.vehicle
+    found = (one for one in folders if _whose(one) != _whose(folder) and mode_of(one) is mode_of(folder))
+    same = (one for one in found if known_of(one).get("vehicle") != "no" and shape_of(one) == shape_of(folder))
+    return next((loaded(one) for one in same), None)
 
 
-def _whose(spin: Spin) -> list[str]:
+def _whose(folder: Path) -> list[str]:
     """Names say the vehicle first; a drawn one's say it last."""
-    parts = spin.name.split("-")
+    parts = folder.name.split("-")
     return parts[-1:] if parts[0] in ("studio360", "walk360") else parts[:2]
 
 

@@ -82,19 +82,30 @@ def rows() -> list[dict[str, str]]:
 
 
 def load(folder: Path, known: dict[str, str]) -> Spin:
-    files = sorted((one for one in folder.iterdir() if _is_frame(one)), key=lambda one: natural(one.name))
-    pictures = [fit(read(file.read_bytes()), measure.DECODED_SIDE) for file in files]
-    mode = Mode.WALK360 if folder.name.startswith("walk") else Mode.STUDIO360
+    pictures = [fit(read(file.read_bytes()), measure.DECODED_SIDE) for file in _files(folder)]
     return Spin(
         folder.name,
         pictures,
         [measured(picture) for picture in pictures],
-        mode,
+        mode_of(folder),
         known.get("vehicle", "yes") == "yes",
         int(known["front"]) if known.get("front") else None,
         known.get("direction", "any"),
         frozenset(known.get("faults", "").split(",")) - {""},
     )
+
+
+def mode_of(folder: Path) -> Mode:
+    return Mode.WALK360 if folder.name.startswith("walk") else Mode.STUDIO360
+
+
+def shape_of(folder: Path) -> tuple[int, ...]:
+    """Of its first frame."""
+    return read(_files(folder)[0].read_bytes()).shape
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted((one for one in folder.iterdir() if _is_frame(one)), key=lambda one: natural(one.name))
 
 
 def _is_frame(file: Path) -> bool:

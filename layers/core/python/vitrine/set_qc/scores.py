@@ -27,7 +27,8 @@ def unlike(tone: float, shape: float = 0.0, size: float = 0.0) -> float:
     """
     of_shape = min(max((shape - 0.02) / 0.05, 0.0), 0.8)
     of_size = min(max((size - 0.05) / 0.05, 0.0), 0.6)
-    return tone / 0.9 * (1.0 if of_shape + of_size > 0 else 0.5) + of_shape + of_size
+    counts = min(1.0, 0.5 + (of_shape + of_size) / 0.6)
+    return counts * tone / 0.9 + of_shape + of_size
 
 
 def outlined(one: FrameRelations) -> float:
