@@ -268,7 +268,8 @@ slot, canvas, .stage { position: absolute; inset: 0; width: 100%; height: 100%; 
 .stage:active { cursor: grabbing; }
 .stage.close { touch-action: none; cursor: move; }
 :focus-visible { outline: 3px solid var(--ring); outline-offset: 2px; }
-.stage:focus-visible { box-shadow: inset 0 0 0 3px var(--ring), inset 0 0 0 5px #fff; }
+.stage:focus-visible { outline: none; }
+.stage:focus-visible::after { content: ""; position: absolute; inset: 0; pointer-events: none; box-shadow: inset 0 0 0 3px var(--ring), inset 0 0 0 5px #fff; }
 .bar { position: absolute; right: .5rem; bottom: .5rem; display: flex; gap: 2px; padding: 3px; border-radius: 999px;
   background: var(--glass); box-shadow: 0 0 0 1px var(--line), 0 2px 10px #0000001a; }
 button { font: inherit; color: inherit; display: grid; place-items: center; width: 2.25rem; height: 2.25rem; padding: 0; border: 0;
@@ -295,7 +296,7 @@ svg { width: 1.15rem; height: 1.15rem; fill: none; stroke: currentColor; stroke-
 @container (max-width: 26rem) { .note { left: .5rem; right: .5rem; top: auto; bottom: .5rem; width: auto; max-height: 70%; } .wide { display: none; } .say { bottom: auto; top: .75rem; } .gap { top: 3rem; } }
 @media (prefers-reduced-motion: no-preference) { .load { transition: transform .2s, opacity .4s; } }
 @media (forced-colors: active) { .bar, .say, .note, .gap, .spot { border: 1px solid; } .load { background: Highlight; forced-color-adjust: none; }
-  .stage:focus-visible { outline: 3px solid Highlight; outline-offset: -4px; } button[aria-disabled=true] { color: GrayText; opacity: 1; } }
+  .stage:focus-visible::after { border: 4px solid Highlight; } button[aria-disabled=true] { color: GrayText; opacity: 1; } }
 `);
 
 class VitrineSpin extends HTMLElement {
