@@ -19,10 +19,10 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     change = events.change_in(event)
     if change is None:
         return _release(JobEvent.model_validate(event["detail"]))
-    if isinstance(change, SetJudged):
-        overrules.count_set(change.tenant, change.session_id, utc_now())
     job = queueing.consider(change.tenant, change.session_id, utc_now())
     logger.info("set considered", session_id=change.session_id, job_id=job.id if job else None)
+    if isinstance(change, SetJudged):
+        overrules.count_set(change.tenant, change.session_id, utc_now())
     return None
 
 

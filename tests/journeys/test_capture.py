@@ -184,7 +184,32 @@ def test_a_set_comes_shuffled_twice_broken_off_and_corrupt_and_is_judged_with_no
     assert [place["frame"] for place in camera.read()["set"]["missing"]] == list(CORRUPT)
     # Goal on two processors that do nothing else: 10 s until all frames are processed.
     print(f"last byte to processed {processed_s:.1f} s, completed to verdict {judged_s:.1f} s")
+    judge_by_other_thresholds(stack, camera)
     for number in CORRUPT:
         camera.upload(number, drawn(number, FRAMES))
     until(lambda: [place["frame"] for place in camera.read()["set"]["missing"]] == [], 240, "the retakes", EVERY_S)
     assert camera.read()["image_count"] == FRAMES + len(CORRUPT)
+
+
+def judge_by_other_thresholds(stack: Stack, camera: Camera) -> None:
+    """An admin tries thresholds on the set, sets them, and has it judged by them; the verdicts are counted."""
+    org_id, person = camera.read()["org_id"], camera.person.get("/v1/me").raise_for_status().json()["id"]
+    stack.vitrine("organisation", "set-role", org_id, person, "--role", "admin")
+
+    def post(path: str, body: Any = None) -> Any:
+        return camera.person.post(path, json=body).raise_for_status().json()
+
+    proposed = {"mode": "studio360", "values": {"cast": {"warn": 0, "fail": 0}}}
+    tried = post("/v1/thresholds/what-if", proposed)
+    assert [each["session_id"] for each in tried["changed"]] == [camera.session]
+    version = post("/v1/thresholds/versions", {**proposed, "after": 0, "reason": "To see every cast."})["id"]
+    assert post(f"/v1/sessions/{camera.session}/judge")["thresholds"] == version
+    until(lambda: camera.read()["set"]["thresholds"] == version, 240, "the verdict by these thresholds", EVERY_S)
+    query = {"mode": "studio360"}
+
+    def counted() -> bool:
+        return bool(camera.person.get("/v1/thresholds", params=query).raise_for_status().json()["overrules"]["sets"])
+
+    until(counted, 240, "the verdict to be counted", EVERY_S)
+    back = {"mode": "studio360", "after": 1, "restore": 0, "reason": "Seen."}
+    assert post("/v1/thresholds/versions", back)["values"] is None
