@@ -9,7 +9,7 @@ import pytest
 from functions.imaging360_api import thresholds
 from functions.pipeline import end_capture, judge_set, plan_set
 from functions.reactions import judge_sets
-from tests.functions.test_imaging360_thresholds import Desk
+from tests.functions.test_imaging360_thresholds import OURS, Desk
 from tests.support.dealer import Dealer
 from tests.support.measured import JudgedSet, judged_set
 from tests.support.requests import CONTEXT, Reply, send
@@ -65,7 +65,7 @@ def test_other_thresholds_give_another_verdict_by_its_numbers_alone(
     desk.set(values=LOOSER)
     answer = judge(desk, spin.id, desk.dealer.user("reviewer"))
     said = answer.json()
-    assert (answer.status, said["status"], said["judged_by"]) == (202, "judging", "2026-11-28")
+    assert (answer.status, said["status"], said["judged_by"]) == (202, "judging", OURS.version)
     assert said["thresholds"] == "organisation-studio360-1"
 
     def never(*_: Any, **__: Any) -> Any:
