@@ -2,6 +2,7 @@
 
 from vitrine.set_qc.models import Close, FrameRelations, Step
 
+_TRACE = 0.3
 SAME = 0.25
 """Distance, in the set's median steps, below which pictures without enough points are copies."""
 
@@ -13,11 +14,11 @@ def is_copy(pair: Close, limit: float = SAME) -> bool:
 
 def foreignness(nearest: float, shared: float, paint: float, outlined: float = 0.0) -> float:
     """Above 1 a frame belongs to another vehicle: it shares few points with its neighbours although these share many,
-    and it looks or is painted unlike all others; or its outline says so (`unlike`)."""
+    and it looks or is painted unlike all others; or its outline says so (`unlike`), of which a trace tips nothing."""
     few = min(1.0, max(0.0, (0.95 - shared) / 0.35))
     strange = min(max((nearest - 1.2) / 1.2, 0.0), 2.0)
     other_paint = min(max((paint - 3) / 7, 0.0), 2.0)
-    return few * (strange + other_paint) + outlined
+    return few * (strange + other_paint) + (outlined if outlined >= _TRACE else 0.0)
 
 
 def unlike(tone: float, shape: float = 0.0, size: float = 0.0) -> float:
