@@ -15,6 +15,7 @@ from infra.errors import CommandError
 from infra.local import emulator, sources, tools
 from infra.local.progress import Progress
 from infra.local.run import kill, run, start
+from infra.local.shared_layers import digest
 from infra.local.workspace import REPOSITORY, Workspace, write_atomically
 
 ASSET_BUCKET = f"cdk-hnb659fds-assets-{emulator.ACCOUNT}-{emulator.REGION}"
@@ -48,6 +49,11 @@ def is_current(workspace: Workspace, fingerprint: str) -> bool:
     made_of = _made_of(workspace)
     same = made_of.exists() and made_of.read_text() == fingerprint
     return same and all(path.exists() for path in _zips(workspace))
+
+
+def zip_digests(workspace: Workspace) -> frozenset[str]:
+    """By which names unpacked layers of what was last synthesised are known."""
+    return frozenset(digest(path.read_bytes()) for path in _zips(workspace) if path.is_file())
 
 
 def synthesise(workspace: Workspace, app: CdkApp, fingerprint: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import CommandError
-from infra.local import cdk, emulator, ports, processes, programs, tools
+from infra.local import assembly, cdk, emulator, ports, processes, programs, shared_layers, tools
 from infra.local.assembly import Build, CdkApp
 from infra.local.progress import Progress
 from infra.local.workspace import State, Workspace, locked
@@ -111,9 +111,16 @@ def _start(workspace: Workspace, state: State, progress: Progress) -> None:
     with progress.step("Install the emulator"):
         tools.emulator_python(workspace)
     with progress.step("Start the emulator and the identity provider"):
+        _forget_old_layers(workspace)
         emulator.start(workspace, port_of[emulator.NAME])
         emulator.wait(workspace, port_of[emulator.NAME])
         programs.wait_identity(workspace, port_of[programs.IDENTITY])
+
+
+def _forget_old_layers(workspace: Workspace) -> None:
+    """Of a running emulator the workers may be using any of them."""
+    if processes.pid_of(workspace, emulator.NAME) is None:
+        shared_layers.forget_all_but(assembly.zip_digests(workspace), workspace.layers)
 
 
 def _deploy(workspace: Workspace, state: State, build: Build, cli: "Future[Path]", progress: Progress) -> State:
@@ -158,7 +165,7 @@ def _stop(workspace: Workspace, name: str, *, at_once: bool) -> bool:
 
 
 def _forget(workspace: Workspace) -> None:
-    for folder in (workspace.data, workspace.scratch, workspace.root / "endpoint-spool"):
+    for folder in (workspace.data, workspace.scratch, workspace.layers, workspace.root / "endpoint-spool"):
         shutil.rmtree(folder, ignore_errors=True)
     (workspace.root / "endpoint.json").unlink(missing_ok=True)
     workspace.change(outputs={})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from infra.local import processes
+from infra.local import processes, shared_layers
 from infra.local.ports import HOST
 from infra.local.processes import Program
 from infra.local.tools import emulator_python
@@ -32,6 +32,8 @@ def url(port: int) -> str:
 
 
 def start(workspace: Workspace, port: int) -> None:
+    # Without its folder for temporary files it would leave them in the machine's.
+    workspace.prepare()
     if processes.pid_of(workspace, NAME) is None:
         _forget_stream_positions(workspace)
     processes.start(workspace, _program(workspace, port))
@@ -162,7 +164,7 @@ def _forget_stream_positions(workspace: Workspace) -> None:
 
 
 def _program(workspace: Workspace, port: int) -> Program:
-    command = (str(emulator_python(workspace)), "-m", "ministack")
+    command = (str(emulator_python(workspace)), "-P", shared_layers.__file__, str(workspace.layers))
     return Program(NAME, command, _environment(workspace, port), workspace.data, grace_s=STOP_GRACE_S)
 
 

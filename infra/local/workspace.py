@@ -49,8 +49,13 @@ class Workspace:
 
     @property
     def scratch(self) -> Path:
-        """Emptied whenever the emulator stops: its workers leave their unpacked layers behind."""
+        """Emptied whenever the emulator stops: its workers leave their code behind."""
         return self.root / "scratch"
+
+    @property
+    def layers(self) -> Path:
+        """Unpacked layers, by the hash of their zip; those that are no longer deployed go when the emulator starts."""
+        return self.root / "layers"
 
     @property
     def assembly(self) -> Path:

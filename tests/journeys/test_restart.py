@@ -1,4 +1,4 @@
-"""What the emulator must still do after `down` and `up`: small things of its own, so that it disturbs no deployment."""
+"""What the emulator must still do after `down` and `up`, and that its workers share layers: small things of its own, so that it disturbs no deployment."""
 
 import io
 import json
@@ -11,6 +11,7 @@ import pytest
 
 from infra.local import emulator, ports, processes
 from infra.local.workspace import Workspace
+from tests.support.crowd import at_once
 from tests.support.patience import until
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -19,6 +20,15 @@ HANDLER = """
 def handler(event, context):
     for record in event["Records"]:
         print("SAW " + record["dynamodb"]["Keys"]["pk"]["S"])
+"""
+
+
+USES_ITS_LAYER = """
+import pathlib, time, numbers_of_layer
+
+def handler(event, context):
+    time.sleep(1)
+    return str(pathlib.Path(numbers_of_layer.__file__))
 """
 
 
@@ -60,7 +70,7 @@ class Cloud:
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
         )["TableDescription"]
         functions.create_function(
-            FunctionName="reader", Runtime="python3.13", Role=role, Handler="reader.handler", Code={"ZipFile": _zip()}
+            FunctionName="reader", Runtime="python3.13", Role=role, Handler="reader.handler", Code={"ZipFile": _zip("reader.py", HANDLER)}
         )
         functions.create_event_source_mapping(
             FunctionName="reader", EventSourceArn=table["LatestStreamArn"], StartingPosition="TRIM_HORIZON"
@@ -98,12 +108,36 @@ def test_what_a_killed_emulator_leaves_does_not_stop_the_next_one(cloud: Cloud) 
     assert emulator.is_ready(cloud.port)
 
 
+def test_workers_import_from_one_unpacked_layer(cloud: Cloud) -> None:
+    functions = cloud.aws("lambda")
+    role = cloud.aws("iam").create_role(RoleName="user", AssumeRolePolicyDocument=_policy(TRUST))["Role"]["Arn"]
+    layer = functions.publish_layer_version(
+        LayerName="numbers", Content={"ZipFile": _zip("python/numbers_of_layer.py", "ONE = 1")}
+    )
+    functions.create_function(
+        FunctionName="user",
+        Runtime="python3.13",
+        Role=role,
+        Handler="user.handler",
+        Layers=[layer["LayerVersionArn"]],
+        Code={"ZipFile": _zip("user.py", USES_ITS_LAYER)},
+    )
+
+    answers = at_once(lambda _: json.load(functions.invoke(FunctionName="user")["Payload"]), 3)
+
+    assert len(set(answers)) == 1
+    assert Path(answers[0]).is_relative_to(cloud.workspace.layers)
+    assert len(list(cloud.workspace.layers.iterdir())) == 1
+    assert list(cloud.workspace.scratch.glob("*user*/layer_*")) == []
+    assert len(list(cloud.workspace.scratch.glob("*user*"))) > 1
+
+
 def _policy(statement: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _zip() -> bytes:
+def _zip(name: str, text: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("reader.py", HANDLER)
+        archive.writestr(name, text)
     return packed.getvalue()
