@@ -13,9 +13,9 @@ from typing import Any, Self
 
 from infra.errors import CommandError
 from infra.local import emulator, sources, tools
+from infra.local.emulator_entry import digest
 from infra.local.progress import Progress
 from infra.local.run import kill, run, start
-from infra.local.shared_layers import digest
 from infra.local.workspace import REPOSITORY, Workspace, write_atomically
 
 ASSET_BUCKET = f"cdk-hnb659fds-assets-{emulator.ACCOUNT}-{emulator.REGION}"

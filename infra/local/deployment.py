@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import CommandError
-from infra.local import assembly, cdk, emulator, ports, processes, programs, shared_layers, tools
+from infra.local import assembly, cdk, emulator, emulator_entry, ports, processes, programs, tools
 from infra.local.assembly import Build, CdkApp
 from infra.local.progress import Progress
 from infra.local.workspace import State, Workspace, locked
@@ -120,7 +120,7 @@ def _start(workspace: Workspace, state: State, progress: Progress) -> None:
 def _forget_old_layers(workspace: Workspace) -> None:
     """Of a running emulator the workers may be using any of them."""
     if processes.pid_of(workspace, emulator.NAME) is None:
-        shared_layers.forget_all_but(assembly.zip_digests(workspace), workspace.layers)
+        emulator_entry.forget_all_but(assembly.zip_digests(workspace), workspace.layers)
 
 
 def _deploy(workspace: Workspace, state: State, build: Build, cli: "Future[Path]", progress: Progress) -> State:

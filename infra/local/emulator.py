@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from infra.local import processes, shared_layers
+from infra.local import emulator_entry, processes
 from infra.local.ports import HOST
 from infra.local.processes import Program
 from infra.local.tools import emulator_python
@@ -164,7 +164,7 @@ def _forget_stream_positions(workspace: Workspace) -> None:
 
 
 def _program(workspace: Workspace, port: int) -> Program:
-    command = (str(emulator_python(workspace)), "-P", shared_layers.__file__, str(workspace.layers))
+    command = (str(emulator_python(workspace)), "-P", emulator_entry.__file__, str(workspace.layers))
     return Program(NAME, command, _environment(workspace, port), workspace.data, grace_s=STOP_GRACE_S)
 
 

@@ -1,4 +1,7 @@
-"""What the emulator must still do after `down` and `up`, and that its workers share layers: small things of its own, so that it disturbs no deployment."""
+"""What the emulator must still do after `down` and `up`, and that its workers share layers.
+
+Small things of its own, so that it disturbs no deployment.
+"""
 
 import io
 import json
@@ -70,7 +73,11 @@ class Cloud:
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
         )["TableDescription"]
         functions.create_function(
-            FunctionName="reader", Runtime="python3.13", Role=role, Handler="reader.handler", Code={"ZipFile": _zip("reader.py", HANDLER)}
+            FunctionName="reader",
+            Runtime="python3.13",
+            Role=role,
+            Handler="reader.handler",
+            Code={"ZipFile": _zip("reader.py", HANDLER)},
         )
         functions.create_event_source_mapping(
             FunctionName="reader", EventSourceArn=table["LatestStreamArn"], StartingPosition="TRIM_HORIZON"

@@ -1,11 +1,17 @@
-"""The emulator's entry point, run by the emulator's own Python: ministack, whose Lambda workers share unpacked layers.
+"""The emulator's entry point, run by the emulator's own Python: ministack, whose Lambda workers cost less to start.
 
-    python -P shared_layers.py FOLDER
+    python -P emulator_entry.py FOLDER
 
-ministack 1.5.33 writes and unpacks all layers of a function anew for each of its workers (0.5 GB for one that decodes
-pictures), and has no setting for it. So each layer is unpacked once below FOLDER, named by the hash of its zip, and a
-worker is started as if its function had no layers, with those folders in the variable by which ministack itself tells
-workers where layers lie. All else is ministack's. Nothing here may import what is not in the emulator's environment.
+ministack 1.5.33 has no setting for either of these; all else is ministack's.
+
+- Layers: it writes and unpacks all layers of a function anew for each of its workers (0.5 GB for one that decodes
+  pictures). Here each layer is unpacked once below FOLDER, named by the hash of its zip, and a worker is started as if
+  its function had no layers, with those folders in the variable by which ministack itself tells workers where layers
+  lie.
+- Workers: it starts one more for each call that comes while all are busy, so 24 calls at once on two processors are 24
+  processes that import for a minute. Here a call waits for a worker that gets free, as long as there are some.
+
+Nothing here may import what is not in the emulator's environment.
 """
 
 import hashlib
@@ -15,6 +21,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -22,6 +29,10 @@ from typing import Any
 
 FOLDERS = "_LAMBDA_LAYERS_DIRS"
 DRAFT = "draft-"
+WORKERS = 2 * (os.cpu_count() or 1)
+"""So many workers of one function run before calls wait."""
+PATIENCE_S = 5.0
+"""Then one more is started all the same: who waits may be called, around corners, by the one that is waited for."""
 _unpacking = threading.Lock()
 
 
@@ -56,7 +67,7 @@ def share_layers(workers: Any, zip_of: Callable[[Any], bytes | None], folder: Pa
     """
     start = workers._spawn
 
-    def start_with_shared_layers(worker: Any) -> None:
+    def start_with_emulator_entry(worker: Any) -> None:
         own = worker.config
         zips = filter(None, map(zip_of, own.get("Layers") or ()))
         worker.config = without_layers(own, [unpacked(layer, folder) for layer in zips])
@@ -65,7 +76,7 @@ def share_layers(workers: Any, zip_of: Callable[[Any], bytes | None], folder: Pa
         finally:
             worker.config = own
 
-    workers._spawn = start_with_shared_layers
+    workers._spawn = start_with_emulator_entry
 
 
 def without_layers(config: dict[str, Any], folders: list[Path]) -> dict[str, Any]:
@@ -74,6 +85,25 @@ def without_layers(config: dict[str, Any], folders: list[Path]) -> dict[str, Any
     if folders:
         variables[FOLDERS] = os.pathsep.join(map(str, folders))
     return {**config, "Layers": [], "Environment": {"Variables": variables}}
+
+
+def wait_for_workers(runtime: Any, patience_s: float = PATIENCE_S) -> Callable[..., Any]:
+    """ministack's `acquire_worker`, which leases a free worker of a function or starts one; but patient."""
+    acquire: Callable[..., Any] = runtime.acquire_worker
+
+    def patient(name: str, config: Any, code: bytes, qualifier: str = "$LATEST", **more: Any) -> Any:
+        key, until = runtime._worker_key(name, config, qualifier), time.monotonic() + patience_s
+        while _all_busy(runtime, key) and time.monotonic() < until:
+            time.sleep(0.005)
+        return acquire(name, config, code, qualifier, **more)
+
+    return patient
+
+
+def _all_busy(runtime: Any, key: str) -> bool:
+    with runtime._lock:
+        workers = runtime._workers.get(key, ())
+        return len(workers) >= WORKERS and all(worker.in_use for worker in workers)
 
 
 def _unpack(layer: bytes, made: Path) -> None:
@@ -98,10 +128,11 @@ def _rename(draft: Path, made: Path) -> None:
 
 def main() -> None:
     from ministack import app
-    from ministack.core.lambda_runtime import Worker
-    from ministack.services.lambda_svc import _resolve_layer_zip
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
 
-    share_layers(Worker, _resolve_layer_zip, Path(sys.argv.pop(1)))
+    share_layers(lambda_runtime.Worker, lambda_svc._resolve_layer_zip, Path(sys.argv.pop(1)))
+    lambda_svc.acquire_worker = lambda_runtime.acquire_worker = wait_for_workers(lambda_runtime)
     app.main()
 
 
