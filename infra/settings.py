@@ -62,8 +62,9 @@ JOBS_PER_INSTANCE = 3
 class Settings:
     """`account` and `region` are None where the CDK CLI's credentials decide.
 
-    `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `jobs_at_once` is
-    the most that there may be, however many instances.
+    `batch_photos_at_once` is twice the engine's instances: each has its next photo ready. `frames_at_once` is
+    how many frames of vehicles are inspected at once, where not as many as come: two processors start no 24 processes
+    for a set. `jobs_at_once` is the most that there may be, however many instances.
     `canary`: a function's new version gets a tenth of the calls for five minutes, and is taken back if it fails.
     `alarm_email` gets all alarms; those that cannot wait go to `page_email` instead, if it is given. Alarms name their
     runbook below `runbooks_at`, a folder or a URL.
@@ -116,6 +117,7 @@ class Settings:
     certificate: str | None = None
     engine: Engine = Engine()
     batch_photos_at_once: int = 8
+    frames_at_once: int | None = None
     inference_endpoint_url: str | None = None
     stripe_webhook_secret: str | None = None
     stripe_api_key: str | None = None
@@ -164,6 +166,7 @@ LOCAL = Settings(
     mail_sender="vitrine@mail.example",
     engine=Engine(staging_most_instances=1),
     batch_photos_at_once=2,
+    frames_at_once=3,
     local=True,
 )
 DEV = Settings(environment="dev", oidc_issuer="", oidc_audience="", keep_data=False, log_days=14)

@@ -45,6 +45,7 @@ os.environ.update(ENVIRONMENT)
 pytest_plugins = [
     "tests.support.logs",
     "tests.support.days_ahead",
+    "tests.support.garbage",
     "tests.support.once",
     "tests.support.order",
     "tests.support.seeds",

@@ -43,7 +43,12 @@ class CaptureStack(UsingDataStack):
         self._judge_sets()
 
     def _frames(self) -> Machine:
-        start = frames.definition(self, inspect=self._inspect_frame(), record=self._record_frame())
+        start = frames.definition(
+            self,
+            inspect=self._inspect_frame(),
+            record=self._record_frame(),
+            longest_wait_s=2 if self.settings.frames_at_once else 30,
+        )
         about = "Looks at every frame once and records what it is"
         machine = self._machine(FRAMES, start, about, frames.LONGEST_S)
         uploads = {"bucket": {"name": [self.data.uploads.bucket_name]}}
@@ -63,7 +68,10 @@ class CaptureStack(UsingDataStack):
 
     def _inspect_frame(self) -> VitrineFunction:
         about = "Inspect a frame in one decode"
-        function = self._function("inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120)
+        at_once = self.settings.frames_at_once
+        function = self._function(
+            "inspect_frame", about, self.data.buckets_env, memory_mb=PICTURE_MB, timeout_s=120, at_once=at_once
+        )
         self.data.table(schema.CAPTURE).allow_reads(function)
         self.data.uploads.allow_get(function, keys.UPLOADS)
         self.data.uploads.allow_listing(function)

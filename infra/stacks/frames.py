@@ -11,7 +11,7 @@ from infra.constructs.function import VitrineFunction
 from infra.constructs.machine import TOO_MANY, retry, retry_lambda, task
 from infra.stacks import raised
 
-LONGEST_S = 12_000
+LONGEST_S = 10_800
 """All tries of all tasks, with their waits."""
 RECORDED = "The frame was recorded as failed (inspection_failed). The task that failed is in this execution's history."
 NOT_RECORDED = (
@@ -20,15 +20,17 @@ NOT_RECORDED = (
 )
 
 
-WAITS, LONGEST_WAIT_S = 60, 30
-"""Times that a frame waits for its turn when more come at once than Lambda may run, and for how long at most."""
+WAITS = 60
+"""Times that a frame waits for its turn when more come at once than Lambda may run."""
 
 
-def definition(scope: Construct, *, inspect: VitrineFunction, record: VitrineFunction) -> sfn.IChainable:
+def definition(
+    scope: Construct, *, inspect: VitrineFunction, record: VitrineFunction, longest_wait_s: int
+) -> sfn.IChainable:
     looked = task(scope, "Inspect the frame", inspect)
     recorded = task(scope, "Record the frame", record)
     failed = _record_failure(scope, record)
-    retry(looked, (TOO_MANY,), times=WAITS, first_s=1, longest_s=LONGEST_WAIT_S)
+    retry(looked, (TOO_MANY,), times=WAITS, first_s=1, longest_s=longest_wait_s)
     # A frame that takes all memory will do so again.
     retry_lambda(looked, *raised.INSPECT_FRAME, crashes=1)
     retry_lambda(recorded, *raised.RECORD_FRAME)

@@ -28,7 +28,11 @@ def room(width: int = 640, height: int = 480) -> Pixels:
 
 
 def file(pixels: Pixels | Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    """`options` are Pillow's. A HEIF is coded in the quickest way: an eighth of the time, and modules make some as they
+    are imported, in every worker."""
     picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    if kind == "HEIF":
+        options = {"enc_params": {"preset": "ultrafast"}, **options}
     written = io.BytesIO()
     picture.save(written, kind, **options)
     return written.getvalue()

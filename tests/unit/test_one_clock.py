@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -95,7 +95,9 @@ def _outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_lambdas(child)
 
 
+@cache
 def modules() -> list[Module]:
+    """Read once, and not while tests are collected: every worker collects all of them."""
     paths = (path for path in (ROOT / "tests").rglob("*.py") if "bench" not in path.parts)
     return [
         Module(".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(path.read_text()))
@@ -103,9 +105,12 @@ def modules() -> list[Module]:
     ]
 
 
-MODULES = modules()
-ARGUMENT = [module for module in MODULES if module.names_now and module.name not in EXEMPT]
-ON_THE_REAL_CLOCK = [module for module in MODULES if not module.names_now and module.name not in EXEMPT]
+def argument() -> list[Module]:
+    return [module for module in modules() if module.names_now and module.name not in EXEMPT]
+
+
+def on_the_real_clock() -> list[Module]:
+    return [module for module in modules() if not module.names_now and module.name not in EXEMPT]
 
 
 def lines(modules: list[Module], found: Callable[[Module], Iterable[object]]) -> list[str]:
@@ -115,24 +120,24 @@ def lines(modules: list[Module], found: Callable[[Module], Iterable[object]]) ->
 
 def test_a_module_on_the_real_clock_names_no_date() -> None:
     """Such a line holds on some days only: take `utc_now()`, or name `NOW` and pass the clock."""
-    assert lines(ON_THE_REAL_CLOCK, lambda module: module.dates) == []
+    assert lines(on_the_real_clock(), lambda module: module.dates) == []
 
 
 def test_a_module_on_the_real_clock_uses_nothing_of_one_that_names_now() -> None:
-    other_clock = {module.name for module in ARGUMENT}
-    assert lines(ON_THE_REAL_CLOCK, lambda module: [name for name, _ in module.imports if name in other_clock]) == []
+    other_clock = {module.name for module in argument()}
+    assert lines(on_the_real_clock(), lambda module: [name for name, _ in module.imports if name in other_clock]) == []
 
 
 def test_a_module_that_names_now_does_not_ask_the_real_clock() -> None:
-    assert lines(ARGUMENT, lambda module: module.calls(REAL)) == []
+    assert lines(argument(), lambda module: module.calls(REAL)) == []
 
 
 def test_nothing_that_expires_is_made_while_a_module_is_imported() -> None:
-    assert lines(MODULES, lambda module: module.at_import) == []
+    assert lines(modules(), lambda module: module.at_import) == []
 
 
 def test_what_tests_share_leaves_the_choice_to_them() -> None:
-    assert [module.name for module in ARGUMENT if ".support." in module.name] == []
+    assert [module.name for module in argument() if ".support." in module.name] == []
 
 
 @pytest.mark.parametrize(
