@@ -79,12 +79,13 @@ def _manifest(out: Path, session: Document, pictures: Mapping[int, str], frames:
 def _row(place: int, frames: int, image: Document | None, pictures: Mapping[int, str]) -> str:
     angle = f"{360 * place / frames:.0f}°"
     if image is None:
-        return f'<tr class="fail"><th>{place}</th><td>{angle}</td><td></td><td>missing</td><td>No frame came.</td></tr>'
+        told = "<td></td><td>missing</td><td>No frame came.</td>"
+        return f'<tr class="fail"><th>{place + 1}</th><td>{angle}</td>{told}</tr>'
     worst = _worst(image["qc"])
     picture = f'<img src="{_text(pictures[place])}" alt="" loading="lazy" width="96" height="64">'
     told = "<br>".join(_check(name, check) for name, check in image["qc"].items() if check["status"] != "pass")
     return (
-        f'<tr class="{worst}"><th>{place}</th><td>{angle}</td><td>{picture}</td><td>{worst}</td>'
+        f'<tr class="{worst}"><th>{place + 1}</th><td>{angle}</td><td>{picture}</td><td>{worst}</td>'
         f"<td>{told or 'All checks pass.'}</td></tr>"
     )
 

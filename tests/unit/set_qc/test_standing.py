@@ -6,11 +6,12 @@ import pytest
 
 from tests.unit.set_qc.turntable import frame, measured, names, related, turn
 from vitrine.pictures.orient import Pixels
-from vitrine.set_qc import front, outline
+from vitrine.set_qc import frame_checks, front, outline
 from vitrine.set_qc.models import FrameRelations, Mode, Outline, SetFrame
 from vitrine.set_qc.relate import relate
 from vitrine.set_qc.scores import foreignness, outlined, unlike
 from vitrine.set_qc.standing import Array, Measured, offsets
+from vitrine.set_qc.thresholds import DEFAULT
 
 COUNT = 24
 USUAL = 0.004
@@ -120,3 +121,22 @@ def test_a_foreign_frame_holds_a_place_where_names_have_no_numbers() -> None:
     relations = related(line, frames)
     assert [step.claimed for step in relations.steps if step.first == "f7"] == [2]
     assert relations.axis is not None and relations.axis.first == "f0"
+
+
+@pytest.mark.parametrize(
+    ("lower", "height", "code"),
+    [
+        (0.042, 0.039, "in_place"),  # a shadow, taken in below
+        (0.04, 0.0, "other_height"),
+        (-0.04, 0.002, "other_height"),
+        (0.02, 0.04, "other_size"),
+        (0.001, 0.001, "in_place"),
+    ],
+)
+def test_one_edge_of_an_outline_alone_says_nothing_of_the_vehicles_place(
+    lower: float, height: float, code: str
+) -> None:
+    one = FrameRelations(
+        id="a", nearest=0.9, shared=1.0, paint=0.0, outline=Outline.RIM, lower=lower, height=height, centre=0.0
+    )
+    assert frame_checks.position(one, DEFAULT[Mode.STUDIO360]).code == code

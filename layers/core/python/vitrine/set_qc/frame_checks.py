@@ -173,8 +173,8 @@ def _stands(one: FrameRelations, thresholds: Thresholds) -> list[Check]:
 def _outlined(one: FrameRelations, thresholds: Thresholds) -> list[Check]:
     sure = _OUTLINE_SURE[one.outline]
     rules = (
-        (one.lower, thresholds.lower, "other_height", "The vehicle stands higher or lower than in the other frames."),
-        (one.height, thresholds.height, "other_size", "The vehicle is larger or smaller than its turn has it."),
+        (_moved(one), thresholds.lower, "other_height", "The vehicle stands higher or lower than in the other frames."),
+        (_grown(one), thresholds.height, "other_size", "The vehicle is larger or smaller than its turn has it."),
         (one.centre, thresholds.centre, "off_centre", "The vehicle is off its place across the frame."),
     )
     return [
@@ -182,6 +182,28 @@ def _outlined(one: FrameRelations, thresholds: Thresholds) -> list[Check]:
         for off, band, code, words in rules
         if off is not None
     ]
+
+
+def _edges(one: FrameRelations) -> tuple[float, float] | None:
+    """By how much the outline's lower and upper edge stand off. One edge alone tells nothing: a mask has taken in the
+    vehicle's shadow, which those that the frame's rim tells do, and those of the endpoint do not."""
+    return None if one.lower is None or one.height is None else (one.lower, one.lower - one.height)
+
+
+def _moved(one: FrameRelations) -> float | None:
+    """As far as both edges go the same way."""
+    edges = _edges(one)
+    if edges is None:
+        return None
+    return min(edges, key=abs) if edges[0] * edges[1] > 0 else 0.0
+
+
+def _grown(one: FrameRelations) -> float | None:
+    """Twice as far as both edges go apart, or together."""
+    edges = _edges(one)
+    if edges is None:
+        return None
+    return 2 * min(map(abs, edges)) if edges[0] * edges[1] < 0 else 0.0
 
 
 def crop(one: FrameRelations) -> Check:
