@@ -13,6 +13,7 @@ BUCKETS = Buckets.load()
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    plan = planning.plan(event["tenant"], event["job_id"], event["attempt"], BUCKETS.media_bucket, utc_now())
+    asked = frozenset(event.get("asked", ()))
+    plan = planning.plan(event["tenant"], event["job_id"], event["attempt"], BUCKETS.media_bucket, utc_now(), asked)
     logger.info("set planned", job_id=plan.job_id, session_id=plan.session_id, chunks=len(plan.chunks))
     return plan.model_dump(mode="json")

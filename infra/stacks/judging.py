@@ -29,7 +29,11 @@ def definition(
         state.add_catch(ended, errors=[sfn.Errors.ALL], result_path="$.failure")
     looked = _look(scope, look)
     looked.add_catch(judged, errors=[sfn.Errors.ALL], result_path=sfn.JsonPath.DISCARD)
-    planned.next(looked).next(judged).next(sfn.Succeed(scope, "Set judged"))
+    # Frames that come while the endpoint looks are looked at next: the verdict is on them too. None is asked for twice.
+    looked.next(planned)
+    some_new = sfn.Condition.boolean_equals("$.looks", True)
+    planned.next(sfn.Choice(scope, "Are there frames to look at?").when(some_new, looked).otherwise(judged))
+    judged.next(sfn.Succeed(scope, "Set judged"))
     return planned
 
 

@@ -17,8 +17,9 @@ from tests.support.captures import SESSION, TENANT
 from tests.support.cloud import REGION
 from tests.support.requests import CONTEXT
 from vitrine.capture.frames import keys
-from vitrine.capture.judging import looking, materials
+from vitrine.capture.judging import looking, materials, queueing
 from vitrine.capture.judging.models import AT_ONCE
+from vitrine.capture.models import SessionStatus
 from vitrine.contracts.inference import (
     VEHICLE_ENGINE,
     Box,
@@ -30,6 +31,7 @@ from vitrine.contracts.inference import (
     VehicleResult,
 )
 from vitrine.kernel import clients
+from vitrine.kernel.clock import utc_now
 
 See = Callable[[FrameToLookAt], SeenFrame]
 
@@ -90,6 +92,28 @@ def test_every_frame_is_looked_at_once_in_requests_of_some_frames(eyes: Eyes) ->
     assert looked() == [AT_ONCE, 12 - AT_ONCE]
     assert {frame.id for request in eyes.asked for frame in request.frames} == {image.id for image in turn}
     assert planned() == []
+
+
+def test_frames_that_come_while_the_endpoint_looks_are_looked_at_next_and_none_is_asked_for_twice() -> None:
+    frames.opened(12, status=SessionStatus.COMPLETE)
+    first = {frames.arrived(at, 12).id for at in range(6)}
+    queueing.consider(TENANT, SESSION, utc_now())
+
+    def next_round(given: dict[str, Any]) -> dict[str, Any]:
+        plan: dict[str, Any] = json.loads(json.dumps(plan_set.handler(given, CONTEXT)))
+        return plan
+
+    def asked_in(plan: dict[str, Any]) -> set[str]:
+        return {frame["id"] for chunk in plan["chunks"] for frame in chunk["frames"]}
+
+    plan = next_round({"tenant": TENANT, "job_id": frames.captured().session.set_job, "attempt": 1})
+    assert (plan["looks"], asked_in(plan)) == (True, first)
+    late = {frames.arrived(at, 12).id for at in range(6, 12)}
+    # The endpoint was away, so nothing was seen of the first ones.
+    plan = next_round(plan)
+    assert (plan["looks"], asked_in(plan)) == (True, late)
+    plan = next_round(plan)
+    assert (plan["looks"], plan["chunks"], set(plan["asked"])) == (False, [], first | late)
 
 
 def test_the_verdict_takes_the_views_and_their_masks(eyes: Eyes) -> None:

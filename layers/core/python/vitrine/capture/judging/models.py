@@ -26,13 +26,16 @@ class Chunk(Record):
 
 
 class Plan(Record):
-    """What the machine `set` goes by: the frames of the set, in chunks for the endpoint."""
+    """What the machine `set` goes by: the frames that the endpoint shall look at now, in chunks, and whether there are
+    any. `asked` names them and those of the rounds before."""
 
     tenant: str
     job_id: str
     attempt: int
     session_id: str
     chunks: tuple[Chunk, ...]
+    looks: bool = False
+    asked: tuple[str, ...] = ()
 
 
 class Measured(Record):

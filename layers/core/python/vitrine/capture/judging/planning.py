@@ -16,16 +16,28 @@ AGAIN = "again"
 """In a job's input: the set is judged by other thresholds, and nobody looks at its frames."""
 
 
-def plan(tenant: str, job_id: str, attempt: int, bucket: str, now: datetime) -> Plan:
-    """Start the job's clock, and choose the frames. Idempotency key: the job. Raises `JobIsOver`, `NotFound`."""
+def plan(
+    tenant: str, job_id: str, attempt: int, bucket: str, now: datetime, asked: frozenset[str] = frozenset()
+) -> Plan:
+    """Start the job's clock, and choose the frames but those that were `asked` for in rounds before: while the endpoint
+    looked, more may have come, and the verdict is on all. Idempotency key: the job. Raises `JobIsOver`, `NotFound`.
+    """
     job = jobs.change(tenant, job_id, lambda job: jobs_rules.start(job, now, INSPECT.may_work))
     session, images = counted.read(tenant, job.subject)
     if is_only_judged_again(job, session):
         return Plan(tenant=tenant, job_id=job_id, attempt=attempt, session_id=job.subject, chunks=())
     seen = frozenset(objects.keys(bucket, keys.set_folder(tenant, job.subject)))
-    unseen = [each for each in images if keys.view_key(tenant, job.subject, each.id) not in seen]
-    chunks = [_chunk(job, unseen[at : at + AT_ONCE]) for at in range(0, len(unseen), AT_ONCE)]
-    return Plan(tenant=tenant, job_id=job_id, attempt=attempt, session_id=job.subject, chunks=tuple(chunks))
+    new = [each for each in images if each.id not in asked]
+    unseen = [each for each in new if keys.view_key(tenant, job.subject, each.id) not in seen]
+    return Plan(
+        tenant=tenant,
+        job_id=job_id,
+        attempt=attempt,
+        session_id=job.subject,
+        chunks=tuple(_chunk(job, unseen[at : at + AT_ONCE]) for at in range(0, len(unseen), AT_ONCE)),
+        looks=bool(unseen),
+        asked=tuple(sorted(asked | {each.id for each in unseen})),
+    )
 
 
 def is_only_judged_again(job: Job, session: Session) -> bool:
