@@ -130,6 +130,10 @@ class Settings:
         """The physical name of a thing that people look for in a console, or that another stack must know."""
         return f"vitrine-{self.environment}-{thing}"
 
+    def function(self, group: str, name: str) -> str:
+        """The physical name of the function `functions.GROUP.NAME`."""
+        return self.named(f"{group}-{name}".replace("_", "-"))
+
     @property
     def jobs_at_work(self) -> int:
         """What the engine gets done well within an attempt's 24 minutes; more jobs would run out of time in its queue,

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.constructs.stack import VitrineStack, stack_of
+from infra.constructs.stack import stack_of
 
 FROM = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
@@ -59,12 +59,37 @@ class AlarmTopics:
         return self.page if severity is Severity.PAGE else self.warn
 
 
-class Alarm(cloudwatch.Alarm):
-    """In alarm from `threshold` upwards, once `datapoints` periods in a row say so. No data is no alarm.
+class Condition(cloudwatch.Alarm):
+    """On from `threshold` upwards, once `datapoints` periods in a row say so; no data is none. Tells nobody by itself.
 
-    Its topic hears of the alarm and of its end. `unless` turns it round: in alarm below the threshold, and when there
-    is no data.
+    `unless` turns it round: on below the threshold, and when there is no data.
     """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        metric: cloudwatch.IMetric,
+        about: str,
+        threshold: float = 1,
+        datapoints: int = 1,
+        unless: bool = False,
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=datapoints,
+            comparison_operator=BELOW if unless else FROM,
+            treat_missing_data=MISSING.BREACHING if unless else MISSING.NOT_BREACHING,
+            alarm_description=about,
+        )
+
+
+class Alarm(Condition):
+    """A condition whose topic hears of it and of its end."""
 
     def __init__(
         self,
@@ -79,22 +104,25 @@ class Alarm(cloudwatch.Alarm):
         datapoints: int = 1,
         unless: bool = False,
     ) -> None:
-        stack = stack_of(scope)
         super().__init__(
             scope,
             id_,
             metric=metric,
+            about=described(scope, severity, about, runbook),
             threshold=threshold,
-            evaluation_periods=datapoints,
-            comparison_operator=BELOW if unless else FROM,
-            treat_missing_data=MISSING.BREACHING if unless else MISSING.NOT_BREACHING,
-            alarm_description=described(stack, severity, about, runbook),
+            datapoints=datapoints,
+            unless=unless,
         )
-        if topics := stack.alarms:
-            action = actions.SnsAction(topics.of(severity))
-            self.add_alarm_action(action)
-            self.add_ok_action(action)
+        tell(self, severity)
 
 
-def described(stack: VitrineStack, severity: Severity, about: str, runbook: Runbook) -> str:
-    return f"{severity.upper()}: {about}. What to do: {stack.settings.runbooks_at}/{runbook}.md"
+def tell(alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
+    """Of the alarm, and of its end."""
+    if topics := stack_of(alarm).alarms:
+        action = actions.SnsAction(topics.of(severity))
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+
+
+def described(scope: Construct, severity: Severity, about: str, runbook: Runbook) -> str:
+    return f"{severity.upper()}: {about}. What to do: {stack_of(scope).settings.runbooks_at}/{runbook}.md"

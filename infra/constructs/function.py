@@ -42,7 +42,7 @@ class VitrineFunction(lambda_.Function):
     ) -> None:
         stack = stack_of(scope)
         id_ = name.title().replace("_", "")
-        self.physical_name = stack.settings.named(f"{group}-{name}".replace("_", "-"))
+        self.physical_name = stack.settings.function(group, name)
         module = f"functions.{group}.{name}"
         super().__init__(
             scope,

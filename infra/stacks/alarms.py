@@ -3,11 +3,10 @@
 from aws_cdk import Duration
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 
 from functions.surfaces import SURFACES
-from infra.constructs.alarm import BELOW, FROM, MISSING, Alarm, Runbook, Severity, described
+from infra.constructs.alarm import Alarm, Condition, Runbook, Severity, described, tell
 from infra.constructs.table import Table
 from infra.stacks.data import UsingDataStack
 from infra.stacks.measures import FIVE_MINUTES, at_work, counted, found, of_account, of_jobs, oldest, throttles
@@ -191,11 +190,12 @@ def _near_quota(stack: UsingDataStack) -> None:
 def _nothing_ends(stack: UsingDataStack) -> None:
     """Two conditions, of which each alone is an ordinary hour and tells nobody."""
     ready = of_jobs(STAGE, metrics.JOBS_COMPLETED)
+    half, periods = "Half of the alarm NothingEnds; by itself it is nothing to act on", NOTHING_ENDS_PERIODS
     conditions = [
-        _condition(stack, "SomeWait", found(metrics.JOBS_WAITING), unless=False),
-        _condition(stack, "NoneIsReady", ready, unless=True),
+        Condition(stack, "SomeWait", metric=found(metrics.JOBS_WAITING), about=half, datapoints=periods),
+        Condition(stack, "NoneIsReady", metric=ready, about=half, datapoints=periods, unless=True),
     ]
-    about = f"Photos wait for their turn, and none has become ready for {NOTHING_ENDS_PERIODS * 5} minutes"
+    about = f"Photos wait for their turn, and none has become ready for {periods * 5} minutes"
     alarm = cloudwatch.CompositeAlarm(
         stack,
         "NothingEnds",
@@ -203,23 +203,7 @@ def _nothing_ends(stack: UsingDataStack) -> None:
         alarm_rule=cloudwatch.AlarmRule.all_of(*conditions),
         alarm_description=described(stack, Severity.PAGE, about, Runbook.NOTHING_ENDS),
     )
-    assert stack.alarms
-    tell = actions.SnsAction(stack.alarms.page)
-    alarm.add_alarm_action(tell)
-    alarm.add_ok_action(tell)
-
-
-def _condition(stack: UsingDataStack, id_: str, metric: cloudwatch.Metric, *, unless: bool) -> cloudwatch.Alarm:
-    return cloudwatch.Alarm(
-        stack,
-        id_,
-        metric=metric,
-        threshold=1,
-        evaluation_periods=NOTHING_ENDS_PERIODS,
-        comparison_operator=BELOW if unless else FROM,
-        treat_missing_data=MISSING.BREACHING if unless else MISSING.NOT_BREACHING,
-        alarm_description="Half of the alarm NothingEnds; by itself it is nothing to act on",
-    )
+    tell(alarm, Severity.PAGE)
 
 
 def _keep_events(stack: UsingDataStack) -> None:

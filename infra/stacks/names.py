@@ -34,40 +34,21 @@ BATCH = BATCH_KIND.machine
 
 
 def machine_arn(stack: Stack, settings: Settings, name: str) -> str:
-    return Arn.format(
-        ArnComponents(
-            service="states",
-            resource="stateMachine",
-            resource_name=settings.named(name),
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
-        stack,
-    )
+    return _arn(stack, "states", "stateMachine", settings.named(name))
 
 
 def execution_arns(stack: Stack, settings: Settings, name: str) -> str:
-    return Arn.format(
-        ArnComponents(
-            service="states",
-            resource="execution",
-            resource_name=f"{settings.named(name)}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
-        stack,
-    )
+    return _arn(stack, "states", "execution", f"{settings.named(name)}:*")
 
 
 def function_arn(stack: Stack, settings: Settings, group: str, name: str) -> str:
     """A function by its alias."""
-    return Arn.format(
-        ArnComponents(
-            service="lambda",
-            resource="function",
-            resource_name=f"{settings.named(f'{group}-{name}'.replace('_', '-'))}:{LIVE}",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        ),
-        stack,
-    )
+    return _arn(stack, "lambda", "function", f"{settings.function(group, name)}:{LIVE}")
+
+
+def _arn(stack: Stack, service: str, resource: str, name: str) -> str:
+    form = ArnFormat.COLON_RESOURCE_NAME
+    return Arn.format(ArnComponents(service=service, resource=resource, resource_name=name, arn_format=form), stack)
 
 
 def frame_maker(stack: Stack, settings: Settings) -> FrameMaker:
