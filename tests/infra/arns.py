@@ -1,10 +1,10 @@
 """What CloudFormation would put in place of a template's functions, so that policies and what they are about meet."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from tests.infra.clouds import Cloud, Resource
 
@@ -87,11 +87,7 @@ class Resolver:
 
     def _name(self, resource: Resource, named_by: str) -> str:
         given = self.value(resource.stack, resource.properties.get(named_by))
-        return (
-            str(given or f"{resource.stack}-{resource.id}").lower()
-            if "S3" in resource.type
-            else str(given or f"{resource.stack}-{resource.id}")
-        )
+        return str(given or f"{resource.stack}-{resource.id}")
 
     def _resource(self, stack: str, id_: str) -> Resource:
         body = self.cloud.templates[stack]["Resources"][id_]
@@ -139,12 +135,3 @@ class Resolver:
         if resource.type in _NAMED_BY and attribute == _NAMED_BY[resource.type][2]:
             return self._name(resource, attribute)
         return f"{resource.id}-{attribute}"
-
-
-def states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """All states of a machine's definition, those within maps and branches too."""
-    for state in machine["States"].values():
-        yield state
-        inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
-        for each in inner:
-            yield from states(cast(Mapping[str, Any], each))

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.infra.arns import ACCOUNT, REGION, Resolver, states
+from tests.infra.arns import ACCOUNT, REGION, Resolver
 from tests.infra.clouds import Resource, listed
+from tests.infra.machines import called_by, states
 
 Json = Mapping[str, Any]
+PARTS = ("alarms", "rules", "subscriptions", "destinations", "streams", "machines", "calls", "routes", "engine")
+"""Methods of `Deployment`, each of which gives the requests of one part."""
 _SESSION = "arn:aws:sts::{account}:assumed-role/{role}/session"
 _POLICIES = {
     "AWS::SNS::TopicPolicy": "Topics",
@@ -59,17 +62,7 @@ class Deployment:
     # Who hands what to whom.
 
     def requests(self) -> list[Request]:
-        return [
-            *self.alarms(),
-            *self.rules(),
-            *self.subscriptions(),
-            *self.destinations(),
-            *self.streams(),
-            *self.machines(),
-            *self.calls(),
-            *self.routes(),
-            *self.engine(),
-        ]
+        return [request for part in PARTS for request in getattr(self, part)()]
 
     def alarms(self) -> Iterator[Request]:
         for resource, alarm in self._all("AWS::CloudWatch::Alarm"):
@@ -116,10 +109,10 @@ class Deployment:
 
     def machines(self) -> Iterator[Request]:
         for resource, machine in self._all("AWS::StepFunctions::StateMachine"):
-            for state in states(json.loads(machine["DefinitionString"])):
+            for state in states(json.loads(machine["DefinitionString"])).values():
                 if state["Type"] != "Task":
                     continue
-                function = _called_by(state)
+                function = called_by(state)
                 what = f"{resource.label} -> {function}"
                 yield self._by_role(machine["RoleArn"], what, "lambda:InvokeFunction", function)
 
@@ -187,14 +180,6 @@ class Deployment:
         return {arn: {"Version": "2012-10-17", "Statement": statements} for arn, statements in found.items()}
 
 
-def _called_by(state: Json) -> str:
-    """The function that a state calls: by its ARN, or through `lambda:invoke` where it waits for a task token."""
-    if ":states:::" not in state["Resource"]:
-        return str(state["Resource"])
-    assert ":states:::lambda:invoke" in state["Resource"], "say here what this state asks for"
-    return str(state["Parameters"]["FunctionName"])
-
-
 def _arn_of(named: str, policy: str) -> str:
     """A topic's policy names it by ARN, a queue's by URL, a bucket's by name."""
     if policy == "AWS::SQS::QueuePolicy":
@@ -219,8 +204,8 @@ def _statement(permission: Json) -> Json:
 
 
 def _simulation(request: Request, identities: Mapping[str, list[Json]], resources: Mapping[str, Json]) -> Json:
-    owner = f"{':'.join(request.resource.split(':')[:5])}"
-    of = request.resource.split("/")[0] if ":s3:::" in owner + request.resource else request.resource
+    # A bucket's policy is the bucket's, and what is asked for an object in it.
+    of = request.resource.split("/")[0] if ":s3:::" in request.resource else request.resource
     role = request.principal.rsplit("/", 1)[-1]
     service = request.principal.endswith(".amazonaws.com")
     principal = request.principal if service else _SESSION.format(account=ACCOUNT, role=role)

@@ -3,7 +3,7 @@
 from infra.settings import LOCAL, MUST_RUN, settings_for
 from infra.stacks.environment import KEYS
 from tests.infra.clouds import GIVEN, Cloud, Resource, cloud
-from tests.infra.test_machines import definition
+from tests.infra.machines import definition
 from vitrine.staging import endpoint
 from vitrine.staging.kinds import STAGE
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.infra.arns import Resolver
 from tests.infra.clouds import cloud, text
+from tests.infra.machines import called_by
 
 Json = Mapping[str, Any]
 
@@ -34,10 +35,9 @@ def called(machine: Json, fails: bool = True) -> Iterator[tuple[str, bool]]:
         caught = [each["Next"] for each in state.get("Catch", []) if each["ErrorEquals"] == ["States.ALL"]]
         loud = set().union(*(ends(states, name) for name in caught)) == {"Fail"} if caught else fails
         if state["Type"] == "Task":
-            arn = state["Resource"] if ":states:::" not in state["Resource"] else state["Parameters"]["FunctionName"]
-            yield arn.split(":")[6], loud
-        for inner in (state["ItemProcessor"],) if "ItemProcessor" in state else ():
-            yield from called(inner, loud)
+            yield called_by(state).split(":")[6], loud
+        if "ItemProcessor" in state:
+            yield from called(state["ItemProcessor"], loud)
 
 
 def loud_states() -> set[str]:

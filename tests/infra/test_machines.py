@@ -11,6 +11,7 @@ import pytest
 
 from infra.packaging.assets import ROOT
 from tests.infra.clouds import ENVIRONMENTS, Resource, cloud, text
+from tests.infra.machines import definition, states
 from vitrine.staging.kinds import BATCH_LONGEST
 
 TOO_MANY = "Lambda.TooManyRequestsException"
@@ -25,29 +26,6 @@ ONE_MORE_TRY = {"Inspect the upload", "Inspect the frame", "Look at some frames"
 """A picture that took all memory will again. And who waits for a verdict gets it without masks rather than late."""
 NAMES = ("ingest", "staging", "batch", "webhook", "frames", "set", "publish")
 MACHINES = [(environment, name) for environment in ENVIRONMENTS for name in NAMES]
-
-
-def definition(environment: str, name: str) -> dict[str, Any]:
-    (machine,) = [
-        machine
-        for machine in cloud(environment).all("AWS::StepFunctions::StateMachine")
-        if machine.properties["StateMachineName"] == f"vitrine-{environment}-{name}"
-    ]
-    written = machine.properties["DefinitionString"]
-    if not isinstance(written, str):
-        written = "".join(
-            part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in written["Fn::Join"][1]
-        )
-    parsed: dict[str, Any] = json.loads(written)
-    return parsed
-
-
-def states(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """All states, those that a Map goes through for each item included."""
-    found: dict[str, dict[str, Any]] = dict(machine["States"])
-    for state in machine["States"].values():
-        found |= states(state["ItemProcessor"]) if state["Type"] == "Map" else {}
-    return found
 
 
 def tasks(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:

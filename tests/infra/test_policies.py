@@ -15,7 +15,7 @@ from infra.local.tools import node, npm_packages
 from infra.local.workspace import Workspace
 from tests.infra.arns import Resolver
 from tests.infra.clouds import cloud
-from tests.infra.deliveries import Deployment, Request
+from tests.infra.deliveries import PARTS, Deployment, Request
 
 PINNED = Path(__file__).parent / "iam"
 LIMIT_S = 300
@@ -50,9 +50,7 @@ def refused(requests: Sequence[Request]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "part", ["alarms", "rules", "subscriptions", "destinations", "streams", "machines", "calls", "routes", "engine"]
-)
+@pytest.mark.parametrize("part", PARTS)
 def test_whatever_one_part_hands_to_another_is_let_through(part: str) -> None:
     requests = list(getattr(deployed(), part)())
     assert requests

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.infra.test_machines import definition, follow
+from tests.infra.machines import definition
+from tests.infra.test_machines import follow
 
 QUESTION = "Were all frames looked at?"
 
