@@ -35,14 +35,13 @@ def count_set(tenant: str, session_id: str, now: datetime) -> None:
 
 def rates(tenant: str, site_id: str | None, mode: Mode) -> tuple[int, tuple[Rate, ...]]:
     """Over how many sets of a site or of the organisation, and how often people overruled each check. One read."""
-    scope = site_id or ORGANISATION
-    window = store.windows(tenant, [scope], mode)[scope]
+    window = store.get(tenant, site_id or ORGANISATION, mode)
     return len(window.sets), rules.rates(window)
 
 
 def _count(tenant: str, scope: str, mode: Mode, said: Decided, now: datetime) -> Window:
     for _ in range(_TRIES):
-        before = store.windows(tenant, [scope], mode)[scope]
+        before = store.get(tenant, scope, mode)
         after = rules.counted(before, said)
         if after is before:
             return before

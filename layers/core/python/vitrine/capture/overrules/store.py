@@ -5,7 +5,6 @@
 | WINDOW | tenant#OVERRULES | scope#mode | the last judged sets of a site, or of the organisation (ORG) |
 """
 
-from collections.abc import Collection
 from typing import Any
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
@@ -35,11 +34,13 @@ class StaleWindow(Conflict):
     code = "stale_window"
 
 
-def windows(tenant: str, scopes: Collection[str], mode: Mode) -> dict[str, Window]:
-    """One for each scope, empty before its first set; one request."""
-    items = _WindowItem.batch_get([(_pk(tenant), _sk(scope, mode)) for scope in scopes], consistent_read=True)
-    found = {window.scope: window for window in (Window.model_validate_json(item.body) for item in items)}
-    return {scope: found.get(scope, Window(tenant=tenant, scope=scope, mode=mode)) for scope in scopes}
+def get(tenant: str, scope: str, mode: Mode) -> Window:
+    """Empty before its first set."""
+    try:
+        item = _WindowItem.get(_pk(tenant), _sk(scope, mode), consistent_read=True)
+    except _WindowItem.DoesNotExist:
+        return Window(tenant=tenant, scope=scope, mode=mode)
+    return Window.model_validate_json(item.body)
 
 
 def put(window: Window) -> Write:

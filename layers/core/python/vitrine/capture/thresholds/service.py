@@ -23,7 +23,7 @@ from vitrine.set_qc.models import Mode
 from vitrine.set_qc.thresholds import Thresholds
 
 # Under the store's own names: others know this module, never the store.
-StaleThresholds, unchanged, current = store.StaleThresholds, store.unchanged, store.current
+StaleThresholds, unchanged = store.StaleThresholds, store.unchanged
 
 
 def in_force(tenant: str, site_id: str | None, mode: Mode) -> InForce:
@@ -64,9 +64,8 @@ def change(call: Call, asked: NewVersion) -> Version:
     Idempotency key: scope, mode and `after`; the same change by the same person again is answered as the first.
     Raises `Invalid`, `NotFound` for a site, `Forbidden`, and `StaleThresholds` when others changed them since `after`.
     """
+    check_scope(call, asked.site_id)
     check_site(call, asked.site_id)
-    if asked.site_id is None and call.principal.sites is not None:
-        raise all_sites_needed()
     now, thresholds = proposal(call, asked)
     by = Person(id=call.principal.actor, name=call.principal.name or "")
     made = _after(call.tenant, asked, now)
@@ -111,12 +110,17 @@ def check_site(call: Call, site_id: str | None) -> None:
     if site_id is None:
         return
     if not call.principal.may_use(site_id) or organisations.find(call.tenant).site(site_id) is None:
-        raise no_site()
+        raise _no_site()
 
 
-def no_site() -> NotFound:
+def check_scope(call: Call, site_id: str | None) -> None:
+    """Raises `NotFound` for a site that the caller may not use, and `Forbidden` for the organisation unless they may
+    use all sites. No read: whether there is such a site is not known."""
+    if site_id is not None and not call.principal.may_use(site_id):
+        raise _no_site()
+    if site_id is None and call.principal.sites is not None:
+        raise Forbidden("This is for who may use all sites. Name one of yours by `site_id`.", code="all_sites_needed")
+
+
+def _no_site() -> NotFound:
     return NotFound("There is no such site.", code="site_not_found")
-
-
-def all_sites_needed() -> Forbidden:
-    return Forbidden("This is for who may use all sites. Name one of yours by `site_id`.", code="all_sites_needed")

@@ -49,6 +49,11 @@ class Totals(Record):
     set_checks: dict[str, Counts] = Field(default_factory=dict)
 
 
+COUNTS, BY_CHECK = ("sets", "frames"), ("frame_checks", "set_checks")
+NUMBERS = tuple(name for name in Totals.model_fields if name not in (*COUNTS, *BY_CHECK))
+"""The fields of `Totals` by what they hold: counts, counts by check, and plain numbers."""
+
+
 class Moved(Record):
     """A check's status by the thresholds that hold, and by the proposed ones; null where there is no such check."""
 

@@ -2,24 +2,20 @@
 
 from typing import Any
 
-from vitrine.capture.what_if.models import Counts, Totals
-
-_COUNTS = ("sets", "frames")
-_BY_CHECK = ("frame_checks", "set_checks")
-_NUMBERS = tuple(name for name in Totals.model_fields if name not in (*_COUNTS, *_BY_CHECK))
+from vitrine.capture.what_if.models import BY_CHECK, COUNTS, NUMBERS, Counts, Totals
 
 
 def packed(totals: Totals) -> list[Any]:
-    numbers = [getattr(totals, name) for name in _NUMBERS]
-    counts = [_short(getattr(totals, name)) for name in _COUNTS]
-    return [numbers, counts, *({name: _short(of) for name, of in getattr(totals, each).items()} for each in _BY_CHECK)]
+    numbers = [getattr(totals, name) for name in NUMBERS]
+    counts = [_short(getattr(totals, name)) for name in COUNTS]
+    return [numbers, counts, *({name: _short(of) for name, of in getattr(totals, each).items()} for each in BY_CHECK)]
 
 
 def unpacked(said: list[Any]) -> Totals:
     numbers, counts, *by_check = said
-    found: dict[str, Any] = dict(zip(_NUMBERS, numbers, strict=True))
-    found |= {name: _long(short) for name, short in zip(_COUNTS, counts, strict=True)}
-    for name, checks in zip(_BY_CHECK, by_check, strict=True):
+    found: dict[str, Any] = dict(zip(NUMBERS, numbers, strict=True))
+    found |= {name: _long(short) for name, short in zip(COUNTS, counts, strict=True)}
+    for name, checks in zip(BY_CHECK, by_check, strict=True):
         found[name] = {check: _long(short) for check, short in checks.items()}
     return Totals(**found)
 

@@ -1,15 +1,24 @@
 """Two reports on the same numbers, compared with each other and with what people said. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from vitrine.capture.judging.rules import concluded
 from vitrine.capture.models import Session, SetStatus, SetVerdict
-from vitrine.capture.what_if.models import Compared, Counts, FrameChange, Moved, SetChange, Totals
+from vitrine.capture.what_if.models import (
+    BY_CHECK,
+    COUNTS,
+    NUMBERS,
+    Compared,
+    Counts,
+    FrameChange,
+    Moved,
+    SetChange,
+    Totals,
+)
 from vitrine.set_qc.models import Check, CheckStatus, SetReport
 
 Checks = Mapping[str, Check]
-_NUMBERS = ("read", "judged", "with_own_thresholds", "unreadable")
 
 
 def compared(session: Session, verdict: SetVerdict, before: SetReport, after: SetReport) -> Compared:
@@ -36,12 +45,11 @@ def compared(session: Session, verdict: SetVerdict, before: SetReport, after: Se
 
 def added(first: Totals, second: Totals) -> Totals:
     """Totals of both."""
+    both = {name: (getattr(first, name), getattr(second, name)) for name in Totals.model_fields}
     return Totals(
-        **{name: getattr(first, name) + getattr(second, name) for name in _NUMBERS},
-        sets=_sum([first.sets, second.sets]),
-        frames=_sum([first.frames, second.frames]),
-        frame_checks=_merged(first.frame_checks, second.frame_checks),
-        set_checks=_merged(first.set_checks, second.set_checks),
+        **{name: sum(both[name]) for name in NUMBERS},
+        **{name: _sum(both[name]) for name in COUNTS},
+        **{name: _merged(*both[name]) for name in BY_CHECK},
     )
 
 
@@ -136,6 +144,6 @@ def _merged(first: Mapping[str, Counts], second: Mapping[str, Counts]) -> dict[s
     return {name: _sum([first.get(name, none), second.get(name, none)]) for name in sorted({*first, *second})}
 
 
-def _sum(many: Iterator[Counts] | list[Counts]) -> Counts:
+def _sum(many: Iterable[Counts]) -> Counts:
     found = list(many)
     return Counts(**{name: sum(getattr(each, name) for each in found) for name in Counts.model_fields})

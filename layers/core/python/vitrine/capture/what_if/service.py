@@ -47,7 +47,7 @@ def ask(call: Call, asked: WhatIf, limit: int, after: Position | None, bucket: s
     Three reads, none of all of a table, and an object of S3 for each set. Raises `Invalid` for thresholds that do not
     hold, `NotFound` for a site and `Forbidden` for the organisation unless the caller may use it, `Unavailable`.
     """
-    _check_sites(call, asked.site_id)
+    thresholds.check_scope(call, asked.site_id)
     opened = asked.opened_from, asked.opened_before
     rows = listings.opened(call.tenant, asked.site_id or listings.ALL, opened, after["at"] if after else None, limit)
     proposed = thresholds.proposed_at(call, asked, {row.site for row in rows})
@@ -84,11 +84,3 @@ def _measured(session: Session, bucket: str) -> Measured | None:
     except StorageUnavailable as error:
         logger.warning("numbers could not be read", **crash_fields(error))
         raise Unavailable("The numbers of past sets could not be read.") from None
-
-
-def _check_sites(call: Call, site_id: str | None) -> None:
-    principal = call.principal
-    if site_id is not None and not principal.may_use(site_id):
-        raise thresholds.no_site()
-    if site_id is None and principal.sites is not None:
-        raise thresholds.all_sites_needed()
