@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from functions.inference.products.doubts import Doubt
-from functions.inference.products.region import filled
 from functions.inference.products.spreading import spread
 from functions.inference.vision.arrays import Array, Bools
+from functions.inference.vision.masks import filled
 
 AGREES = 0.95
 """Least IoU of the refined mask and the net's at which the refined one is taken."""

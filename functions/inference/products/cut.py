@@ -17,6 +17,7 @@ from functions.inference.products import confidence, dimensions, edge, finishing
 from functions.inference.products.confidence import Measures
 from functions.inference.products.doubts import Doubt, Doubtful, Refusal, Refused, doubt, refuse
 from functions.inference.vision.arrays import Array, Bools, Bytes
+from functions.inference.vision.masks import filled
 
 VERSION = "1"
 """Raised whenever the same file would give another cut-out or other doubts."""
@@ -148,7 +149,7 @@ def _by_ground(first: looking.First, part: looking.Part) -> region.Region | None
 
 
 def _agreement(found: region.Region, seen: Bools) -> float:
-    return confidence.iou(region.filled(found.product), region.filled(seen))
+    return confidence.iou(filled(found.product), filled(seen))
 
 
 def _softened(colours: Array, product: Bools, gone: Bools, band: float) -> Array:
@@ -170,7 +171,7 @@ def _measures(
     _, _, width, height = cv2.boundingRect(product.astype(np.uint8))
     return Measures(
         agreement=agreement,
-        looks=confidence.iou(region.filled(part.first_net > 0.5), region.filled(part.net > 0.5)),
+        looks=confidence.iou(filled(part.first_net > 0.5), filled(part.net > 0.5)),
         sure=confidence.sureness(confidence.solid(part.net, part.first_net)),
         weak=confidence.weak_share(part.colours, alpha),
         apart=0.0 if by_ground is None else float(by_ground.apart.sum()) / area,

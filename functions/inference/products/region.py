@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from functions.inference.vision.arrays import Array, Bools
+from functions.inference.vision.masks import filled
 
 DARKEST = 0.3
 """Share of the ground's light that the darkest part of a shadow keeps."""
@@ -76,14 +77,6 @@ def find(like: Likeness, looks: tuple[Array, Array]) -> Region:
     product &= ~holes
     touching = cv2.dilate(product.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return Region(product, (outside | holes) & (net < POSSIBLE) & ~touching, apart, doubtful)
-
-
-def filled(mask: Bools) -> Bools:
-    """Without holes."""
-    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    whole = np.zeros(mask.shape, np.uint8)
-    cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED)
-    return whole.astype(np.bool_)
 
 
 def _opened(mask: Bools) -> Bools:

@@ -8,6 +8,7 @@ import numpy as np
 from functions.inference.vehicle.seen import Side
 from functions.inference.vision import saliency
 from functions.inference.vision.arrays import Array, Bools, Bytes
+from functions.inference.vision.masks import filled
 
 SIDE = 320
 """Longest side of a mask."""
@@ -54,10 +55,7 @@ def _one_thing(shares: Array) -> Bools:
     if count < 2:
         return np.zeros(shares.shape, np.bool_)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    outlines, _ = cv2.findContours((labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros(shares.shape, np.uint8)
-    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
-    return filled.astype(np.bool_)
+    return filled(labels == largest)
 
 
 def _confidence(shares: Array, mask: Bools) -> float:

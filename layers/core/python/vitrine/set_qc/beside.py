@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vitrine.contracts.inference import SeenFrame
-from vitrine.set_qc import colours, outline
+from vitrine.set_qc import colours, outline, standing
 from vitrine.set_qc.lineup import Alone, Lineup
 from vitrine.set_qc.models import FrameRelations
 from vitrine.set_qc.outline import Silhouette
@@ -103,9 +103,7 @@ def _departures(whole: Lineup, kept: list[int], seen: list[Silhouette | None]) -
 
 def _by_spread(off: Array, least: Array | float) -> Measured:
     """Deviations by what is usual in the set, and by what a mask's pixels allow."""
-    known = off[~np.isnan(off)]
-    usual = 1.4826 * float(np.median(np.abs(known))) if len(known) else 0.0
-    return Measured(off, np.hypot(_WIDER * usual, least) * np.ones(len(off)))
+    return Measured(off, np.hypot(_WIDER * standing.spread_of(off), least) * np.ones(len(off)))
 
 
 def _stands(

@@ -27,9 +27,13 @@ class Measured:
 
     def with_usual(self) -> "Measured":
         """The set's own spread added: a deviation from one frame's points alone knows nothing of perspective."""
-        known = self.value[~np.isnan(self.value)]
-        usual = 1.4826 * float(np.median(np.abs(known))) if len(known) else 0.0
-        return Measured(self.value, np.hypot(self.deviation, usual))
+        return Measured(self.value, np.hypot(self.deviation, spread_of(self.value)))
+
+
+def spread_of(values: Array) -> float:
+    """The deviation of values around 0, by their median; 0 where none is known."""
+    known = values[~np.isnan(values)]
+    return 1.4826 * float(np.median(np.abs(known))) if len(known) else 0.0
 
 
 def offsets(points: Measured, outlines: Measured, usual: float) -> Array:
